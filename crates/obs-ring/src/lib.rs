@@ -1,0 +1,27 @@
+//! Rings and stages: memory that outlives the process that wrote it.
+//!
+//! A [`ring`] holds the newest records of one thread: one producer, one consumer, no lock. A [`stage`] holds the newest
+//! frames of a run: one writer, many readers. Both live in [`Memory`], a range of 64-bit words that is either a mapped
+//! file or heap memory. Every access to it is an atomic access to a word, so neither a reader that is overtaken nor
+//! another process that looks on can cause a data race.
+//!
+//! The crate knows bytes and positions, never what a record means. It is the only crate of the workspace with `unsafe`
+//! code: the mapping, the time stamp counter, and the hooks for fork, exit and fatal signals.
+
+pub mod clock;
+#[cfg(unix)]
+pub mod crash;
+#[cfg(unix)]
+pub mod exit;
+#[cfg(unix)]
+pub mod fork;
+mod header;
+mod memory;
+#[cfg(unix)]
+pub mod place;
+pub mod ring;
+pub mod stage;
+mod sync;
+
+pub use header::{HeaderError, Identity};
+pub use memory::Memory;

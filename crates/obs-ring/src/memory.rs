@@ -1,0 +1,196 @@
+//! A fixed range of shared 64-bit words, mapped from a file or allocated on the heap.
+use crate::sync::{AtomicU64, Ordering};
+use std::ops::Deref;
+
+/// A fixed range of 64-bit words that several threads, and through a file also several processes, may touch at once.
+///
+/// All access is by atomic word, so no combination of readers and writers is a data race. Its length never changes,
+/// and every page of a mapped one is allocated before the first use: a store can neither fault for want of space
+/// (SIGBUS) nor wait for the disk when the file is in tmpfs.
+pub struct Memory {
+    words: Words,
+}
+
+enum Words {
+    Heap(Box<[AtomicU64]>),
+    #[cfg(all(unix, not(loom)))]
+    Mapped(mapped::Mapping),
+}
+
+impl Memory {
+    /// Allocates zeroed heap memory. It does not outlive the process.
+    ///
+    /// # Panics
+    ///
+    /// If `bytes` is not a multiple of 8.
+    #[must_use]
+    pub fn heap(bytes: usize) -> Self {
+        assert_eq!(bytes % 8, 0, "memory is counted in whole words");
+        let words = (0..bytes / 8).map(|_| AtomicU64::new(0)).collect();
+        Self { words: Words::Heap(words) }
+    }
+
+    /// Heap memory that starts as a copy of `bytes`, for reading what a file held. The last word is filled with zeros.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let words = bytes.chunks(8).map(|chunk| AtomicU64::new(word_of(chunk))).collect();
+        Self { words: Words::Heap(words) }
+    }
+
+    /// Maps the whole of `file`, shared, and faults every page in. The pages are left out of core dumps.
+    ///
+    /// The caller has allocated the file's blocks (see [`crate::place::create`]) and owns its directory alone.
+    ///
+    /// # Errors
+    ///
+    /// When the file's size is not a positive multiple of 8, or the kernel refuses the mapping or has no page for it.
+    #[cfg(all(unix, not(loom)))]
+    pub fn map(file: &std::fs::File) -> std::io::Result<Self> {
+        Ok(Self { words: Words::Mapped(mapped::Mapping::new(file)?) })
+    }
+
+    /// Whether the words belong to a file and so outlive the process.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        !matches!(self.words, Words::Heap(_))
+    }
+
+    /// Stores `bytes` from the word `at` on; the rest of the last word becomes zero.
+    pub(crate) fn store_bytes(&self, at: usize, bytes: &[u8]) {
+        let (chunks, rest) = bytes.as_chunks::<8>();
+        let words = &self[at..at + bytes.len().div_ceil(8)];
+        for (word, chunk) in words.iter().zip(chunks) {
+            word.store(u64::from_le_bytes(*chunk), Ordering::Relaxed);
+        }
+        if let (false, Some(word)) = (rest.is_empty(), words.last()) {
+            word.store(word_of(rest), Ordering::Relaxed);
+        }
+    }
+
+    /// Appends the words `range` to `out` as bytes.
+    pub(crate) fn load_bytes(&self, range: std::ops::Range<usize>, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.resize(start + range.len() * 8, 0);
+        let (chunks, _) = out[start..].as_chunks_mut::<8>();
+        for (chunk, word) in chunks.iter_mut().zip(&self[range]) {
+            *chunk = word.load(Ordering::Relaxed).to_le_bytes();
+        }
+    }
+
+    /// A copy of everything, as a file of it would read at this moment.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.load_bytes(0..self.len(), &mut bytes);
+        bytes
+    }
+}
+
+impl Deref for Memory {
+    type Target = [AtomicU64];
+
+    #[inline]
+    fn deref(&self) -> &[AtomicU64] {
+        match &self.words {
+            Words::Heap(words) => words,
+            #[cfg(all(unix, not(loom)))]
+            Words::Mapped(mapping) => mapping.words(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memory")
+            .field("bytes", &(self.len() * 8))
+            .field("mapped", &self.is_mapped())
+            .finish()
+    }
+}
+
+fn word_of(chunk: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word[..chunk.len()].copy_from_slice(chunk);
+    u64::from_le_bytes(word)
+}
+
+#[cfg(all(unix, not(loom)))]
+mod mapped {
+    use super::AtomicU64;
+    use rustix::mm;
+    use std::{fs::File, io, ptr::NonNull};
+
+    /// A shared mapping of a whole file.
+    ///
+    /// Invariant MAPPING: from creation to drop, `base` is the start of `words` mapped, readable, writable, page-aligned
+    /// words, and nothing in this process touches them but through atomics.
+    pub(super) struct Mapping {
+        base: NonNull<AtomicU64>,
+        words: usize,
+    }
+
+    #[expect(unsafe_code, reason = "a raw pointer is not Send by itself")]
+    // SAFETY: MAPPING: the words are atomics, and the mapping is not tied to a thread.
+    unsafe impl Send for Mapping {}
+    #[expect(unsafe_code, reason = "a raw pointer is not Sync by itself")]
+    // SAFETY: MAPPING: shared access is access to atomics.
+    unsafe impl Sync for Mapping {}
+
+    #[expect(unsafe_code, reason = "mapping a file")]
+    impl Mapping {
+        pub(super) fn new(file: &File) -> io::Result<Self> {
+            let bytes = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+            if bytes == 0 || !bytes.is_multiple_of(8) {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "not a whole number of words",
+                ));
+            }
+            let protection = mm::ProtFlags::READ | mm::ProtFlags::WRITE;
+            // SAFETY: a fresh mapping at an address that the kernel chooses aliases no Rust object.
+            let base = unsafe {
+                mm::mmap(std::ptr::null_mut(), bytes, protection, mm::MapFlags::SHARED, file, 0)?
+            };
+            let base =
+                NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
+            let mapping = Self { base, words: bytes / 8 };
+            mapping.populate()?;
+            mapping.advise(mm::Advice::LinuxDontDump)?;
+            Ok(mapping)
+        }
+
+        /// Faults all pages in for writing. On kernels before 5.14 each page is touched instead.
+        fn populate(&self) -> io::Result<()> {
+            match self.advise(mm::Advice::LinuxPopulateWrite) {
+                Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+                    for word in self.words().iter().step_by(512) {
+                        word.fetch_add(0, super::Ordering::Relaxed);
+                    }
+                    Ok(())
+                }
+                other => other,
+            }
+        }
+
+        fn advise(&self, advice: mm::Advice) -> io::Result<()> {
+            // SAFETY: MAPPING: the range is ours; neither advice changes its contents.
+            unsafe { mm::madvise(self.base.as_ptr().cast(), self.words * 8, advice)? };
+            Ok(())
+        }
+
+        #[inline]
+        pub(super) fn words(&self) -> &[AtomicU64] {
+            // SAFETY: MAPPING: base and length describe live, aligned words that are only touched as atomics.
+            unsafe { std::slice::from_raw_parts(self.base.as_ptr(), self.words) }
+        }
+    }
+
+    impl Drop for Mapping {
+        #[expect(unsafe_code, reason = "unmapping")]
+        fn drop(&mut self) {
+            // SAFETY: MAPPING: the range is ours, and `&mut self` shows that nobody borrows its words.
+            let unmapped = unsafe { mm::munmap(self.base.as_ptr().cast(), self.words * 8) };
+            debug_assert!(unmapped.is_ok(), "a mapping of our own can be unmapped");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! A run's stage: the newest frames, written by one thread and read by many, in memory that outlives the process.
+//!
+//! Positions count bytes of the run's whole journal and never wrap; the byte at position `p` lies at `p % capacity`.
+//! The writer publishes batches: everything below `head` is complete, everything from `tail` on is not yet overwritten.
+//! A reader that is overtaken while it copies learns so, and has copied nothing.
+use crate::header::{HEAD, HEADER_BYTES, HEADER_WORDS, Header, Kind, TAIL};
+use crate::sync::{Ordering, fence};
+use crate::{HeaderError, Identity, Memory};
+use std::sync::Arc;
+
+/// How far the journal's writer has come, in a word of its own so that another process can see it.
+const MOVED: usize = 96;
+
+/// A stage's memory. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    memory: Arc<Memory>,
+    capacity: u64,
+    identity: Identity,
+}
+
+/// A read that came too late: the bytes from here to `tail` are gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lapped {
+    /// The oldest position that can still be read.
+    pub tail: u64,
+}
+
+impl Stage {
+    /// Bytes of the file or memory that holds a stage of `capacity` bytes.
+    #[must_use]
+    pub const fn file_bytes(capacity: u64) -> usize {
+        HEADER_BYTES + capacity as usize
+    }
+
+    /// Makes a stage in `memory` (zeroed, of the right size) whose first byte has the position `start`.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError::Geometry`] unless `capacity` is a power of two of 4 KiB to 4 GiB and `start` a multiple of 8;
+    /// [`HeaderError::Short`] when the memory is too small.
+    pub fn create(
+        memory: Memory,
+        capacity: u64,
+        identity: Identity,
+        start: u64,
+    ) -> Result<Self, HeaderError> {
+        if !is_capacity(capacity) || !start.is_multiple_of(8) {
+            return Err(HeaderError::Geometry);
+        }
+        if memory.len() * 8 < Self::file_bytes(capacity) {
+            return Err(HeaderError::Short);
+        }
+        for word in [HEAD, TAIL, MOVED] {
+            memory[word].store(start, Ordering::Relaxed);
+        }
+        Header { identity, capacity, block_bytes: 0, features: 0, tick_source: 0 }
+            .store(&memory, Kind::Stage);
+        Ok(Self { memory: Arc::new(memory), capacity, identity })
+    }
+
+    /// Opens what a stage file held.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError`] when the bytes are not a stage that this build can read, or its positions cannot be.
+    pub fn open(bytes: &[u8]) -> Result<Self, HeaderError> {
+        let memory = Memory::from_bytes(bytes);
+        let header = Header::load(&memory, Kind::Stage)?;
+        let [tail, head] = [TAIL, HEAD].map(|word| memory[word].load(Ordering::Relaxed));
+        if !is_capacity(header.capacity)
+            || tail > head
+            || head - tail > header.capacity
+            || !(head | tail).is_multiple_of(8)
+        {
+            return Err(HeaderError::Geometry);
+        }
+        Ok(Self { memory: Arc::new(memory), capacity: header.capacity, identity: header.identity })
+    }
+
+    /// Whose stage it is.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Bytes that the stage holds.
+    #[must_use]
+    pub fn capacity(&self) -> u64 {
+        self.capacity
+    }
+
+    /// The memory, as another process would find it.
+    #[must_use]
+    pub fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
+
+    /// Everything below is complete.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        // ordering: Acquire pairs with the Release in `Writer::commit`.
+        self.memory[HEAD].load(Ordering::Acquire)
+    }
+
+    /// Everything below is gone, or about to go.
+    #[must_use]
+    pub fn tail(&self) -> u64 {
+        self.memory[TAIL].load(Ordering::Relaxed)
+    }
+
+    /// How far the journal's writer has come.
+    #[must_use]
+    pub fn moved(&self) -> u64 {
+        self.memory[MOVED].load(Ordering::Acquire)
+    }
+
+    /// Notes how far the journal's writer has come.
+    pub fn set_moved(&self, position: u64) {
+        self.memory[MOVED].store(position, Ordering::Release);
+    }
+
+    /// Appends the bytes from `from` to `to` to `out`. `to` is at most a `head` that was read.
+    ///
+    /// # Errors
+    ///
+    /// [`Lapped`] when some of them were overwritten before the copy ended; `out` is then as before.
+    pub fn copy(&self, from: u64, to: u64, out: &mut Vec<u8>) -> Result<(), Lapped> {
+        let before = out.len();
+        if self.tail() <= from && from <= to && to - from <= self.capacity {
+            let mask = self.capacity - 1;
+            let start = HEADER_WORDS + (from & mask) as usize / 8;
+            let words = (to - from) as usize / 8;
+            let first = words.min(HEADER_WORDS + self.capacity as usize / 8 - start);
+            self.memory.load_bytes(start..start + first, out);
+            self.memory.load_bytes(HEADER_WORDS..HEADER_WORDS + words - first, out);
+            // ordering: if a byte above was already that of a later lap, the `tail` below is too; pairs with the fence in
+            // `Writer::make_room`.
+            fence(Ordering::Acquire);
+            if self.tail() <= from {
+                return Ok(());
+            }
+        }
+        out.truncate(before);
+        Err(Lapped { tail: self.tail() })
+    }
+
+    /// The writing end. There must be one only.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        let head = self.head();
+        Writer { stage: self.clone(), head, tail: self.tail() }
+    }
+}
+
+/// The only writer of a stage.
+#[derive(Debug)]
+pub struct Writer {
+    stage: Stage,
+    head: u64,
+    tail: u64,
+}
+
+impl Writer {
+    /// The position that the next byte gets.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.head
+    }
+
+    /// The oldest position that is still there.
+    #[must_use]
+    pub fn tail(&self) -> u64 {
+        self.tail
+    }
+
+    /// Bytes that can be appended before something must go.
+    #[must_use]
+    pub fn room(&self) -> u64 {
+        self.stage.capacity - (self.head - self.tail)
+    }
+
+    /// Gives up everything below `tail`, which must be the start of a frame.
+    pub fn make_room(&mut self, tail: u64) {
+        self.tail = tail.clamp(self.tail, self.head);
+        self.stage.memory[TAIL].store(self.tail, Ordering::Relaxed);
+        // ordering: whoever sees a byte that is stored from now on also sees this `tail`; pairs with the fence in
+        // `Stage::copy`.
+        fence(Ordering::Release);
+    }
+
+    /// Appends whole words and publishes them, all at once. False, and nothing done, when there is no room.
+    #[must_use]
+    pub fn append(&mut self, bytes: &[u8]) -> bool {
+        if bytes.len() as u64 > self.room() || !bytes.len().is_multiple_of(8) {
+            return false;
+        }
+        let start = (self.head & (self.stage.capacity - 1)) as usize;
+        let first = bytes.len().min(self.stage.capacity as usize - start);
+        self.stage.memory.store_bytes(HEADER_WORDS + start / 8, &bytes[..first]);
+        self.stage.memory.store_bytes(HEADER_WORDS, &bytes[first..]);
+        self.head += bytes.len() as u64;
+        // ordering: Release publishes the bytes; pairs with the Acquire in `Stage::head`.
+        self.stage.memory[HEAD].store(self.head, Ordering::Release);
+        true
+    }
+}
+
+fn is_capacity(capacity: u64) -> bool {
+    capacity.is_power_of_two() && (4096..=1 << 32).contains(&capacity)
+}

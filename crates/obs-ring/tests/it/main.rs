@@ -1,0 +1,11 @@
+//! Rings and stages through their public interface.
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod mapped;
+#[cfg(test)]
+mod mutants;
+#[cfg(test)]
+mod ring_model;
+#[cfg(test)]
+mod stage_model;

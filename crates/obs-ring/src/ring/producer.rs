@@ -185,19 +185,17 @@ impl Producer {
         self.drained = drained.clamp(self.drained, self.head);
         let capacity = self.ring.shape.capacity();
         self.wake_at = self.drained + capacity / 4 * 3;
-        self.quick_end =
-            self.block_end.min(self.wake_at).min(self.drained + capacity - capacity / 8);
+        let informal_end = self.drained + capacity - capacity / 8;
+        let quick_end = self.block_end.min(self.wake_at).min(informal_end);
+        self.quick_end = if self.context_unsaid { 0 } else { quick_end };
     }
 
     /// Tells the crossing of three quarters once, then again only after another block.
     fn judge_fill(&mut self) -> Pushed {
         self.look();
         let crossed = self.head >= self.wake_at;
-        if crossed {
+        if crossed && !self.context_unsaid {
             self.quick_end = self.block_end.min(self.drained + self.allowed(0));
-        }
-        if self.context_unsaid {
-            self.quick_end = 0;
         }
         if crossed { Pushed::WakeConsumer } else { Pushed::Quiet }
     }

@@ -1,0 +1,63 @@
+//! Steps that run what the workspace builds: programs, examples, generators of documents.
+
+use anyhow::Result;
+
+use super::runner::{Outcome, Runner};
+use crate::bins::{OBS_CRASH, OBS_SIM, Program};
+use crate::invocation::Invocation;
+
+/// Arguments after `cargo`; each ends with `--check`, writes nothing, and fails when a document
+/// in the repository differs from what it would write.
+const GENERATORS: &[&[&str]] = &[];
+
+const CRASH_ARGS: &[&str] = &["--kills", "10", "--seed", "1"];
+const SIM_ARGS: &[&str] = &["--seeds", "300"];
+
+/// Arguments of examples that take some: (example, arguments).
+const EXAMPLE_ARGS: &[(&str, &[&str])] = &[];
+
+pub(crate) fn crash(runner: &mut Runner<'_>) -> Result<Outcome> {
+    program(runner, &OBS_CRASH, CRASH_ARGS)
+}
+
+pub(crate) fn sim(runner: &mut Runner<'_>) -> Result<Outcome> {
+    program(runner, &OBS_SIM, SIM_ARGS)
+}
+
+fn program(runner: &mut Runner<'_>, program: &Program, args: &[&str]) -> Result<Outcome> {
+    match program.missing(runner.workspace) {
+        Some(why) => Ok(Outcome::absent(why)),
+        None => runner.call(&program.invocation(args)),
+    }
+}
+
+pub(crate) fn documents(runner: &mut Runner<'_>) -> Result<Outcome> {
+    if GENERATORS.is_empty() {
+        return Ok(Outcome::absent("no document is generated"));
+    }
+    let calls = GENERATORS.iter().map(|args| Invocation::cargo(args.iter().copied()));
+    runner.call_all(&calls.collect::<Vec<_>>())
+}
+
+/// Runs leave their directories below cargo's target directory.
+pub(crate) fn examples(runner: &mut Runner<'_>) -> Result<Outcome> {
+    let place = runner.workspace.target.join("example-runs");
+    let place = place.to_string_lossy().into_owned();
+    let mut calls = Vec::new();
+    for package in &runner.workspace.packages {
+        for target in package.targets.iter().filter(|target| target.is("example")) {
+            let call = ["run", "--package", &package.name, "--example", &target.name];
+            let call = Invocation::cargo(call).with("OBS_RUN_ROOT", &place);
+            calls.push(example_args(&target.name).iter().fold(call, |call, arg| call.arg(*arg)));
+        }
+    }
+    if calls.is_empty() {
+        return Ok(Outcome::absent("the workspace has no examples"));
+    }
+    runner.call_all(&calls)
+}
+
+fn example_args(name: &str) -> Vec<&'static str> {
+    let own = EXAMPLE_ARGS.iter().find(|(example, _)| *example == name);
+    own.map_or(Vec::new(), |(_, args)| [&["--"], *args].concat())
+}

@@ -1,0 +1,62 @@
+//! The tables of steps.
+
+use anyhow::Result;
+
+use super::built::{crash, documents, examples, sim};
+use super::runner::{Outcome, Runner, Step};
+use super::tools::{advisories, deny, fuzz, loom};
+use crate::invocation::Invocation;
+use crate::{deps, layers, tidy};
+
+/// What needs nothing but Rust, quick ones first.
+pub(crate) const TEST_STEPS: &[Step] = &[
+    Step { name: "fmt", line: "the sources are formatted", run: fmt },
+    Step { name: "layers", line: "crates keep to their rows", run: layers },
+    Step { name: "tidy", line: "the floors hold", run: tidy },
+    Step { name: "clippy", line: "no lint speaks", run: clippy },
+    Step { name: "tests", line: "unit, integration and documentation tests", run: tests },
+    Step { name: "doc", line: "the documentation builds without a warning", run: doc },
+    Step { name: "deps", line: "crates keep to their number of dependencies", run: deps },
+    Step { name: "documents", line: "generated documents are up to date", run: documents },
+    Step { name: "crash", line: "a few kills lose nothing", run: crash },
+    Step { name: "sim", line: "a few hundred simulated runs hold", run: sim },
+    Step { name: "examples", line: "every example runs", run: examples },
+];
+
+/// What needs tools, or builds of its own.
+pub(crate) const EXTRA_STEPS: &[Step] = &[
+    Step { name: "deny", line: "licences, bans and sources of dependencies", run: deny },
+    Step { name: "advisories", line: "known faults of dependencies", run: advisories },
+    Step { name: "loom", line: "every order of the ring protocol's steps", run: loom },
+    Step { name: "fuzz", line: "the fuzz targets compile", run: fuzz },
+];
+
+fn fmt(runner: &mut Runner<'_>) -> Result<Outcome> {
+    runner.call(&Invocation::cargo(["fmt", "--all", "--check"]))
+}
+
+fn layers(runner: &mut Runner<'_>) -> Result<Outcome> {
+    Ok(Outcome::of(layers::check(runner.workspace, runner.out)?, "layers"))
+}
+
+fn tidy(runner: &mut Runner<'_>) -> Result<Outcome> {
+    Ok(Outcome::of(tidy::check(runner.workspace, runner.out)?, "tidy"))
+}
+
+fn clippy(runner: &mut Runner<'_>) -> Result<Outcome> {
+    let args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    runner.call(&Invocation::cargo(args))
+}
+
+fn tests(runner: &mut Runner<'_>) -> Result<Outcome> {
+    runner.call(&Invocation::cargo(["test", "--workspace"]))
+}
+
+fn doc(runner: &mut Runner<'_>) -> Result<Outcome> {
+    let doc = Invocation::cargo(["doc", "--workspace", "--no-deps"]);
+    runner.call(&doc.with("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn deps(runner: &mut Runner<'_>) -> Result<Outcome> {
+    Ok(Outcome::of(deps::check(runner.workspace, runner.out)?, "deps"))
+}

@@ -1,0 +1,57 @@
+//! Steps that need tools, or a build of their own.
+
+use anyhow::Result;
+
+use super::runner::{Outcome, Runner};
+use crate::invocation::Invocation;
+
+const DENY_VERSION: &str = "~0.20";
+
+pub(crate) fn deny(runner: &mut Runner<'_>) -> Result<Outcome> {
+    let check = Invocation::cargo(["deny", "check", "licenses", "bans", "sources"]);
+    match with_deny(runner)? {
+        Outcome::Passed => runner.call(&check),
+        missing => Ok(missing),
+    }
+}
+
+/// Fails when a dependency has a known fault, not when nobody could be asked.
+pub(crate) fn advisories(runner: &mut Runner<'_>) -> Result<Outcome> {
+    let installed = with_deny(runner)?;
+    if installed != Outcome::Passed {
+        return Ok(installed);
+    }
+    let fetch = Invocation::cargo(["deny", "fetch", "db"]);
+    if runner.call(&fetch)? != Outcome::Passed {
+        return Ok(Outcome::absent("the advisory database cannot be fetched from here"));
+    }
+    runner.call(&Invocation::cargo(["deny", "check", "--disable-fetch", "advisories"]))
+}
+
+fn with_deny(runner: &mut Runner<'_>) -> Result<Outcome> {
+    if Invocation::cargo(["deny", "--version"]).succeeds(&runner.workspace.root) {
+        return Ok(Outcome::Passed);
+    }
+    let install = ["install", "--locked", "cargo-deny", "--version", DENY_VERSION];
+    runner.call(&Invocation::cargo(install))
+}
+
+pub(crate) fn loom(runner: &mut Runner<'_>) -> Result<Outcome> {
+    if !runner.workspace.has_target("obs-ring", "test", "loom") {
+        return Ok(Outcome::absent("obs-ring has no test named loom"));
+    }
+    let place = runner.workspace.target.join("loom");
+    let test = ["test", "--package", "obs-ring", "--release", "--test", "loom", "--target-dir"];
+    let test = Invocation::cargo(test).arg(place.to_string_lossy());
+    runner.call(&test.with("RUSTFLAGS", "--cfg loom"))
+}
+
+pub(crate) fn fuzz(runner: &mut Runner<'_>) -> Result<Outcome> {
+    let manifest = "fuzz/Cargo.toml";
+    if !runner.workspace.root.join(manifest).exists() {
+        return Ok(Outcome::absent("there are no fuzz targets"));
+    }
+    let place = runner.workspace.target.join("fuzz");
+    let check = ["check", "--manifest-path", manifest, "--target-dir"];
+    runner.call(&Invocation::cargo(check).arg(place.to_string_lossy()))
+}

@@ -64,7 +64,7 @@ fn features(member: &Member<'_>, table: &Table) -> Vec<Finding> {
     let find = |line, what| Finding { path: member.path.clone(), line, what, rule: "features" };
     let mut findings = Vec::new();
     if table.contains_key("features") {
-        let line = member.line_of_key("features", "");
+        let line = member.line_of_header("features").unwrap_or(1);
         findings.push(find(line, format!("cargo features live in {FEATURE_CRATE} alone")));
     }
     for dependency in package.dependencies.iter().filter(|dependency| dependency.optional) {

@@ -70,7 +70,8 @@ impl<'a> Member<'a> {
             .unwrap_or(1)
     }
 
-    fn line_of_header(&self, name: &str) -> Option<usize> {
+    /// The line of `[name]`.
+    pub(crate) fn line_of_header(&self, name: &str) -> Option<usize> {
         let at = self.text.lines().position(|line| header(line) == Some(name));
         at.map(|index| index + 1)
     }

@@ -59,11 +59,6 @@ impl Invocation {
         }
         String::from_utf8(output.stdout).with_context(|| format!("`{self}` printed no UTF-8"))
     }
-
-    /// Whether it runs in `folder` and succeeds; it prints nothing.
-    pub(crate) fn succeeds(&self, folder: &Path) -> bool {
-        self.read(folder).is_ok()
-    }
 }
 
 impl fmt::Display for Invocation {

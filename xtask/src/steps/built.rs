@@ -26,7 +26,7 @@ pub(crate) fn sim(runner: &mut Runner<'_>) -> Result<Outcome> {
 
 fn program(runner: &mut Runner<'_>, program: &Program, args: &[&str]) -> Result<Outcome> {
     match program.missing(runner.workspace) {
-        Some(why) => Ok(Outcome::absent(why)),
+        Some(why) => Ok(Outcome::absent(&why)),
         None => runner.call(&program.invocation(args)),
     }
 }

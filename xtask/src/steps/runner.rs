@@ -24,15 +24,20 @@ pub(crate) enum Outcome {
     Failed {
         repeat: String,
     },
-    /// What it looks at does not exist in this tree, or cannot be had on this machine.
-    Absent {
+    /// It had nothing to look at, or could not be done on this machine.
+    LeftOut {
         why: String,
     },
 }
 
 impl Outcome {
-    pub(crate) fn absent(why: impl Into<String>) -> Self {
-        Self::Absent { why: why.into() }
+    pub(crate) fn left_out(why: impl Into<String>) -> Self {
+        Self::LeftOut { why: why.into() }
+    }
+
+    /// `what` says what this tree does not have.
+    pub(crate) fn absent(what: &str) -> Self {
+        Self::left_out(format!("not there yet: {what}"))
     }
 
     /// The outcome of a command of ours that `cargo xtask NAME` repeats.
@@ -60,7 +65,7 @@ impl Runner<'_> {
     /// When a step could not be carried out.
     pub(crate) fn run(&mut self, steps: &[&Step]) -> Result<Verdict> {
         let mut passed = 0;
-        let mut absent = Vec::new();
+        let mut left_out = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             let number = index + 1;
             writeln!(self.out, "\nstep {number}/{} {}: {}", steps.len(), step.name, step.line)?;
@@ -71,9 +76,9 @@ impl Runner<'_> {
                     writeln!(self.out, "step {} passed in {seconds:.1} s", step.name)?;
                     passed += 1;
                 }
-                Outcome::Absent { why } => {
-                    writeln!(self.out, "step {} is not there yet: {why}", step.name)?;
-                    absent.push(step.name);
+                Outcome::LeftOut { why } => {
+                    writeln!(self.out, "step {} left out: {why}", step.name)?;
+                    left_out.push(step.name);
                 }
                 Outcome::Failed { repeat } => {
                     writeln!(self.out, "step {} failed after {seconds:.1} s", step.name)?;
@@ -82,13 +87,13 @@ impl Runner<'_> {
                 }
             }
         }
-        self.summary(passed, &absent)
+        self.summary(passed, &left_out)
     }
 
-    fn summary(&mut self, passed: usize, absent: &[&str]) -> Result<Verdict> {
+    fn summary(&mut self, passed: usize, left_out: &[&str]) -> Result<Verdict> {
         writeln!(self.out)?;
-        if !absent.is_empty() {
-            writeln!(self.out, "not there yet: {}", absent.join(", "))?;
+        if !left_out.is_empty() {
+            writeln!(self.out, "left out: {}", left_out.join(", "))?;
         }
         let plural = if passed == 1 { "" } else { "s" };
         writeln!(self.out, "{passed} step{plural} passed")?;
@@ -163,12 +168,12 @@ mod tests {
                 step one passed in 0.0 s
 
                 step 2/3 two: is absent
-                step two is not there yet: no such crate
+                step two left out: not there yet: no such crate
 
                 step 3/3 one: passes
                 step one passed in 0.0 s
 
-                not there yet: two
+                left out: two
                 2 steps passed
             "]],
         );

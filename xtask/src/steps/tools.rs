@@ -5,7 +5,8 @@ use anyhow::Result;
 use super::runner::{Outcome, Runner};
 use crate::invocation::Invocation;
 
-const DENY_VERSION: &str = "~0.20";
+/// What deny.toml is written for.
+const DENY_VERSION: &str = "0.20";
 
 pub(crate) fn deny(runner: &mut Runner<'_>) -> Result<Outcome> {
     let check = Invocation::cargo(["deny", "check", "licenses", "bans", "sources"]);
@@ -23,17 +24,18 @@ pub(crate) fn advisories(runner: &mut Runner<'_>) -> Result<Outcome> {
     }
     let fetch = Invocation::cargo(["deny", "fetch", "db"]);
     if runner.call(&fetch)? != Outcome::Passed {
-        return Ok(Outcome::absent("the advisory database cannot be fetched from here"));
+        return Ok(Outcome::left_out("the advisory database cannot be fetched from here"));
     }
     runner.call(&Invocation::cargo(["deny", "check", "--disable-fetch", "advisories"]))
 }
 
 fn with_deny(runner: &mut Runner<'_>) -> Result<Outcome> {
-    if Invocation::cargo(["deny", "--version"]).succeeds(&runner.workspace.root) {
+    let version = Invocation::cargo(["deny", "--version"]).read(&runner.workspace.root);
+    if version.is_ok_and(|said| said.contains(&format!(" {DENY_VERSION}."))) {
         return Ok(Outcome::Passed);
     }
-    let install = ["install", "--locked", "cargo-deny", "--version", DENY_VERSION];
-    runner.call(&Invocation::cargo(install))
+    let install = Invocation::cargo(["install", "--locked", "cargo-deny", "--version"]);
+    runner.call(&install.arg(format!("~{DENY_VERSION}")))
 }
 
 pub(crate) fn loom(runner: &mut Runner<'_>) -> Result<Outcome> {

@@ -47,12 +47,13 @@ impl Fixture {
     pub(crate) fn new(name: &str, files: &[(&str, &str)]) -> Self {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         if root.exists() {
-            fs::remove_dir_all(&root).unwrap();
+            fs::remove_dir_all(&root).expect("an old fixture can be removed");
         }
         for (path, text) in files {
             let path = root.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            let folder = path.parent().expect("a file stands in a folder");
+            fs::create_dir_all(folder).expect("a folder can be made");
+            fs::write(path, text).expect("a file can be written");
         }
         Self { root }
     }
@@ -82,8 +83,8 @@ pub(crate) fn call(args: &[&str]) -> Call {
 fn call_in(folder: &Path, args: &[&str]) -> Call {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.args(args).current_dir(folder).env_remove("CARGO_TARGET_DIR").stdin(Stdio::null());
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    let code = output.status.code().unwrap();
+    let output = command.output().expect("xtask starts");
+    let text = |bytes| String::from_utf8(bytes).expect("xtask prints UTF-8");
+    let code = output.status.code().expect("xtask is not killed");
     Call { out: text(output.stdout), err: text(output.stderr), code }
 }

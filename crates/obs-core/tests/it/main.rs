@@ -1,0 +1,9 @@
+//! What the crate promises, through its public interface.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helps a test may panic as the test may"
+)]
+
+mod escape;
+mod filter;
+mod level;

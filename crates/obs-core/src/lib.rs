@@ -9,7 +9,10 @@ pub mod filter;
 pub mod level;
 mod nearest;
 pub mod parse;
+pub mod redact;
+pub mod secret;
 
 pub use filter::Filter;
 pub use level::Level;
 pub use parse::ParseError;
+pub use secret::Secret;

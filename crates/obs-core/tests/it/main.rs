@@ -7,3 +7,6 @@
 mod escape;
 mod filter;
 mod level;
+mod redact_json;
+mod redact_name;
+mod secret;

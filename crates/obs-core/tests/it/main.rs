@@ -10,3 +10,7 @@ mod level;
 mod redact_json;
 mod redact_name;
 mod secret;
+mod settings;
+mod settings_file;
+mod settings_manual;
+mod time;

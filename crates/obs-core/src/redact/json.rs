@@ -23,7 +23,7 @@ const NAME_KEYS: [&str; 8] = [
 ];
 const VALUE_KEYS: [&str; 3] = ["value", "values", "val"];
 
-/// Replaces every secret in the document by its [`marker`](super::marker) and says how many each
+/// Replaces every secret in the document by its [`marker`] and says how many each
 /// rule took out.
 ///
 /// What counts as secret is decided by [`classify`] on the name that stands

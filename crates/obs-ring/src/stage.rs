@@ -180,6 +180,13 @@ impl Writer {
         self.stage.capacity - (self.head - self.tail)
     }
 
+    /// The word at `position`, which lies between tail and head.
+    #[must_use]
+    pub fn word_at(&self, position: u64) -> u64 {
+        let at = HEADER_WORDS + (position & (self.stage.capacity - 1)) as usize / 8;
+        self.stage.memory[at].load(Ordering::Relaxed)
+    }
+
     /// Gives up everything below `tail`, which must be the start of a frame.
     pub fn make_room(&mut self, tail: u64) {
         self.tail = tail.clamp(self.tail, self.head);

@@ -190,6 +190,13 @@ impl Ring {
         word.store(generation << 32 | u64::from(code(state)), Ordering::Release);
     }
 
+    /// Counts a record of `level` that was given up on. Any thread may call this, also beside [`Producer::count_refused`]
+    /// for a ring that several threads share under a lock of their own.
+    pub fn count_refused(&self, level: u8) {
+        self.memory[crate::header::REFUSED + usize::from(level & 7)]
+            .fetch_add(1, Ordering::Relaxed);
+    }
+
     /// A consumer that begins at `position`, or at what was drained before when that is `None`.
     #[must_use]
     pub fn consumer(&self, position: Option<u64>) -> Consumer {

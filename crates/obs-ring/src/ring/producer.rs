@@ -120,14 +120,19 @@ impl Producer {
 
     /// Counts a record of `level` that the caller gave up on. The count is in the header, so it outlives the process.
     pub fn count_refused(&self, level: u8) {
-        let count = &self.ring.memory[REFUSED + usize::from(level & BITS_LEVEL)];
-        count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.ring.count_refused(level);
     }
 
     /// All that [`Producer::count_refused`] ever counted in this ring, by level.
     #[must_use]
     pub fn refused(&self) -> [u64; 8] {
         std::array::from_fn(|level| self.ring.memory[REFUSED + level].load(Ordering::Relaxed))
+    }
+
+    /// How far the consumer is.
+    #[must_use]
+    pub fn drained(&self) -> u64 {
+        self.ring.memory[DRAINED].load(Ordering::Relaxed)
     }
 
     /// Says that the owner is between looking whether it may write and having written; see [`crate::fork`] and the

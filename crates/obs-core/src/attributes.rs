@@ -1,0 +1,103 @@
+//! Reading a list of attributes.
+use crate::encode::{END, END_CUT, Key, NAMED};
+use crate::value::{Cursor, Value};
+
+/// A list of attributes as a record carries it. The empty slice is the empty list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Attributes<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Attributes<'a> {
+    /// The list that `bytes` begin with.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// The bytes it stands in.
+    #[must_use]
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        matches!(self.bytes.first(), None | Some(&END))
+    }
+
+    /// The attributes, one after the other, in the order in which they were written. Ends early where the bytes make no
+    /// sense; [`Attributes::check`] tells beforehand.
+    #[must_use]
+    pub fn iter(self) -> Iter<'a> {
+        Iter { cursor: Cursor { bytes: self.bytes } }
+    }
+
+    /// How many attributes were left out for want of room, or `None` where the bytes make no sense. `fields` is the
+    /// number of fields that the callsite has.
+    #[must_use]
+    pub fn check(self, fields: usize) -> Option<u16> {
+        if self.bytes.is_empty() {
+            return Some(0);
+        }
+        let mut iter = self.iter();
+        for (key, _) in iter.by_ref() {
+            if matches!(key, Key::Field(index) if index >= fields) {
+                return None;
+            }
+        }
+        match iter.cursor.u8()? {
+            END => Some(0),
+            END_CUT => iter.cursor.u16(),
+            _ => None,
+        }
+    }
+
+    /// The bytes of the list itself, without what follows it. `None` where they make no sense.
+    #[must_use]
+    pub fn trimmed(self) -> Option<&'a [u8]> {
+        let mut iter = self.iter();
+        iter.by_ref().for_each(drop);
+        let length = match *iter.cursor.bytes.first()? {
+            END => 1,
+            END_CUT => 3,
+            _ => return None,
+        };
+        self.bytes.get(..self.bytes.len() - iter.cursor.bytes.len() + length)
+    }
+}
+
+/// Iterator over a list's attributes.
+#[derive(Debug, Clone, Copy)]
+pub struct Iter<'a> {
+    cursor: Cursor<'a>,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (Key<'a>, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut cursor = self.cursor;
+        let key = match cursor.u8()? {
+            END | END_CUT => return None,
+            NAMED => {
+                let length = cursor.u16()?;
+                Key::Name(std::str::from_utf8(cursor.take(usize::from(length))?).ok()?)
+            }
+            index => Key::Field(usize::from(index)),
+        };
+        let value = cursor.value()?;
+        self.cursor = cursor;
+        Some((key, value))
+    }
+}
+
+impl<'a> IntoIterator for Attributes<'a> {
+    type Item = (Key<'a>, Value<'a>);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}

@@ -1,0 +1,407 @@
+//! What a reader of frames must remember: definitions, open spans, threads, positions.
+use crate::attributes::Attributes;
+use crate::callsite::Callsite;
+use crate::id::SpanId;
+use crate::record::{
+    EventFact, Fact, Fields, LostFact, Record, Scope, ScopeSpan, SpanFact, Thread,
+};
+use crate::wire::Kind;
+use crate::wire::body::{self, SpanRef};
+use crate::wire::frame::{FLAG_CHECKPOINT, Frame};
+use crate::wire::notes::{Lost, Positions};
+use crate::{UnixNanos, encode};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+/// Slots for contexts; a definition takes the place of an older one.
+pub const CONTEXT_SLOTS: u32 = 4096;
+/// Open spans that are remembered; beyond it the oldest are forgotten.
+pub const OPEN_SPANS_MAX: usize = 65_536;
+/// Bytes of attributes of open spans that are remembered; beyond it the oldest spans are forgotten.
+pub const OPEN_SPAN_BYTES_MAX: usize = 16 << 20;
+
+/// The state of a reader of frames. Frames are applied in the order of their positions, from the start of any segment.
+#[derive(Debug, Default)]
+pub struct Join {
+    callsites: HashMap<u32, Arc<Callsite>>,
+    contexts: HashMap<u32, (u64, Box<[u8]>)>,
+    threads: BTreeMap<u32, Thread>,
+    spans: Spans,
+    run: (u64, Box<[u8]>),
+    positions: BTreeMap<u32, u64>,
+    refused: BTreeMap<u32, [u64; 8]>,
+    ended: Option<SpanId>,
+    versions: u64,
+    last_seq: u64,
+    last_unix_ns: u64,
+}
+
+impl Join {
+    /// A reader that has read nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes note of a frame. [`Join::record`] then tells what it says.
+    pub fn apply(&mut self, frame: &Frame<'_>) {
+        if let Some(ended) = self.ended.take() {
+            self.spans.remove(ended);
+        }
+        let header = &frame.header;
+        let is_repeated = header.flags & FLAG_CHECKPOINT != 0 && header.kind.is_record();
+        if !is_repeated {
+            self.last_seq = self.last_seq.max(header.seq);
+            self.last_unix_ns = self.last_unix_ns.max(header.unix_ns);
+        }
+        match header.kind {
+            Kind::Callsite => self.define_callsite(frame),
+            Kind::Context => {
+                self.versions += 1;
+                let bytes = frame.body.get(8..).unwrap_or_default().into();
+                self.contexts.insert(header.context % CONTEXT_SLOTS, (self.versions, bytes));
+            }
+            Kind::Thread => self.define_thread(frame),
+            Kind::RunContext => {
+                self.versions += 1;
+                self.run = (self.versions, frame.body.get(8..).unwrap_or_default().into());
+            }
+            Kind::SpanStart => self.open_span(frame),
+            Kind::SpanRecord => {
+                if let Some(record) = body::SpanRecord::decode(frame.body) {
+                    self.versions += 1;
+                    self.spans.record(record.span, record.attributes, self.versions);
+                }
+            }
+            Kind::SpanEnd => {
+                self.ended = body::SpanEnd::decode(frame.body).map(|end| end.span.span)
+            }
+            Kind::Positions => self.positions.extend(Positions::decode(frame.body)),
+            Kind::Lost => {
+                if let Some(lost) =
+                    Lost::decode(frame.body).filter(|lost| lost.ring != crate::wire::frame::NO_RING)
+                {
+                    self.refused.insert(lost.ring, lost.refused);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What the frame that was applied last says; `None` for frames that are no records, or that make no sense.
+    #[must_use]
+    pub fn record<'a>(&'a self, frame: &Frame<'a>) -> Option<Record<'a>> {
+        let header = &frame.header;
+        if !header.kind.is_record() || header.flags & FLAG_CHECKPOINT != 0 {
+            return None;
+        }
+        let context = match header.context {
+            0 => None,
+            slot => self.contexts.get(&(slot % CONTEXT_SLOTS)),
+        };
+        Some(Record {
+            seq: header.seq,
+            time: UnixNanos(header.unix_ns),
+            thread: self.threads.get(&header.ring),
+            fact: self.fact(frame)?,
+            context: Attributes::new(context.map_or(&[], |(_, bytes)| bytes)),
+            context_version: context.map_or(0, |(version, _)| *version),
+            run: Attributes::new(&self.run.1),
+            run_version: self.run.0,
+        })
+    }
+
+    /// A record that stands in no frame: what a reader itself has to say.
+    #[must_use]
+    pub fn report<'a>(&'a self, seq: u64, time: UnixNanos, fact: Fact<'a>) -> Record<'a> {
+        let run = (Attributes::new(&self.run.1), self.run.0);
+        let context = Attributes::default();
+        Record {
+            seq,
+            time,
+            thread: None,
+            fact,
+            context,
+            context_version: 0,
+            run: run.0,
+            run_version: run.1,
+        }
+    }
+
+    fn fact<'a>(&'a self, frame: &Frame<'a>) -> Option<Fact<'a>> {
+        let only_fields = || body::only_attributes(frame.body).map(|list| Fields::new(&[], list));
+        Some(match frame.header.kind {
+            Kind::Event => Fact::Event(self.event(frame)?),
+            Kind::SpanStart => {
+                let start = body::SpanStart::decode(frame.body)?;
+                let end = body::SpanEnd {
+                    callsite: start.callsite,
+                    span: start.span,
+                    parent: start.parent,
+                    start: frame.header.unix_ns,
+                    duration: 0,
+                    is_unfinished: false,
+                };
+                Fact::SpanStart(self.span(&end)?)
+            }
+            Kind::SpanEnd => Fact::SpanEnd(self.span(&body::SpanEnd::decode(frame.body)?)?),
+            Kind::SpanRecord => Fact::SpanRecord(body::SpanRecord::decode(frame.body)?.span),
+            Kind::SpanLink => {
+                let link = body::SpanLink::decode(frame.body)?;
+                Fact::SpanLink(link.span, link.follows)
+            }
+            Kind::Lost => Fact::Lost(lost_fact(&Lost::decode(frame.body)?)),
+            Kind::RunContext => Fact::RunContext,
+            Kind::Artifact => Fact::Artifact(only_fields()?),
+            Kind::Exit => Fact::Exit(only_fields()?),
+            Kind::Withheld => Fact::Withheld(only_fields()?),
+            Kind::RunStart => Fact::RunStart(only_fields()?),
+            Kind::RunEnd => Fact::RunEnd(only_fields()?),
+            _ => return None,
+        })
+    }
+
+    fn event<'a>(&'a self, frame: &Frame<'a>) -> Option<EventFact<'a>> {
+        let event = body::Event::decode(frame.body)?;
+        let callsite = self.callsites.get(&event.callsite)?;
+        Some(EventFact {
+            callsite,
+            callsite_number: event.callsite,
+            fields: Fields::new(&callsite.fields, event.attributes),
+            scope: event.scope.map(|scope| Scope::new(scope, &self.spans)),
+            is_panic: event.is_panic,
+        })
+    }
+
+    fn span(&self, end: &body::SpanEnd) -> Option<SpanFact<'_>> {
+        Some(SpanFact {
+            callsite: self.callsites.get(&end.callsite)?,
+            span: end.span,
+            parent: end.parent,
+            start: UnixNanos(end.start),
+            duration_ns: end.duration,
+            is_unfinished: end.is_unfinished,
+            scope: Scope::new(end.span, &self.spans),
+        })
+    }
+
+    fn define_callsite(&mut self, frame: &Frame<'_>) {
+        let number = body::callsite(frame.body);
+        let callsite = frame.body.get(8..).and_then(Callsite::decode);
+        if let (Some(number), Some(callsite)) = (number, callsite) {
+            self.callsites.insert(number, Arc::new(callsite));
+        }
+    }
+
+    fn define_thread(&mut self, frame: &Frame<'_>) {
+        let Some(list) = body::only_attributes(frame.body) else { return };
+        let mut thread = Thread::default();
+        for (key, value) in list {
+            use crate::value::Value;
+            match (key, value) {
+                (encode::Key::Name("pid"), Value::U64(pid)) => thread.pid = pid as u32,
+                (encode::Key::Name("tid"), Value::U64(tid)) => thread.tid = tid as u32,
+                (encode::Key::Name("name"), Value::Text(name)) => {
+                    thread.name = name.text.to_owned()
+                }
+                _ => {}
+            }
+        }
+        self.threads.insert(frame.header.ring, thread);
+    }
+
+    fn open_span(&mut self, frame: &Frame<'_>) {
+        let Some(start) = body::SpanStart::decode(frame.body) else { return };
+        let Some(callsite) = self.callsites.get(&start.callsite) else { return };
+        self.versions += 1;
+        let span = OpenSpan {
+            callsite: Arc::clone(callsite),
+            callsite_number: start.callsite,
+            span: start.span,
+            parent: start.parent,
+            start_unix_ns: frame.header.unix_ns,
+            seq: frame.header.seq,
+            ring: frame.header.ring,
+            context: frame.header.context,
+            version: self.versions,
+            lists: vec![start.attributes.trimmed().unwrap_or_default().into()],
+        };
+        self.spans.insert(span);
+    }
+
+    /// The callsites that are defined, by number.
+    #[must_use]
+    pub fn callsites(&self) -> &HashMap<u32, Arc<Callsite>> {
+        &self.callsites
+    }
+
+    /// The threads that are known, by ring.
+    #[must_use]
+    pub fn threads(&self) -> &BTreeMap<u32, Thread> {
+        &self.threads
+    }
+
+    /// The open spans.
+    #[must_use]
+    pub fn spans(&self) -> &Spans {
+        &self.spans
+    }
+
+    /// How far each ring has been drained.
+    #[must_use]
+    pub fn positions(&self) -> &BTreeMap<u32, u64> {
+        &self.positions
+    }
+
+    /// How many refusals of each ring have been told, by level.
+    #[must_use]
+    pub fn refused(&self) -> &BTreeMap<u32, [u64; 8]> {
+        &self.refused
+    }
+
+    /// The bytes of the run-wide attributes.
+    #[must_use]
+    pub fn run_context(&self) -> &[u8] {
+        &self.run.1
+    }
+
+    /// The bytes in a context's slot.
+    #[must_use]
+    pub fn context(&self, slot: u32) -> &[u8] {
+        self.contexts.get(&(slot % CONTEXT_SLOTS)).map_or(&[], |(_, bytes)| bytes)
+    }
+
+    /// The largest number of a record so far.
+    #[must_use]
+    pub fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    /// The latest time of a record so far, in nanoseconds since 1970.
+    #[must_use]
+    pub fn last_unix_ns(&self) -> u64 {
+        self.last_unix_ns
+    }
+}
+
+fn lost_fact(lost: &Lost) -> LostFact {
+    let seqs = (lost.first_seq > 0).then_some((lost.first_seq, lost.last_seq));
+    let records = lost.records.max(lost.by_level.iter().sum());
+    LostFact { reason: lost.reason, records, by_level: lost.by_level, seqs }
+}
+
+/// The spans that have begun and not ended.
+#[derive(Debug, Default)]
+pub struct Spans {
+    open: HashMap<u64, OpenSpan>,
+    /// Spans in the order of their starts; those that have ended are taken out when half of them have.
+    order: VecDeque<(u64, u64)>,
+    bytes: usize,
+    evicted: u64,
+}
+
+/// A span that has begun and not ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct OpenSpan {
+    /// Its line of instrumentation.
+    pub callsite: Arc<Callsite>,
+    /// The callsite's number.
+    pub callsite_number: u32,
+    /// The span and its trace.
+    pub span: SpanRef,
+    /// The span around it.
+    pub parent: Option<SpanId>,
+    /// When it began.
+    pub start_unix_ns: u64,
+    /// The number of the record of its start.
+    pub seq: u64,
+    /// The ring that its start came from.
+    pub ring: u32,
+    /// The slot of the context that it began in.
+    pub context: u32,
+    version: u64,
+    lists: Vec<Box<[u8]>>,
+}
+
+impl OpenSpan {
+    /// The lists of attributes as they were recorded: at the start, then those that were added.
+    pub fn lists(&self) -> impl Iterator<Item = &[u8]> {
+        self.lists.iter().map(AsRef::as_ref)
+    }
+
+    fn bytes(&self) -> usize {
+        self.lists.iter().map(|list| list.len()).sum()
+    }
+}
+
+impl Spans {
+    /// The open spans in the order of their starts.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<&OpenSpan> {
+        let mut spans: Vec<&OpenSpan> = self.open.values().collect();
+        spans.sort_by_key(|span| span.seq);
+        spans
+    }
+
+    /// How many spans were forgotten because there were too many.
+    #[must_use]
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    pub(crate) fn contains(&self, span: SpanId) -> bool {
+        self.open.contains_key(&span.to_bits())
+    }
+
+    pub(crate) fn outwards(&self, innermost: SpanId) -> impl Iterator<Item = ScopeSpan<'_>> {
+        let first = self.open.get(&innermost.to_bits());
+        let mut left = self.open.len();
+        std::iter::successors(first, move |span| {
+            left = left.checked_sub(1)?;
+            self.open.get(&span.parent?.to_bits())
+        })
+        .map(|span| ScopeSpan::new(span.span.span, &span.callsite, span.version, &span.lists))
+    }
+
+    fn insert(&mut self, span: OpenSpan) {
+        let key = span.span.span.to_bits();
+        self.order.push_back((key, span.seq));
+        self.bytes += span.bytes();
+        if let Some(before) = self.open.insert(key, span) {
+            self.bytes -= before.bytes();
+        }
+        self.bound();
+    }
+
+    fn record(&mut self, span: SpanId, attributes: Attributes<'_>, version: u64) {
+        let Some(open) = self.open.get_mut(&span.to_bits()) else { return };
+        let list: Box<[u8]> = attributes.trimmed().unwrap_or_default().into();
+        self.bytes += list.len();
+        open.lists.push(list);
+        open.version = version;
+        self.bound();
+    }
+
+    fn remove(&mut self, span: SpanId) {
+        if let Some(open) = self.open.remove(&span.to_bits()) {
+            self.bytes -= open.bytes();
+        }
+        if self.order.len() > 64 && self.order.len() > 2 * self.open.len() {
+            let open = &self.open;
+            self.order.retain(|(key, seq)| open.get(key).is_some_and(|span| span.seq == *seq));
+        }
+    }
+
+    fn bound(&mut self) {
+        while self.open.len() > OPEN_SPANS_MAX || self.bytes > OPEN_SPAN_BYTES_MAX {
+            let Some((key, seq)) = self.order.pop_front() else { return };
+            if self.open.get(&key).is_some_and(|span| span.seq == seq)
+                && let Some(open) = self.open.remove(&key)
+            {
+                self.bytes -= open.bytes();
+                self.evicted += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Settings that are one of a few words.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::parse::{OneOf, ParseError};
+
+macro_rules! choice {
+    (
+        $(#[$doc:meta])*
+        $name:ident, $what:literal {
+            $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)?
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            pub(super) const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word that stands for the choice in the environment and in files.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        /// Reads one of the words, letter case apart.
+        impl FromStr for $name {
+            type Err = ParseError;
+
+            fn from_str(text: &str) -> Result<Self, ParseError> {
+                [$(Self::$variant),+]
+                    .into_iter()
+                    .find(|choice| choice.as_str().eq_ignore_ascii_case(text.trim()))
+                    .ok_or_else(|| {
+                        ParseError::form($what, text, format!("expected {}", OneOf(Self::WORDS)))
+                    })
+            }
+        }
+    };
+}
+
+choice! {
+    /// The form of the lines on the console.
+    LogFormat, "a log format" {
+        /// Lines for people, on stderr.
+        Text = "text",
+        /// One JSON object a line, on stdout.
+        Json = "json",
+    }
+}
+
+choice! {
+    /// Whether the console uses colours.
+    ColorChoice, "a choice of colours" {
+        /// On a terminal only.
+        Auto = "auto",
+        /// Also into a file or pipe.
+        Always = "always",
+        /// Nowhere.
+        Never = "never",
+    }
+}
+
+choice! {
+    /// What a thread does whose ring is full.
+    Overflow, "an overflow policy" {
+        /// Waits at most 10 ms for room; then sheds until there is some.
+        Wait = "wait",
+        /// Refuses the record at once, and counts it.
+        Shed = "shed",
+        /// Waits until there is room, however long: nothing is lost.
+        Block = "block",
+    }
+}
+
+choice! {
+    /// Where rings are kept.
+    RingPlace, "a place for rings" {
+        /// The first that works: tmpfs, run directory, heap.
+        Auto = "auto",
+        /// In memory that outlives the process.
+        Tmpfs = "tmpfs",
+        /// On the disk of the run directory.
+        RunDir = "run_dir",
+        /// In the heap of the process: lost when it is killed.
+        Heap = "heap",
+    }
+}

@@ -1,0 +1,220 @@
+//! The table of all settings: the one list of what there is.
+
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use super::choice::{ColorChoice, LogFormat, Overflow, RingPlace};
+use super::value::{self, Kind, Value};
+use super::{GIB, KIB, MIB, Settings};
+
+/// One setting. Its name is the field's, and the key in a file.
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    /// The variable, without the prefix: `LOG_LEVEL` for `OBS_LOG_LEVEL`.
+    pub(super) env: &'static str,
+    pub(super) kind: Kind,
+    /// What the manual says of the default, if it is more than the value.
+    pub(super) default: &'static str,
+    pub(super) doc: &'static str,
+    /// The variable that counts where the row's own is not set or wrong.
+    pub(super) fallback: Option<Fallback>,
+    /// Assigns the value of a text, or says why not.
+    pub(super) assign: fn(&mut Settings, &OsStr, Kind) -> Result<(), &'static str>,
+    pub(super) show: fn(&Settings) -> String,
+    /// The number that bounds apply to.
+    pub(super) number: fn(&Settings) -> u128,
+}
+
+/// A variable known beyond this toolkit, without a prefix.
+#[derive(Clone, Copy)]
+pub(super) struct Fallback {
+    pub(super) var: &'static str,
+    /// The text that it stands for once it is set and not empty; `None` is its own value.
+    pub(super) text: Option<&'static str>,
+}
+
+macro_rules! row {
+    ($field:ident, $env:literal, $kind:expr, $doc:literal) => {
+        Row {
+            name: stringify!($field),
+            env: $env,
+            kind: $kind,
+            default: "",
+            doc: $doc,
+            fallback: None,
+            assign: |settings, text, kind| value::assign(&mut settings.$field, text, kind),
+            show: |settings| settings.$field.show(),
+            number: |settings| settings.$field.number(),
+        }
+    };
+}
+
+const YEARS: Duration = Duration::from_secs(100 * 365 * 86_400);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+const LEVEL: Kind = Kind::Word(&["trace", "debug", "info", "warn", "error", "fatal"]);
+const COUNT: Kind = Kind::Count { max: u32::MAX as u64 };
+const BYTES: Kind = Kind::Bytes { min: 0, max: u64::MAX };
+const AGE: Kind = Kind::Interval { min: Duration::ZERO, max: YEARS };
+
+/// Every setting, in the order of the manual.
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        default: "the name of the program's file, else `unknown`",
+        ..row!(service, "SERVICE", Kind::Text, "The name of the service; runs are kept by it.")
+    },
+    Row {
+        default: "`runs` in the state directory of the service",
+        ..row!(run_root, "RUN_ROOT", Kind::Path, "The directory of the run directories.")
+    },
+    Row {
+        default: "`info`, and `debug` for the program's own crates",
+        fallback: Some(Fallback { var: "RUST_LOG", text: None }),
+        ..row!(
+            capture,
+            "CAPTURE",
+            Kind::Filter,
+            "What is recorded, in the syntax of `RUST_LOG`; `RUST_LOG` itself counts where this \
+             is not set."
+        )
+    },
+    row!(
+        log_level,
+        "LOG_LEVEL",
+        LEVEL,
+        "The lowest level on the console and in `log.jsonl`; the journal keeps all that is \
+         recorded."
+    ),
+    row!(
+        log_format,
+        "LOG_FORMAT",
+        Kind::Word(LogFormat::WORDS),
+        "The form of the console: lines for people on stderr, or JSON lines on stdout."
+    ),
+    row!(console, "CONSOLE", Kind::Flag, "Whether the console shows log lines."),
+    Row {
+        fallback: Some(Fallback { var: "NO_COLOR", text: Some("never") }),
+        ..row!(
+            color,
+            "COLOR",
+            Kind::Word(ColorChoice::WORDS),
+            "Whether the console uses colours; `NO_COLOR` set to anything means `never` where \
+             this is not set."
+        )
+    },
+    row!(log_file, "LOG_FILE", Kind::Flag, "Whether `log.jsonl` and `spans.jsonl` are written."),
+    row!(
+        overflow,
+        "OVERFLOW",
+        Kind::Word(Overflow::WORDS),
+        "What a thread does whose ring is full: wait at most 10 ms and then refuse, refuse at \
+         once, or wait as long as it takes."
+    ),
+    row!(
+        ring_bytes,
+        "RING_BYTES",
+        Kind::BytesPowerOfTwo { min: 64 * KIB, max: 16 * MIB },
+        "The size of a thread's ring. Small rings stay in the processor's cache."
+    ),
+    row!(
+        rings_max,
+        "RINGS_MAX",
+        Kind::Count { max: 65_536 },
+        "The number of rings; 0 is the larger of 64 and four per core. Threads beyond it share \
+         four."
+    ),
+    row!(
+        ring_place,
+        "RING_PLACE",
+        Kind::Word(RingPlace::WORDS),
+        "Where rings are kept; `auto` is the first that works of the others. What is in `heap` \
+         dies with the process."
+    ),
+    row!(
+        stage_bytes,
+        "STAGE_BYTES",
+        Kind::BytesPowerOfTwo { min: MIB, max: GIB },
+        "The size of the stage, which holds what is not yet on the disk."
+    ),
+    row!(
+        segment_bytes,
+        "SEGMENT_BYTES",
+        Kind::Bytes { min: MIB, max: GIB },
+        "The size at which a new segment of the journal begins."
+    ),
+    row!(
+        journal_bytes_max,
+        "JOURNAL_BYTES_MAX",
+        Kind::Bytes { min: 4 * MIB, max: u64::MAX },
+        "The size up to which the journal waits for sinks that fall behind; past it the oldest \
+         segments go, counted."
+    ),
+    row!(
+        sync_interval,
+        "SYNC_INTERVAL",
+        Kind::Interval { min: Duration::from_millis(10), max: HOUR },
+        "How often the journal is synced to the disk: what a power cut can cost. Errors are \
+         synced within 100 ms."
+    ),
+    row!(
+        log_rotate_bytes,
+        "LOG_ROTATE_BYTES",
+        BYTES,
+        "The size at which `log.jsonl` is rotated; 0 is never."
+    ),
+    row!(
+        log_rotate_interval,
+        "LOG_ROTATE_INTERVAL",
+        AGE,
+        "The age at which `log.jsonl` is rotated; 0 is never."
+    ),
+    row!(
+        log_files_max,
+        "LOG_FILES_MAX",
+        COUNT,
+        "The number of rotated log files that are kept; 0 is all."
+    ),
+    row!(log_gzip, "LOG_GZIP", Kind::Flag, "Whether rotated log files are compressed."),
+    row!(
+        runs_count_max,
+        "RUNS_COUNT_MAX",
+        COUNT,
+        "The number of runs of the service that are kept; 0 is all."
+    ),
+    row!(
+        runs_age_max,
+        "RUNS_AGE_MAX",
+        AGE,
+        "The age up to which runs of the service are kept; 0 is for ever."
+    ),
+    row!(
+        runs_bytes_max,
+        "RUNS_BYTES_MAX",
+        BYTES,
+        "The size of all runs of the service together; 0 is without bound."
+    ),
+    row!(
+        finish_timeout,
+        "FINISH_TIMEOUT",
+        Kind::Interval { min: Duration::ZERO, max: HOUR },
+        "How long the end of a run may take; what is not delivered by then is delivered at the \
+         next start."
+    ),
+    row!(
+        crash_signals,
+        "CRASH_SIGNALS",
+        Kind::Flag,
+        "Whether fatal signals are noted down before they take their course."
+    ),
+    row!(
+        recover,
+        "RECOVER",
+        Kind::Flag,
+        "Whether a start recovers earlier runs of the service in the background."
+    ),
+];
+
+/// The row of a name, and its place in [`ROWS`].
+pub(super) fn find(name: &str) -> Option<(usize, &'static Row)> {
+    ROWS.iter().enumerate().find(|(_, row)| row.name == name)
+}

@@ -1,0 +1,103 @@
+//! Where records go. A sink knows records, and nothing of rings, journal or other sinks.
+use crate::record::Record;
+use std::time::Duration;
+
+/// A destination for records. One thread drives it, so it may block; it never slows the program or another sink.
+pub trait Sink: Send {
+    /// Its name, unique within a run: it names the cursor, the counts and the thread.
+    fn name(&self) -> &str;
+
+    /// Takes the records of `batch`, all of them, in order. `Ok` means that they are delivered: they are not offered
+    /// again. A batch is never empty.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError`]: after a transient one the same records are offered again, perhaps cut into other batches; after a
+    /// permanent one they are counted as lost.
+    fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError>;
+
+    /// Makes what was written durable, or visible, as far as the destination can. Called when there is nothing more to
+    /// write, at most every second, and at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError`], treated as by [`Sink::write`] but that nothing is offered again.
+    fn flush(&mut self) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// The number of the last record that the destination itself holds, if it can tell: it then counts more than the
+    /// cursor that was saved. Called once, before the first write.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError`] when the destination cannot be read; a transient one is tried again.
+    fn resume(&mut self) -> Result<Option<u64>, SinkError> {
+        Ok(None)
+    }
+
+    /// Which records may be offered.
+    fn appetite(&self) -> Appetite {
+        Appetite::Staged
+    }
+}
+
+/// Which records may be offered to a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Appetite {
+    /// All that are staged: they survive the process. For outputs that can be cut back after a power cut.
+    Staged,
+    /// Only those that are synced to disk: they survive the machine. For outputs that cannot be cut back.
+    Synced,
+}
+
+/// Records on their way into a sink.
+pub trait Batch {
+    /// The next record, or `None` at the end.
+    fn next(&mut self) -> Option<Record<'_>>;
+}
+
+/// What a sink could not do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SinkError {
+    kind: SinkErrorKind,
+    message: String,
+}
+
+/// What follows from an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SinkErrorKind {
+    /// The same may work later; not before this time has passed, if the destination said so.
+    Transient(Option<Duration>),
+    /// The same will never work.
+    Permanent,
+}
+
+impl SinkError {
+    /// An error that may pass: the records are offered again.
+    #[must_use]
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self { kind: SinkErrorKind::Transient(None), message: message.into() }
+    }
+
+    /// An error that may pass, not before `after`.
+    #[must_use]
+    pub fn retry_after(message: impl Into<String>, after: Duration) -> Self {
+        Self { kind: SinkErrorKind::Transient(Some(after)), message: message.into() }
+    }
+
+    /// An error that will not pass: the records are counted as lost.
+    #[must_use]
+    pub fn permanent(message: impl Into<String>) -> Self {
+        Self { kind: SinkErrorKind::Permanent, message: message.into() }
+    }
+
+    /// What follows from it.
+    #[must_use]
+    pub fn kind(&self) -> SinkErrorKind {
+        self.kind
+    }
+}

@@ -1,0 +1,252 @@
+//! Bodies of records: what threads write into their rings, and what frames carry after their header.
+//!
+//! The body of a frame is that of the record in the ring, byte for byte, but for the two times at the end of a
+//! [`SpanEnd`]: ticks in the ring, nanoseconds in the frame.
+use crate::attributes::Attributes;
+use crate::encode::Encoder;
+use crate::id::{SpanId, TraceId};
+use crate::value::Cursor;
+
+/// The event happened within a span: span id and trace id follow the flags.
+const FLAG_SCOPED: u32 = 1;
+/// The event is a panic, told by the panic hook.
+const FLAG_PANIC: u32 = 1 << 1;
+/// The span was still open when its run died.
+const FLAG_UNFINISHED: u32 = 1 << 2;
+
+/// The span that something happened in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "made by every front end")]
+pub struct SpanRef {
+    /// The span.
+    pub span: SpanId,
+    /// Its trace.
+    pub trace: TraceId,
+}
+
+/// Something happened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "a format of version 1")]
+pub struct Event<'a> {
+    /// The callsite's number.
+    pub callsite: u32,
+    /// The span it happened in.
+    pub scope: Option<SpanRef>,
+    /// Whether it is a panic.
+    pub is_panic: bool,
+    /// Its fields.
+    pub attributes: Attributes<'a>,
+}
+
+/// A span began.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "a format of version 1")]
+pub struct SpanStart<'a> {
+    /// The callsite's number.
+    pub callsite: u32,
+    /// The span.
+    pub span: SpanRef,
+    /// The span around it.
+    pub parent: Option<SpanId>,
+    /// Its fields as far as they were known at the start.
+    pub attributes: Attributes<'a>,
+}
+
+/// A span ended. Repeats what its start said, so that it is whole even where the start was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a format of version 1")]
+pub struct SpanEnd {
+    /// The callsite's number.
+    pub callsite: u32,
+    /// The span.
+    pub span: SpanRef,
+    /// The span around it.
+    pub parent: Option<SpanId>,
+    /// In a ring: ticks at the start. In a frame: nanoseconds since 1970 at the start.
+    pub start: u64,
+    /// In a ring: 0. In a frame: nanoseconds from start to end.
+    pub duration: u64,
+    /// Whether its run died before it ended.
+    pub is_unfinished: bool,
+}
+
+/// Attributes of an open span.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "a format of version 1")]
+pub struct SpanRecord<'a> {
+    /// The span's callsite's number.
+    pub callsite: u32,
+    /// The span.
+    pub span: SpanId,
+    /// The attributes.
+    pub attributes: Attributes<'a>,
+}
+
+/// A span follows from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a format of version 1")]
+pub struct SpanLink {
+    /// The span.
+    pub span: SpanId,
+    /// The one that it follows from.
+    pub follows: SpanRef,
+}
+
+/// Starts the body of an event; its attributes follow.
+#[inline]
+pub fn begin_event(encoder: &mut Encoder, callsite: u32, scope: Option<SpanRef>, is_panic: bool) {
+    let flags = if is_panic { FLAG_PANIC } else { 0 };
+    match scope {
+        None => head(encoder, callsite, flags),
+        Some(scope) => {
+            head(encoder, callsite, flags | FLAG_SCOPED);
+            span_ref(encoder, scope);
+        }
+    }
+}
+
+/// Starts the body of a span's start; its attributes follow.
+#[inline]
+pub fn begin_span(encoder: &mut Encoder, callsite: u32, span: SpanRef, parent: Option<SpanId>) {
+    head(encoder, callsite, 0);
+    span_ref(encoder, span);
+    encoder.fixed(&parent.map_or(0, SpanId::to_bits).to_le_bytes());
+}
+
+/// Starts the body of a span's added attributes, which follow.
+#[inline]
+pub fn begin_span_record(encoder: &mut Encoder, callsite: u32, span: SpanId) {
+    head(encoder, callsite, 0);
+    encoder.fixed(&span.to_bits().to_le_bytes());
+}
+
+/// Starts a body that consists of attributes alone.
+pub fn begin_attributes(encoder: &mut Encoder) {
+    encoder.fixed(&[0; 8]);
+}
+
+impl SpanEnd {
+    /// Length of the body in bytes.
+    pub const BYTES: usize = 56;
+
+    /// The body.
+    #[must_use]
+    pub fn encode(&self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        let flags = if self.is_unfinished { FLAG_UNFINISHED } else { 0 };
+        bytes[0..4].copy_from_slice(&self.callsite.to_le_bytes());
+        bytes[4..8].copy_from_slice(&flags.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.span.span.to_bits().to_le_bytes());
+        bytes[16..32].copy_from_slice(&self.span.trace.to_bits().to_le_bytes());
+        bytes[32..40].copy_from_slice(&self.parent.map_or(0, SpanId::to_bits).to_le_bytes());
+        bytes[40..48].copy_from_slice(&self.start.to_le_bytes());
+        bytes[48..56].copy_from_slice(&self.duration.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a body.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut cursor = Cursor { bytes };
+        let (callsite, flags) = (cursor.u32()?, cursor.u32()?);
+        let span = read_span_ref(&mut cursor)?;
+        let parent = SpanId::new(cursor.u64()?);
+        let (start, duration) = (cursor.u64()?, cursor.u64()?);
+        Some(Self {
+            callsite,
+            span,
+            parent,
+            start,
+            duration,
+            is_unfinished: flags & FLAG_UNFINISHED != 0,
+        })
+    }
+}
+
+impl SpanLink {
+    /// Length of the body in bytes.
+    pub const BYTES: usize = 40;
+
+    /// The body.
+    #[must_use]
+    pub fn encode(&self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        bytes[8..16].copy_from_slice(&self.span.to_bits().to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.follows.span.to_bits().to_le_bytes());
+        bytes[24..40].copy_from_slice(&self.follows.trace.to_bits().to_le_bytes());
+        bytes
+    }
+
+    /// Reads a body.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut cursor = Cursor { bytes: bytes.get(8..)? };
+        Some(Self { span: SpanId::new(cursor.u64()?)?, follows: read_span_ref(&mut cursor)? })
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Reads a body.
+    #[must_use]
+    #[inline]
+    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
+        let mut cursor = Cursor { bytes };
+        let (callsite, flags) = (cursor.u32()?, cursor.u32()?);
+        let scope = if flags & FLAG_SCOPED != 0 { Some(read_span_ref(&mut cursor)?) } else { None };
+        let attributes = Attributes::new(cursor.bytes);
+        Some(Self { callsite, scope, is_panic: flags & FLAG_PANIC != 0, attributes })
+    }
+}
+
+impl<'a> SpanStart<'a> {
+    /// Reads a body.
+    #[must_use]
+    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
+        let mut cursor = Cursor { bytes };
+        let (callsite, _) = (cursor.u32()?, cursor.u32()?);
+        let span = read_span_ref(&mut cursor)?;
+        let parent = SpanId::new(cursor.u64()?);
+        Some(Self { callsite, span, parent, attributes: Attributes::new(cursor.bytes) })
+    }
+}
+
+impl<'a> SpanRecord<'a> {
+    /// Reads a body.
+    #[must_use]
+    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
+        let mut cursor = Cursor { bytes };
+        let (callsite, _) = (cursor.u32()?, cursor.u32()?);
+        Some(Self {
+            callsite,
+            span: SpanId::new(cursor.u64()?)?,
+            attributes: Attributes::new(cursor.bytes),
+        })
+    }
+}
+
+/// The attributes of a body that consists of nothing else.
+#[must_use]
+pub fn only_attributes(bytes: &[u8]) -> Option<Attributes<'_>> {
+    bytes.get(8..).map(Attributes::new)
+}
+
+/// The callsite's number in the body of an event, span start, end or record.
+#[must_use]
+pub fn callsite(bytes: &[u8]) -> Option<u32> {
+    bytes.first_chunk().map(|number| u32::from_le_bytes(*number))
+}
+
+#[inline]
+fn head(encoder: &mut Encoder, callsite: u32, flags: u32) {
+    encoder.fixed(&(u64::from(callsite) | u64::from(flags) << 32).to_le_bytes());
+}
+
+#[inline]
+fn span_ref(encoder: &mut Encoder, scope: SpanRef) {
+    encoder.fixed(&scope.span.to_bits().to_le_bytes());
+    encoder.fixed(&scope.trace.to_bits().to_le_bytes());
+}
+
+fn read_span_ref(cursor: &mut Cursor<'_>) -> Option<SpanRef> {
+    Some(SpanRef { span: SpanId::new(cursor.u64()?)?, trace: TraceId::new(cursor.u128()?)? })
+}

@@ -1,0 +1,190 @@
+//! Frames: records on their way from the drain to every sink, in the stage and in the journal's segments.
+use super::Kind;
+
+/// Length of a frame's header in bytes.
+pub const HEADER_BYTES: usize = 40;
+/// No frame is longer.
+pub const FRAME_BYTES_MAX: usize = 1 << 20;
+
+/// The frame repeats what was said before, so that a segment can be read alone. It is not a record of its own.
+pub const FLAG_CHECKPOINT: u8 = 1;
+
+/// What a frame's header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a format of version 1")]
+pub struct Header {
+    /// What the frame is.
+    pub kind: Kind,
+    /// The record's level, 1 to 6; 0 for kinds that have none.
+    pub level: u8,
+    /// [`FLAG_CHECKPOINT`] or 0.
+    pub flags: u8,
+    /// The ring that it came from; `u32::MAX` for none.
+    pub ring: u32,
+    /// The record's number within the run, from 1; 0 for frames that are no records.
+    pub seq: u64,
+    /// Nanoseconds since 1970.
+    pub unix_ns: u64,
+    /// The slot of the context in force, 0 for none.
+    pub context: u32,
+}
+
+/// A frame, borrowed from the bytes that it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a format of version 1")]
+pub struct Frame<'a> {
+    /// Its header.
+    pub header: Header,
+    /// Its body: whole words.
+    pub body: &'a [u8],
+}
+
+/// The ring number of frames that come from no ring.
+pub const NO_RING: u32 = u32::MAX;
+
+/// Appends a frame that will stand at journal position `position`. `body` writes the body, which is filled up to whole
+/// words. Returns the frame's length.
+pub fn append(
+    out: &mut Vec<u8>,
+    position: u64,
+    header: &Header,
+    body: impl FnOnce(&mut Vec<u8>),
+) -> usize {
+    let start = out.len();
+    let head = [header.kind as u8, header.level, header.flags, 0];
+    out.extend_from_slice(&[0; 8]);
+    out.extend_from_slice(&head);
+    out.extend_from_slice(&header.ring.to_le_bytes());
+    out.extend_from_slice(&header.seq.to_le_bytes());
+    out.extend_from_slice(&header.unix_ns.to_le_bytes());
+    out.extend_from_slice(&u64::from(header.context).to_le_bytes());
+    body(out);
+    out.resize(start + (out.len() - start).next_multiple_of(8), 0);
+    let length = out.len() - start;
+    out[start..start + 4].copy_from_slice(&(length as u32).to_le_bytes());
+    let crc = checksum(position, length as u32, &out[start + 8..]);
+    out[start + 4..start + 8].copy_from_slice(&crc.to_le_bytes());
+    length
+}
+
+/// The length of the frame that `bytes` begin with, unchecked. `None` when there are too few bytes to tell.
+#[must_use]
+pub fn length(bytes: &[u8]) -> Option<usize> {
+    bytes.first_chunk().map(|length| u32::from_le_bytes(*length) as usize)
+}
+
+/// Reads and checks the frame that `bytes` begin with, which is to stand at `position`. `Ok(None)` for a good frame of a
+/// kind that this build does not know. Returns the frame's length, too.
+///
+/// # Errors
+///
+/// [`Broken`] when the bytes are not a whole frame of this position.
+#[inline]
+pub fn decode(bytes: &[u8], position: u64) -> Result<(usize, Option<Frame<'_>>), Broken> {
+    let length = length(bytes).ok_or(Broken::Short)?;
+    if !(HEADER_BYTES..=FRAME_BYTES_MAX).contains(&length) || !length.is_multiple_of(8) {
+        return Err(Broken::Damaged);
+    }
+    let frame = bytes.get(..length).ok_or(Broken::Short)?;
+    let crc = u32::from_le_bytes([frame[4], frame[5], frame[6], frame[7]]);
+    if crc != checksum(position, length as u32, &frame[8..]) {
+        return Err(Broken::Damaged);
+    }
+    let word = |at: usize| frame[at..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
+    let frame = Kind::from_number(frame[8]).map(|kind| Frame {
+        header: Header {
+            kind,
+            level: frame[9],
+            flags: frame[10],
+            ring: (word(8) >> 32) as u32,
+            seq: word(16),
+            unix_ns: word(24),
+            context: word(32) as u32,
+        },
+        body: &frame[HEADER_BYTES..],
+    });
+    Ok((length, frame))
+}
+
+/// Why bytes are not a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Broken {
+    /// They end before the frame does.
+    Short,
+    /// Length or checksum are wrong.
+    Damaged,
+}
+
+/// Frames in a range of bytes. Damage is stepped over, word by word, until a frame with a right checksum begins: the
+/// position is part of the checksum, so nothing else passes for one.
+#[derive(Debug, Clone)]
+pub struct Frames<'a> {
+    bytes: &'a [u8],
+    start: u64,
+    at: usize,
+}
+
+/// What comes next in a range of frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Item<'a> {
+    /// A frame.
+    Frame(Frame<'a>),
+    /// So many bytes that hold no whole frame.
+    Damaged(usize),
+}
+
+impl<'a> Frames<'a> {
+    /// The frames in `bytes`, the first of which stands at `position`.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], position: u64) -> Self {
+        Self { bytes, start: position, at: 0 }
+    }
+
+    /// Up to here, everything has been returned.
+    #[must_use]
+    pub fn reached(&self) -> u64 {
+        self.start + self.at as u64
+    }
+
+    fn is_frame(&self, at: usize) -> bool {
+        decode(&self.bytes[at..], self.start + at as u64).is_ok()
+    }
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Item<'a>;
+
+    /// The next frame or stretch of damage. Ends before a frame that is cut off at the end of the bytes; what is left
+    /// behind it is then not a whole frame, or [`Frames::reached`] is the end.
+    fn next(&mut self) -> Option<Item<'a>> {
+        loop {
+            let rest = self.bytes.get(self.at..)?;
+            match decode(rest, self.reached()) {
+                Ok((length, frame)) => {
+                    self.at += length;
+                    if let Some(frame) = frame {
+                        return Some(Item::Frame(frame));
+                    }
+                }
+                Err(_) => {
+                    let next = (self.at + 8..rest.len() + self.at)
+                        .step_by(8)
+                        .find(|at| self.is_frame(*at))?;
+                    let skipped = next - self.at;
+                    self.at = next;
+                    return Some(Item::Damaged(skipped));
+                }
+            }
+        }
+    }
+}
+
+#[inline]
+fn checksum(position: u64, length: u32, rest: &[u8]) -> u32 {
+    let mut seed = [0; 12];
+    seed[..8].copy_from_slice(&position.to_le_bytes());
+    seed[8..].copy_from_slice(&length.to_le_bytes());
+    crc32c::crc32c_append(crc32c::crc32c(&seed), rest)
+}

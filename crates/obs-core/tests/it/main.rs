@@ -1,0 +1,13 @@
+//! What the crate promises, through its public interface.
+#![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
+
+mod escape;
+mod filter;
+mod level;
+mod redact_json;
+mod redact_name;
+mod secret;
+mod settings;
+mod settings_file;
+mod settings_manual;
+mod time;

@@ -1,0 +1,194 @@
+//! The callsites of a run: numbers for lines of instrumentation, and the file that lets others look them up.
+use obs_core::Callsite;
+use obs_core::io::{Io, IoFile, Open, write_all};
+use obs_core::redact::{Class, classify};
+use obs_core::wire::Kind;
+use obs_core::wire::frame::{self, Header, Item, NO_RING};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// A callsite with what the recorder needs to know of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Known {
+    /// Its number within the run.
+    pub number: u32,
+    /// What it is.
+    pub callsite: Callsite,
+    /// The rule that marks a field as secret, by the field's place.
+    pub secrets: Box<[Option<&'static str>]>,
+    /// Whether any field is secret.
+    pub has_secrets: bool,
+}
+
+impl Known {
+    fn new(number: u32, callsite: Callsite) -> Self {
+        let rule = |name: &String| match classify(name) {
+            Class::Secret(rule) => Some(rule),
+            _ => None,
+        };
+        let secrets: Box<[_]> = callsite.fields.iter().map(rule).collect();
+        Self { number, has_secrets: secrets.iter().any(Option::is_some), callsite, secrets }
+    }
+}
+
+/// All callsites of a run. Looking one up by number never waits for a writer of the file.
+#[derive(Debug, Default)]
+pub struct Callsites {
+    by_number: RwLock<Vec<Arc<Known>>>,
+    by_key: RwLock<HashMap<Key, Arc<Known>>>,
+    dictionary: Mutex<Dictionary>,
+}
+
+/// What a front end knows a callsite by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Key {
+    /// The address of something static that belongs to the callsite alone.
+    Address(usize),
+    /// What identifies a callsite that has nothing static, such as a `log` record's target, level and line.
+    Text(Box<str>),
+}
+
+/// The file that lets others look callsites up.
+#[derive(Debug, Default)]
+struct Dictionary {
+    file: Option<Box<dyn IoFile>>,
+    end: u64,
+    /// Definitions that could not be written.
+    failed: u64,
+    buffer: Vec<u8>,
+}
+
+impl Callsites {
+    /// No callsites, and no file: definitions reach the journal alone.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes every definition to the file at `path` from now on, those known already included.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when the file cannot be made or written.
+    pub fn keep_in(&self, io: &dyn Io, path: &Path) -> std::io::Result<()> {
+        let known = self.by_number.read().unwrap_or_else(PoisonError::into_inner);
+        let mut dictionary = self.dictionary.lock().unwrap_or_else(PoisonError::into_inner);
+        dictionary.file = Some(io.open(path, Open::New)?);
+        known.iter().try_for_each(|known| dictionary.append(known))
+    }
+
+    /// The callsite of `key`, which `describe` describes if it is not known yet. It is in the file when this returns,
+    /// unless that could not be written (see [`Callsites::failed`]).
+    pub fn of(&self, key: &Key, describe: impl FnOnce() -> Callsite) -> Arc<Known> {
+        if let Some(known) = self.by_key.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return Arc::clone(known);
+        }
+        let mut by_key = self.by_key.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = by_key.get(key) {
+            return Arc::clone(known);
+        }
+        let known = self.add(describe());
+        by_key.insert(key.clone(), Arc::clone(&known));
+        known
+    }
+
+    /// The callsite of `key` if it is known and can be looked up without waiting: for a forked child, where a lock may be
+    /// held by a thread that it does not have.
+    pub fn try_of(&self, key: &Key) -> Option<Arc<Known>> {
+        self.by_key.try_read().ok()?.get(key).map(Arc::clone)
+    }
+
+    fn add(&self, callsite: Callsite) -> Arc<Known> {
+        let mut by_number = self.by_number.write().unwrap_or_else(PoisonError::into_inner);
+        let known = Arc::new(Known::new(by_number.len() as u32, callsite));
+        let mut dictionary = self.dictionary.lock().unwrap_or_else(PoisonError::into_inner);
+        if dictionary.append(&known).is_err() {
+            dictionary.failed += 1;
+        }
+        by_number.push(Arc::clone(&known));
+        known
+    }
+
+    /// The callsite with this number.
+    #[must_use]
+    pub fn by_number(&self, number: u32) -> Option<Arc<Known>> {
+        let by_number = self.by_number.read().unwrap_or_else(PoisonError::into_inner);
+        by_number.get(number as usize).cloned()
+    }
+
+    /// How many callsites could not be written to the file: after a crash, what rings hold of them cannot be read.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.dictionary.lock().unwrap_or_else(PoisonError::into_inner).failed
+    }
+
+    /// Reads the callsites that a dictionary's bytes define. A definition that is damaged or cut off leaves its number
+    /// unknown.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Self {
+        let mut found: Vec<(u32, Callsite)> = Vec::new();
+        for item in frame::Frames::new(bytes, 0) {
+            if let Item::Frame(frame) = item
+                && frame.header.kind == Kind::Callsite
+                && let Some(callsite) = frame.body.get(8..).and_then(Callsite::decode)
+            {
+                found.push((
+                    obs_core::wire::body::callsite(frame.body).unwrap_or(u32::MAX),
+                    callsite,
+                ));
+            }
+        }
+        let mut by_number: Vec<Arc<Known>> = Vec::new();
+        for (number, callsite) in found {
+            while (by_number.len() as u32) < number && by_number.len() < bytes.len() / 8 {
+                by_number.push(Arc::new(Known::new(u32::MAX, unknown())));
+            }
+            by_number.push(Arc::new(Known::new(number, callsite)));
+        }
+        Self { by_number: RwLock::new(by_number), ..Self::default() }
+    }
+}
+
+/// Stands for a callsite whose definition is damaged.
+fn unknown() -> Callsite {
+    Callsite {
+        kind: obs_core::CallsiteKind::Event,
+        level: obs_core::Level::Error,
+        name: String::new(),
+        target: String::new(),
+        file: None,
+        line: None,
+        fields: Vec::new(),
+    }
+}
+
+impl Dictionary {
+    fn append(&mut self, known: &Known) -> std::io::Result<()> {
+        let Some(file) = self.file.as_mut() else { return Ok(()) };
+        self.buffer.clear();
+        define(&mut self.buffer, self.end, known);
+        write_all(file.as_mut(), self.end, &self.buffer).map_err(|(_, error)| error)?;
+        self.end += self.buffer.len() as u64;
+        Ok(())
+    }
+}
+
+/// Appends the frame that defines a callsite.
+pub(crate) fn define(out: &mut Vec<u8>, position: u64, known: &Known) {
+    let header = Header {
+        kind: Kind::Callsite,
+        level: 0,
+        flags: 0,
+        ring: NO_RING,
+        seq: 0,
+        unix_ns: 0,
+        context: 0,
+    };
+    frame::append(out, position, &header, |body| {
+        body.extend_from_slice(&u64::from(known.number).to_le_bytes());
+        known.callsite.encode(body);
+    });
+}

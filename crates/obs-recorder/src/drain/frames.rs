@@ -1,0 +1,334 @@
+//! Frames in the making: records become frames, with every definition that they need in front of them.
+use super::contexts::Contexts;
+use super::intake::{Intake, What};
+use crate::callsites::{Callsites, define};
+use crate::clock::Timeline;
+use obs_core::LostReason;
+use obs_core::attributes::Attributes;
+use obs_core::encode::{Encoder, Key};
+use obs_core::wire::frame::{FLAG_CHECKPOINT, Header, NO_RING, append};
+use obs_core::wire::notes::{Lost, Positions};
+use obs_core::wire::{Kind, body};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Frames that are not staged yet, and what has been defined in the segment that they go to.
+#[derive(Debug)]
+pub(super) struct Frames {
+    pub(super) batch: Vec<u8>,
+    /// The position of the batch's first byte.
+    pub(super) start: u64,
+    pub(super) last_seq: u64,
+    pub(super) counts: Counts,
+    callsites: Arc<Callsites>,
+    defined: HashSet<u32>,
+    contexts: Contexts,
+    /// The body of each ring's last thread record, to be said again where definitions were lost.
+    threads: BTreeMap<u32, Vec<u8>>,
+    run_context: Vec<u8>,
+    encoder: Encoder,
+}
+
+/// What the drain has counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Records that threads refused.
+    pub(crate) refused: u64,
+    /// Stretches of damage in rings.
+    pub(crate) damaged: u64,
+    /// Events of level error and above.
+    pub(crate) errors: u64,
+    /// Records that could not be decoded.
+    pub(crate) withheld: u64,
+}
+
+/// A record that the drain makes itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Own<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) level: u8,
+    pub(crate) ring: u32,
+    pub(crate) unix_ns: u64,
+    pub(crate) body: &'a [u8],
+}
+
+impl Frames {
+    pub(super) fn new(callsites: Arc<Callsites>, start: u64, last_seq: u64) -> Self {
+        Self {
+            batch: Vec::new(),
+            start,
+            last_seq,
+            counts: Counts::default(),
+            callsites,
+            defined: HashSet::new(),
+            contexts: Contexts::default(),
+            threads: BTreeMap::new(),
+            run_context: Vec::new(),
+            encoder: Encoder::new(4096),
+        }
+    }
+
+    /// Appends the frame, or frames, of one record that was taken from a ring.
+    pub(super) fn add(
+        &mut self,
+        intake: &mut Intake,
+        ticks: u64,
+        what: &What,
+        timeline: &Timeline,
+    ) {
+        let unix_ns = timeline.unix_ns(ticks);
+        match what {
+            What::Opening => {
+                intake.context.clear();
+                intake.context_slot = None;
+            }
+            What::Damaged(bytes) => self.add_damaged(intake.number, *bytes, unix_ns),
+            What::Record { kind, level, body, context } => {
+                if let Some(range) = context {
+                    let bytes = intake.bytes(range).to_vec();
+                    intake.context = bytes;
+                    intake.context_slot = None;
+                }
+                let bytes = std::mem::take(&mut intake.context);
+                let slot = self.context_slot(&bytes, &mut intake.context_slot);
+                intake.context = bytes;
+                let head = Head { level: *level, ring: intake.number, unix_ns, context: slot };
+                let Some(kind) = Kind::from_number(*kind) else {
+                    return self.withhold(&head, intake.bytes(body), *kind);
+                };
+                if kind == Kind::Lost {
+                    let refused = intake.consumer.refused();
+                    let said = read_levels(intake.bytes(body)).unwrap_or(refused);
+                    self.tell_refused(intake, said, unix_ns);
+                } else {
+                    self.add_record(&head, kind, intake.bytes(body), timeline);
+                }
+            }
+        }
+    }
+
+    fn add_record(&mut self, head: &Head, kind: Kind, body: &[u8], timeline: &Timeline) {
+        if !self.is_readable(kind, body) {
+            return self.withhold(head, body, kind as u8);
+        }
+        if matches!(kind, Kind::Event | Kind::SpanStart | Kind::SpanEnd | Kind::SpanRecord) {
+            self.define_callsite(body::callsite(body).unwrap_or_default());
+        }
+        match kind {
+            Kind::Thread => {
+                self.threads.insert(head.ring, body.to_vec());
+            }
+            Kind::RunContext => self.run_context = body.to_vec(),
+            Kind::Event if head.level >= obs_core::Level::Error as u8 => self.counts.errors += 1,
+            _ => {}
+        }
+        if kind == Kind::SpanEnd
+            && let Some(end) = body::SpanEnd::decode(body)
+        {
+            let start = timeline.unix_ns(end.start);
+            // The end's own ticks are not in its body; its time is the header's.
+            let duration = head.unix_ns.saturating_sub(start);
+            let end = body::SpanEnd { start: head.unix_ns - duration, duration, ..end };
+            return self.append(head, kind, &end.encode());
+        }
+        self.append(head, kind, body);
+    }
+
+    /// Whether a reader will be able to make sense of the record.
+    fn is_readable(&self, kind: Kind, bytes: &[u8]) -> bool {
+        let fields = |number: u32| {
+            let known = self.callsites.by_number(number).filter(|known| known.number == number);
+            known.map(|known| known.callsite.fields.len())
+        };
+        let right = |callsite: u32, list: Attributes<'_>| {
+            fields(callsite).and_then(|count| list.check(count)).is_some()
+        };
+        match kind {
+            Kind::Event => body::Event::decode(bytes)
+                .is_some_and(|event| right(event.callsite, event.attributes)),
+            Kind::SpanStart => body::SpanStart::decode(bytes)
+                .is_some_and(|start| right(start.callsite, start.attributes)),
+            Kind::SpanRecord => body::SpanRecord::decode(bytes)
+                .is_some_and(|record| right(record.callsite, record.attributes)),
+            Kind::SpanEnd => {
+                body::SpanEnd::decode(bytes).is_some_and(|end| fields(end.callsite).is_some())
+            }
+            Kind::SpanLink => body::SpanLink::decode(bytes).is_some(),
+            Kind::Thread | Kind::RunContext | Kind::Artifact | Kind::Exit => {
+                body::only_attributes(bytes).and_then(|list| list.check(0)).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    fn withhold(&mut self, head: &Head, body: &[u8], kind: u8) {
+        self.counts.withheld += 1;
+        let callsite = body::callsite(body).unwrap_or_default();
+        let mut encoder = std::mem::replace(&mut self.encoder, Encoder::new(0));
+        encoder.clear();
+        body::begin_attributes(&mut encoder);
+        encoder.u64(Key::Name("kind"), kind.into());
+        encoder.u64(Key::Name("callsite"), callsite.into());
+        encoder.u64(Key::Name("bytes"), body.len() as u64);
+        self.append(head, Kind::Withheld, encoder.finish());
+        self.encoder = encoder;
+    }
+
+    fn add_damaged(&mut self, ring: u32, bytes: u64, unix_ns: u64) {
+        self.counts.damaged += 1;
+        let lost =
+            Lost { reason: LostReason::Damaged, records: bytes.min(1), ..nothing_lost(NO_RING) };
+        let body = lost.encode();
+        self.own(&Own {
+            kind: Kind::Lost,
+            level: obs_core::Level::Warn as u8,
+            ring,
+            unix_ns,
+            body: &body,
+        });
+    }
+
+    /// Tells what a ring's threads refused since it was told last, up to the counts `refused`.
+    pub(super) fn tell_refused(&mut self, intake: &mut Intake, refused: [u64; 8], unix_ns: u64) {
+        let by_level: [u64; 8] =
+            std::array::from_fn(|level| refused[level].saturating_sub(intake.told[level]));
+        let records: u64 = by_level.iter().sum();
+        if records == 0 {
+            return;
+        }
+        intake.told = std::array::from_fn(|level| refused[level].max(intake.told[level]));
+        self.counts.refused += records;
+        let lost = Lost { records, by_level, refused: intake.told, ..nothing_lost(intake.number) };
+        let (ring, body) = (intake.number, lost.encode());
+        self.own(&Own {
+            kind: Kind::Lost,
+            level: obs_core::Level::Warn as u8,
+            ring,
+            unix_ns,
+            body: &body,
+        });
+    }
+
+    /// Appends a record of the drain's own.
+    pub(super) fn own(&mut self, own: &Own<'_>) {
+        let head = Head { level: own.level, ring: own.ring, unix_ns: own.unix_ns, context: 0 };
+        if own.kind == Kind::RunContext {
+            self.run_context = own.body.to_vec();
+        }
+        self.append(&head, own.kind, own.body);
+    }
+
+    /// Appends the positions of all rings from which something was taken, so that nothing is taken twice.
+    pub(super) fn positions(&mut self, pairs: impl IntoIterator<Item = (u32, u64)>) {
+        let mut body = Vec::new();
+        Positions::encode(&mut body, pairs);
+        if !body.is_empty() {
+            self.append(&Head::default(), Kind::Positions, &body);
+        }
+    }
+
+    /// How ticks relate to time from here on.
+    pub(super) fn clock(&mut self, timeline: &Timeline) {
+        let base = timeline.base();
+        let words = [base.ticks, base.boot_ns, base.unix_ns, timeline.rate()];
+        let body: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.append(&Head { unix_ns: base.unix_ns, ..Head::default() }, Kind::Clock, &body);
+    }
+
+    /// Ends the segment, if `cut`; and lets everything be defined anew from here on.
+    pub(super) fn begin_anew(&mut self, timeline: &Timeline, cut: bool) {
+        if cut {
+            self.append(&Head::default(), Kind::Cut, &[]);
+        }
+        self.defined.clear();
+        self.contexts.clear();
+        self.clock(timeline);
+        for (ring, body) in std::mem::take(&mut self.threads) {
+            self.repeat(ring, Kind::Thread, &body);
+            self.threads.insert(ring, body);
+        }
+        let run_context = std::mem::take(&mut self.run_context);
+        if !run_context.is_empty() {
+            self.repeat(NO_RING, Kind::RunContext, &run_context);
+        }
+        self.run_context = run_context;
+    }
+
+    /// What is known of threads and the run from an earlier part of the journal.
+    pub(super) fn remember(&mut self, threads: BTreeMap<u32, Vec<u8>>, run_context: Vec<u8>) {
+        self.threads = threads;
+        self.run_context = run_context;
+    }
+
+    fn repeat(&mut self, ring: u32, kind: Kind, body: &[u8]) {
+        let header =
+            Header { kind, level: 0, flags: FLAG_CHECKPOINT, ring, seq: 0, unix_ns: 0, context: 0 };
+        let position = self.start + self.batch.len() as u64;
+        append(&mut self.batch, position, &header, |out| out.extend_from_slice(body));
+    }
+
+    fn define_callsite(&mut self, number: u32) {
+        if self.defined.insert(number)
+            && let Some(known) = self.callsites.by_number(number)
+        {
+            let position = self.start + self.batch.len() as u64;
+            define(&mut self.batch, position, &known);
+        }
+    }
+
+    /// The slot of a context, which is defined first if it has none.
+    fn context_slot(&mut self, bytes: &[u8], placed: &mut Option<(u32, u64)>) -> u32 {
+        if bytes.is_empty() {
+            return 0;
+        }
+        if let Some((slot, stamp)) = *placed
+            && self.contexts.stands(slot, stamp)
+        {
+            return slot;
+        }
+        let found = self.contexts.place(bytes);
+        *placed = Some((found.slot, found.stamp));
+        if found.is_new {
+            let head = Head { context: found.slot, ..Head::default() };
+            let body = [&[0; 8], bytes].concat();
+            self.append(&head, Kind::Context, &body);
+        }
+        found.slot
+    }
+
+    fn append(&mut self, head: &Head, kind: Kind, body: &[u8]) {
+        let seq = if kind.is_record() { self.last_seq + 1 } else { 0 };
+        self.last_seq = self.last_seq.max(seq);
+        let Head { level, ring, unix_ns, context } = *head;
+        let header = Header { kind, level, flags: 0, ring, seq, unix_ns, context };
+        let position = self.start + self.batch.len() as u64;
+        append(&mut self.batch, position, &header, |out| out.extend_from_slice(body));
+    }
+}
+
+/// The part of a frame's header that comes from the record.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    level: u8,
+    ring: u32,
+    unix_ns: u64,
+    context: u32,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { level: 0, ring: NO_RING, unix_ns: 0, context: 0 }
+    }
+}
+
+fn nothing_lost(ring: u32) -> Lost {
+    let reason = LostReason::RingFull;
+    Lost { reason, ring, records: 0, first_seq: 0, last_seq: 0, by_level: [0; 8], refused: [0; 8] }
+}
+
+/// The counts in a `Lost` record of a ring: one word a level.
+fn read_levels(body: &[u8]) -> Option<[u64; 8]> {
+    let (chunks, _) = body.as_chunks::<8>();
+    let levels = chunks.first_chunk::<8>()?;
+    Some(levels.map(u64::from_le_bytes))
+}

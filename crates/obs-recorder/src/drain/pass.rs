@@ -1,0 +1,246 @@
+//! Passes of the drain.
+use super::frames::{Counts, Frames, Own};
+use super::intake::Intake;
+use crate::callsites::Callsites;
+use crate::clock::{Anchored, Clock, Timeline};
+use obs_ring::clock::Anchor;
+use obs_ring::ring::Consumer;
+use obs_ring::stage;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
+
+/// A batch is staged when it is this long, whatever else is waiting.
+const BATCH_BYTES: usize = 64 << 10;
+
+/// What a drain is made of.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by the recorder, by recovery and by the simulation"
+)]
+pub struct Parts {
+    /// Where frames go.
+    pub stage: stage::Writer,
+    /// What records' callsites are.
+    pub callsites: Arc<Callsites>,
+    /// How ticks relate to time.
+    pub timeline: Timeline,
+    /// Where time comes from; `None` for a dead run, whose rings are all there is.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// The number of the last record in the journal.
+    pub last_seq: u64,
+    /// A segment is cut when it holds so many bytes.
+    pub segment_bytes: u64,
+}
+
+/// Moves records from rings to the stage.
+#[derive(Debug)]
+pub struct Drain {
+    stage: stage::Writer,
+    frames: Frames,
+    timeline: Timeline,
+    clock: Option<Arc<dyn Clock>>,
+    intakes: Vec<Intake>,
+    segment_bytes: u64,
+    /// Where the segment began.
+    cut_at: u64,
+    /// Rings from which something was taken since the last batch.
+    touched: Vec<usize>,
+    /// Rings with something to take, by the time of their next record.
+    waiting: BinaryHeap<Reverse<(u64, usize)>>,
+}
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pass {
+    /// Nothing was waiting.
+    Idle,
+    /// Records were staged.
+    Staged,
+    /// Something is waiting, and the stage has no room for it.
+    NoRoom,
+}
+
+impl Drain {
+    /// A drain without rings. The first thing that it stages is how ticks relate to time.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let start = parts.stage.head();
+        Self {
+            frames: Frames::new(parts.callsites, start, parts.last_seq),
+            stage: parts.stage,
+            timeline: parts.timeline,
+            clock: parts.clock,
+            intakes: Vec::new(),
+            segment_bytes: parts.segment_bytes,
+            cut_at: start,
+            touched: Vec::new(),
+            waiting: BinaryHeap::new(),
+        }
+    }
+
+    /// What an earlier part of the journal says of threads and the run.
+    pub fn remember(&mut self, threads: BTreeMap<u32, Vec<u8>>, run_context: Vec<u8>) {
+        self.frames.remember(threads, run_context);
+    }
+
+    /// Reads from one more ring. `told` are the refusals that the journal tells of already.
+    pub fn add_ring(&mut self, number: u32, consumer: Consumer, told: [u64; 8]) {
+        self.intakes.push(Intake::new(number, consumer, told));
+    }
+
+    /// The number of the last record.
+    #[must_use]
+    pub fn last_seq(&self) -> u64 {
+        self.frames.last_seq
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.frames.counts
+    }
+
+    /// How ticks relate to time.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Takes what the rings held when the pass began, as far as there is room, and stages it. Records of one thread keep
+    /// their order; of two threads' records, one of which was made after the other was complete, the later comes later:
+    /// the cutoff is read before any ring is looked at, so whatever a record up to it had seen is there to be taken, too.
+    pub fn pass(&mut self) -> Pass {
+        if !self.stage_batch() {
+            return Pass::NoRoom;
+        }
+        let cutoff = self.clock.as_ref().map_or(u64::MAX, |clock| clock.ticks());
+        self.look_at_clock();
+        let before = self.frames.last_seq;
+        self.waiting.clear();
+        for index in 0..self.intakes.len() {
+            self.intakes[index].open_pass();
+            self.enqueue(index, cutoff);
+        }
+        while let Some(Reverse((_, index))) = self.waiting.pop() {
+            let until = self.waiting.peek().map_or(cutoff, |Reverse((ticks, _))| *ticks);
+            if !self.take_from(index, until) {
+                return Pass::NoRoom;
+            }
+            self.enqueue(index, cutoff);
+        }
+        self.tell_refusals();
+        if !self.stage_batch() {
+            return Pass::NoRoom;
+        }
+        if self.frames.last_seq == before { Pass::Idle } else { Pass::Staged }
+    }
+
+    /// Queues a ring by the time of its next record, unless that is after the cutoff.
+    fn enqueue(&mut self, index: usize, cutoff: u64) {
+        let learn = self.clock.is_none();
+        let timeline = &mut self.timeline;
+        let anchored = |anchor: &Anchor| {
+            if learn {
+                timeline.anchor(*anchor);
+            }
+        };
+        if let Some(ticks) = self.intakes[index].next_ticks(anchored)
+            && ticks <= cutoff
+        {
+            self.waiting.push(Reverse((ticks, index)));
+        }
+    }
+
+    /// Takes records from one ring up to a time. False when the stage has no room.
+    fn take_from(&mut self, index: usize, until: u64) -> bool {
+        while let Some(pending) = self.intakes[index].take(until) {
+            let intake = &mut self.intakes[index];
+            self.frames.add(intake, pending.ticks, &pending.what, &self.timeline);
+            if !intake.touched {
+                intake.touched = true;
+                self.touched.push(index);
+            }
+            if self.frames.batch.len() >= BATCH_BYTES && !self.stage_batch() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn look_at_clock(&mut self) {
+        let Some(clock) = &self.clock else { return };
+        if let Anchored::Jumped(_) = self.timeline.anchor(clock.anchor()) {
+            self.frames.clock(&self.timeline);
+        }
+    }
+
+    /// Refusals of threads that fell silent afterwards; a thread that goes on tells of its own.
+    fn tell_refusals(&mut self) {
+        let now = self.clock.as_ref().map(|clock| clock.ticks());
+        for intake in &mut self.intakes {
+            if intake.is_empty()
+                && let Some(refused) = intake.untold()
+            {
+                let unix_ns =
+                    now.map_or(self.timeline.base().unix_ns, |ticks| self.timeline.unix_ns(ticks));
+                self.frames.tell_refused(intake, refused, unix_ns);
+            }
+        }
+    }
+
+    /// Stages a record of the drain's own, after everything before it. False when there is no room; it then waits.
+    pub(crate) fn own(&mut self, own: &Own<'_>) -> bool {
+        self.frames.own(own);
+        self.stage_batch()
+    }
+
+    /// Lets everything be defined anew, because a reader may have missed the definitions.
+    pub fn define_anew(&mut self) {
+        self.frames.begin_anew(&self.timeline, false);
+    }
+
+    /// Publishes the batch, all at once, with the positions up to which rings have been read; then gives the rings their
+    /// room back. A kill before the first loses nothing, a kill between the two repeats nothing.
+    fn stage_batch(&mut self) -> bool {
+        if !self.touched.is_empty() {
+            let intakes = &mut self.intakes;
+            let pairs: Vec<(u32, u64)> =
+                self.touched.drain(..).map(|index| intakes[index].untouch()).collect();
+            self.frames.positions(pairs);
+        }
+        if self.frames.batch.is_empty() {
+            return true;
+        }
+        if !self.stage.append(&self.frames.batch) {
+            return false;
+        }
+        for intake in &mut self.intakes {
+            if intake.taken != intake.consumer.position() {
+                intake.consumer.release(intake.taken);
+            }
+        }
+        self.frames.start = self.stage.head();
+        self.frames.batch.clear();
+        if self.stage.head() - self.cut_at >= self.segment_bytes {
+            self.frames.begin_anew(&self.timeline, true);
+            self.cut_at = self.stage.head();
+        }
+        true
+    }
+
+    /// Gives up the oldest staged frames, as many as the waiting batch needs. Those below `moved` are in the segments; the
+    /// others are lost: whoever reads on finds their numbers missing.
+    pub fn make_room(&mut self, moved: u64) {
+        let wanted = self.frames.batch.len() as u64;
+        let mut tail = self.stage.tail();
+        while self.stage.room() + (tail - self.stage.tail()) < wanted && tail < self.stage.head() {
+            let length = self.stage.word_at(tail) & u64::from(u32::MAX);
+            tail = (tail + length.max(8).next_multiple_of(8)).min(self.stage.head());
+        }
+        self.stage.make_room(tail);
+        if tail > moved {
+            self.define_anew();
+        }
+    }
+}

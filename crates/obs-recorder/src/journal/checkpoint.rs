@@ -1,0 +1,109 @@
+//! What a segment repeats of those before it, so that it can be read alone.
+use super::segment::CHECKPOINT_POSITION;
+use obs_core::LostReason;
+use obs_core::encode::{Encoder, Key};
+use obs_core::join::Join;
+use obs_core::wire::frame::{FLAG_CHECKPOINT, Header, NO_RING, append};
+use obs_core::wire::notes::{Lost, Positions};
+use obs_core::wire::{Kind, body};
+use std::collections::BTreeSet;
+
+/// The frames that bring a reader who knows nothing to the state of `join`: threads, positions and refusals of rings, the
+/// run-wide attributes, and the open spans with their callsites, contexts and attributes. Callsites and contexts of later
+/// records are defined anew before their first use in each segment.
+pub(crate) fn checkpoint(join: &Join) -> Vec<u8> {
+    let mut frames = Frames { bytes: Vec::new() };
+    frames.progress(join);
+    for (ring, thread) in join.threads() {
+        let mut encoder = Encoder::new(1024);
+        body::begin_attributes(&mut encoder);
+        encoder.u64(Key::Name("pid"), thread.pid.into());
+        encoder.u64(Key::Name("tid"), thread.tid.into());
+        encoder.text(Key::Name("name"), &thread.name);
+        frames.add(Kind::Thread, |header| header.ring = *ring, encoder.finish());
+    }
+    for (ring, refused) in join.refused() {
+        let lost = Lost {
+            reason: LostReason::RingFull,
+            ring: *ring,
+            records: 0,
+            first_seq: 0,
+            last_seq: 0,
+            by_level: [0; 8],
+            refused: *refused,
+        };
+        frames.add(Kind::Lost, |header| header.ring = *ring, &lost.encode());
+    }
+    if !join.run_context().is_empty() {
+        frames.add(Kind::RunContext, |_| {}, &[&[0; 8], join.run_context()].concat());
+    }
+    frames.open_spans(join);
+    frames.bytes
+}
+
+struct Frames {
+    bytes: Vec<u8>,
+}
+
+impl Frames {
+    fn add(&mut self, kind: Kind, fill: impl FnOnce(&mut Header), body: &[u8]) {
+        let mut header = Header {
+            kind,
+            level: 0,
+            flags: FLAG_CHECKPOINT,
+            ring: NO_RING,
+            seq: 0,
+            unix_ns: 0,
+            context: 0,
+        };
+        fill(&mut header);
+        let position = CHECKPOINT_POSITION + self.bytes.len() as u64;
+        append(&mut self.bytes, position, &header, |out| out.extend_from_slice(body));
+    }
+
+    /// How far the journal and each ring were.
+    fn progress(&mut self, join: &Join) {
+        let mut positions = Vec::new();
+        Positions::encode(
+            &mut positions,
+            join.positions().iter().map(|(ring, position)| (*ring, *position)),
+        );
+        let (seq, unix_ns) = (join.last_seq(), join.last_unix_ns());
+        let fill = |header: &mut Header| (header.seq, header.unix_ns) = (seq, unix_ns);
+        self.add(Kind::Positions, fill, &positions);
+    }
+
+    fn open_spans(&mut self, join: &Join) {
+        let spans = join.spans().in_order();
+        let callsites: BTreeSet<u32> = spans.iter().map(|span| span.callsite_number).collect();
+        for number in callsites {
+            if let Some(callsite) = join.callsites().get(&number) {
+                let mut body = u64::from(number).to_le_bytes().to_vec();
+                callsite.encode(&mut body);
+                self.add(Kind::Callsite, |_| {}, &body);
+            }
+        }
+        let contexts: BTreeSet<u32> =
+            spans.iter().map(|span| span.context).filter(|slot| *slot > 0).collect();
+        for slot in contexts {
+            let body = [&[0; 8], join.context(slot)].concat();
+            self.add(Kind::Context, |header| header.context = slot, &body);
+        }
+        for span in spans {
+            let mut lists = span.lists();
+            let mut encoder = Encoder::new(256);
+            body::begin_span(&mut encoder, span.callsite_number, span.span, span.parent);
+            let start = [encoder.as_bytes(), lists.next().unwrap_or_default()].concat();
+            let fill = |header: &mut Header| {
+                (header.seq, header.unix_ns) = (span.seq, span.start_unix_ns);
+                (header.ring, header.context) = (span.ring, span.context);
+            };
+            self.add(Kind::SpanStart, fill, &start);
+            for list in lists {
+                encoder.clear();
+                body::begin_span_record(&mut encoder, span.callsite_number, span.span.span);
+                self.add(Kind::SpanRecord, |_| {}, &[encoder.as_bytes(), list].concat());
+            }
+        }
+    }
+}

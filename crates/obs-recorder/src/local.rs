@@ -1,0 +1,425 @@
+//! What a thread keeps to itself: its ring, the callsites it has met, and the memory it writes records in.
+use crate::callsites::{Key, Known};
+use crate::recorder::{CHILD, GENERATION, Recorder};
+use obs_core::encode::{Encoder, Key as Attribute};
+use obs_core::settings::Overflow;
+use obs_core::wire::{Kind, body};
+use obs_core::{Callsite, Context};
+use obs_ring::clock::TickSource;
+use obs_ring::ring::{Entry, Owner, Producer, Pushed};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Callsites that a thread finds without asking anyone; a power of two.
+const CACHE: usize = 256;
+/// How long a thread waits for room in its ring, in nanoseconds, before it gives up.
+const WAIT_NS_MAX: u64 = 10_000_000;
+/// How often it looks without letting go of the processor.
+const SPINS: u32 = 200;
+
+thread_local! {
+    static LOCAL: Local = const { Local::new() };
+}
+
+struct Local {
+    generation: Cell<u64>,
+    /// Address and number of callsites; the number's upper half says whether it has secret fields.
+    cache: [Cell<(usize, u64)>; CACHE],
+    scratch: Cell<Option<Box<Encoder>>>,
+    ring: RefCell<Option<ThreadRing>>,
+    refused: Cell<u64>,
+}
+
+/// A thread's ring and what it has told it.
+struct ThreadRing {
+    generation: u64,
+    recorder: Arc<Recorder>,
+    producer: Option<Producer>,
+    source: TickSource,
+    context: Context,
+    context_told: bool,
+    /// Refusals that no record in the ring tells of.
+    untold: bool,
+    /// After a wait in vain: where the consumer was. Until it moves there is no waiting.
+    stuck_at: Option<u64>,
+}
+
+/// What one record is about to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Making {
+    pub(crate) kind: Kind,
+    pub(crate) level: u8,
+}
+
+/// A callsite as a front end knows it.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    pub(crate) address: usize,
+    pub(crate) describe: &'a dyn Fn() -> Callsite,
+}
+
+/// The records that this thread could not write since it began, because its ring was full or none was to be had.
+#[must_use]
+pub fn refused_here() -> u64 {
+    LOCAL.try_with(|local| local.refused.get()).unwrap_or(0)
+}
+
+/// Writes one record of a callsite. `fill` writes its body; it is given the callsite's number, and the callsite itself if
+/// it has secret fields.
+pub(crate) fn record(
+    making: Making,
+    site: Site<'_>,
+    fill: impl FnOnce(&mut Encoder, u32, Option<&Known>),
+) {
+    let generation = GENERATION.load(Ordering::Relaxed);
+    if generation == 0 {
+        return;
+    }
+    let mut fill = Some(fill);
+    let done = LOCAL.try_with(|local| {
+        let Some((number, known)) = local.known(generation, site) else {
+            return local.refuse_unknown(generation, making.level);
+        };
+        if let Some(fill) = fill.take() {
+            local.write(generation, making, |encoder| fill(encoder, number, known.as_deref()));
+        }
+    });
+    if let (Err(_), Some(fill)) = (done, fill) {
+        record_without_local(generation, making, site, fill);
+    }
+}
+
+/// Writes one record that belongs to no callsite.
+pub(crate) fn record_plain(making: Making, fill: impl FnOnce(&mut Encoder)) {
+    let generation = GENERATION.load(Ordering::Relaxed);
+    let mut fill = Some(fill);
+    let done = LOCAL.try_with(|local| {
+        if let (true, Some(fill)) = (generation != 0, fill.take()) {
+            local.write(generation, making, fill);
+        }
+    });
+    if let (Err(_), Some(fill), Some(recorder)) = (done, fill, Recorder::of(generation)) {
+        let mut encoder = Encoder::new(recorder.body_bytes_max());
+        fill(&mut encoder);
+        recorder.write_shared(making, finished(&mut encoder, making.kind));
+    }
+}
+
+/// While a thread's local data is being destroyed, records go through a shared ring.
+#[cold]
+fn record_without_local(
+    generation: u64,
+    making: Making,
+    site: Site<'_>,
+    fill: impl FnOnce(&mut Encoder, u32, Option<&Known>),
+) {
+    let Some(recorder) = Recorder::of(generation) else { return };
+    let known = recorder.callsites().of(&Key::Address(site.address), site.describe);
+    let mut encoder = Encoder::new(recorder.body_bytes_max());
+    fill(&mut encoder, known.number, Some(&known));
+    recorder.write_shared(making, finished(&mut encoder, making.kind));
+}
+
+/// Bodies of fixed size have no attributes to end.
+fn finished(encoder: &mut Encoder, kind: Kind) -> &[u8] {
+    match kind {
+        Kind::SpanEnd | Kind::SpanLink => encoder.as_bytes(),
+        _ => encoder.finish(),
+    }
+}
+
+impl Local {
+    const fn new() -> Self {
+        Self {
+            generation: Cell::new(0),
+            cache: [const { Cell::new((0, 0)) }; CACHE],
+            scratch: Cell::new(None),
+            ring: RefCell::new(None),
+            refused: Cell::new(0),
+        }
+    }
+
+    /// The number of a callsite, and the callsite itself if it has secret fields.
+    #[inline]
+    fn known(&self, generation: u64, site: Site<'_>) -> Option<(u32, Option<Arc<Known>>)> {
+        let slot = &self.cache[(site.address >> 4) % CACHE];
+        let (address, number) = slot.get();
+        if address == site.address && self.generation.get() == generation && number >> 32 == 0 {
+            return Some((number as u32, None));
+        }
+        self.ask(generation, site)
+    }
+
+    #[cold]
+    fn ask(&self, generation: u64, site: Site<'_>) -> Option<(u32, Option<Arc<Known>>)> {
+        let recorder = Recorder::of(generation)?;
+        if self.generation.replace(generation) != generation {
+            self.cache.iter().for_each(|slot| slot.set((0, 0)));
+        }
+        let key = Key::Address(site.address);
+        let known = if generation & CHILD == 0 {
+            recorder.callsites().of(&key, site.describe)
+        } else {
+            recorder.callsites().try_of(&key)?
+        };
+        let secret = u64::from(known.has_secrets) << 32;
+        self.cache[(site.address >> 4) % CACHE]
+            .set((site.address, u64::from(known.number) | secret));
+        Some((known.number, known.has_secrets.then_some(known)))
+    }
+
+    /// A forked child met a callsite that its parent had not.
+    #[cold]
+    fn refuse_unknown(&self, generation: u64, level: u8) {
+        if let Some(recorder) = Recorder::of(generation) {
+            recorder.count_refused(level);
+            self.refused.set(self.refused.get() + 1);
+        }
+    }
+
+    /// Writes one record. Foreign code that runs within `fill` may write others: they come first.
+    #[inline]
+    fn write(&self, generation: u64, making: Making, fill: impl FnOnce(&mut Encoder)) {
+        let mut encoder = self.scratch.take().unwrap_or_else(|| new_scratch(generation));
+        encoder.clear();
+        fill(&mut encoder);
+        let written = self.commit(generation, making, finished(&mut encoder, making.kind));
+        if !written {
+            self.refused.set(self.refused.get() + 1);
+        }
+        self.scratch.set(Some(encoder));
+    }
+
+    #[inline]
+    fn commit(&self, generation: u64, making: Making, body: &[u8]) -> bool {
+        let Ok(mut slot) = self.ring.try_borrow_mut() else {
+            // A signal handler within a push.
+            return Recorder::of(generation)
+                .is_none_or(|recorder| recorder.write_shared(making, body));
+        };
+        if let Some(ring) = slot.as_mut()
+            && ring.generation == generation
+        {
+            return ring.write(making, body);
+        }
+        *slot = None;
+        let Some(ring) = ThreadRing::attach(generation) else { return true };
+        slot.insert(ring).write(making, body)
+    }
+}
+
+#[cold]
+fn new_scratch(generation: u64) -> Box<Encoder> {
+    Box::new(Encoder::new(
+        Recorder::of(generation).map_or(256, |recorder| recorder.body_bytes_max()),
+    ))
+}
+
+impl ThreadRing {
+    #[cold]
+    fn attach(generation: u64) -> Option<Self> {
+        let recorder = Recorder::of(generation)?;
+        let owner = current_owner();
+        let producer = if generation & CHILD == 0 {
+            recorder.pool().acquire(&owner)
+        } else {
+            recorder.pool().acquire_in_child(&owner)
+        };
+        let source = recorder.source();
+        let mut ring = Self {
+            generation,
+            recorder,
+            producer,
+            source,
+            context: Context::new(),
+            context_told: true,
+            untold: false,
+            stuck_at: None,
+        };
+        ring.introduce(&owner);
+        Some(ring)
+    }
+
+    /// Says whose records follow.
+    fn introduce(&mut self, owner: &Owner) {
+        if self.producer.is_some() {
+            let mut encoder = Encoder::new(1024);
+            introduction(&mut encoder, owner);
+            self.write(Making { kind: Kind::Thread, level: 4 }, encoder.finish());
+        }
+    }
+
+    #[inline]
+    fn write(&mut self, making: Making, body: &[u8]) -> bool {
+        let Some(producer) = &mut self.producer else {
+            return self.write_elsewhere(making, body);
+        };
+        producer.set_busy(true);
+        if GENERATION.load(Ordering::Relaxed) != self.generation {
+            producer.set_busy(false);
+            return true;
+        }
+        let id = Context::current_id();
+        if id != self.context.id() {
+            self.context = Context::current();
+            self.context_told = false;
+        }
+        let entry = Entry {
+            kind: making.kind as u8,
+            level: making.level,
+            ticks: self.source.now(),
+            context: self.context.as_bytes(),
+            context_changed: !self.context_told,
+            body,
+        };
+        let source = self.source;
+        let pushed = if self.untold {
+            Err(obs_ring::ring::Full)
+        } else {
+            producer.push(&entry, || source.anchor())
+        };
+        let written = match pushed {
+            Ok(Pushed::Quiet) => {
+                self.context_told = true;
+                true
+            }
+            Ok(_) => {
+                self.context_told = true;
+                self.recorder.wake_drain();
+                true
+            }
+            Err(_) => self.write_slowly(making, body),
+        };
+        if let Some(producer) = &self.producer {
+            producer.set_busy(false);
+        }
+        written
+    }
+
+    /// There was no room: tells of earlier refusals, waits as the policy says, or refuses.
+    #[cold]
+    fn write_slowly(&mut self, making: Making, body: &[u8]) -> bool {
+        self.recorder.wake_drain();
+        let started = TickSource::Monotonic.now();
+        let mut tries = 0;
+        loop {
+            if self.try_write(making, body) {
+                self.stuck_at = None;
+                return true;
+            }
+            if !self.may_wait(started) {
+                return self.refuse(making.level);
+            }
+            tries += 1;
+            if tries < SPINS {
+                std::hint::spin_loop();
+            } else if self.recorder.overflow() == Overflow::Block {
+                std::thread::sleep(std::time::Duration::from_micros(50));
+            } else {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    fn try_write(&mut self, making: Making, body: &[u8]) -> bool {
+        let Some(producer) = &mut self.producer else { return false };
+        let source = self.source;
+        if self.untold {
+            let refused = producer.refused().map(u64::to_le_bytes);
+            let entry = Entry {
+                kind: Kind::Lost as u8,
+                level: 4,
+                ticks: source.now(),
+                context: self.context.as_bytes(),
+                context_changed: !self.context_told,
+                body: refused.as_flattened(),
+            };
+            if producer.push(&entry, || source.anchor()).is_err() {
+                return false;
+            }
+            (self.untold, self.context_told) = (false, true);
+        }
+        let entry = Entry {
+            kind: making.kind as u8,
+            level: making.level,
+            ticks: source.now(),
+            context: self.context.as_bytes(),
+            context_changed: !self.context_told,
+            body,
+        };
+        let pushed = producer.push(&entry, || source.anchor()).is_ok();
+        self.context_told |= pushed;
+        pushed
+    }
+
+    /// Whether to go on waiting for room: never when the run is being closed.
+    fn may_wait(&mut self, started: u64) -> bool {
+        if GENERATION.load(Ordering::Relaxed) != self.generation {
+            return false;
+        }
+        let drained = self.producer.as_ref().map_or(0, Producer::drained);
+        match self.recorder.overflow() {
+            Overflow::Block => true,
+            Overflow::Shed => false,
+            _ if self.stuck_at == Some(drained) => false,
+            _ => {
+                let goes_on = TickSource::Monotonic.now().saturating_sub(started) < WAIT_NS_MAX;
+                self.stuck_at = if goes_on { None } else { Some(drained) };
+                goes_on
+            }
+        }
+    }
+
+    fn refuse(&mut self, level: u8) -> bool {
+        if let Some(producer) = &self.producer {
+            producer.count_refused(level);
+        }
+        self.untold = true;
+        false
+    }
+
+    /// No ring of its own: tries now and then to get one, else shares.
+    #[cold]
+    fn write_elsewhere(&mut self, making: Making, body: &[u8]) -> bool {
+        if self.generation & CHILD == 0 {
+            let owner = current_owner();
+            self.producer = self.recorder.pool().acquire(&owner);
+            if self.producer.is_some() {
+                self.introduce(&owner);
+                return self.write(making, body);
+            }
+            return self.recorder.write_shared(making, body);
+        }
+        self.recorder.count_refused(making.level);
+        false
+    }
+}
+
+impl Drop for ThreadRing {
+    fn drop(&mut self) {
+        if let Some(producer) = self.producer.take()
+            && self.generation & CHILD == 0
+        {
+            self.recorder.pool().release(producer);
+        }
+    }
+}
+
+/// The body that says whose records follow.
+pub(crate) fn introduction(encoder: &mut Encoder, owner: &Owner) {
+    body::begin_attributes(encoder);
+    encoder.u64(Attribute::Name("pid"), owner.pid.into());
+    encoder.u64(Attribute::Name("tid"), owner.tid.into());
+    encoder.text(Attribute::Name("name"), &owner.name);
+}
+
+/// The thread that this is.
+pub(crate) fn current_owner() -> Owner {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    Owner {
+        pid: rustix::process::getpid().as_raw_pid() as u32,
+        tid: rustix::thread::gettid().as_raw_pid() as u32,
+        name,
+    }
+}

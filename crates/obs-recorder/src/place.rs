@@ -1,0 +1,159 @@
+//! Where rings and stage live.
+use crate::layout::RingDirectory;
+use obs_core::settings::RingPlace;
+use obs_ring::{Memory, place};
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Of the file system that holds the rings, at most this part is used.
+const SHARE: u64 = 4;
+
+/// Where rings and stage live, as it came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// In memory that outlives the process, until the machine or its container goes.
+    Tmpfs(RingDirectory),
+    /// On the disk of the run directory: stores may wait for the disk.
+    RunDirectory(RingDirectory),
+    /// In the process's own memory: what was not written when it dies is gone.
+    Heap,
+}
+
+/// The directories to look in.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Candidates {
+    /// Directories in tmpfs, best first: `$XDG_RUNTIME_DIR/obs`, `/dev/shm/obs-<uid>`.
+    pub tmpfs: Vec<PathBuf>,
+    /// The run directory, if there is one.
+    pub run_directory: Option<PathBuf>,
+}
+
+impl Candidates {
+    /// The usual places.
+    #[must_use]
+    pub fn new(runtime_directory: Option<&Path>, run_directory: Option<&Path>) -> Self {
+        let uid = rustix::process::geteuid().as_raw();
+        let runtime = runtime_directory.map(|directory| directory.join("obs"));
+        let shared = PathBuf::from(format!("/dev/shm/obs-{uid}"));
+        Self {
+            tmpfs: runtime.into_iter().chain([shared]).collect(),
+            run_directory: run_directory.map(Path::to_owned),
+        }
+    }
+}
+
+/// A place together with what it can hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Chosen {
+    pub(crate) place: Place,
+    /// How many bytes rings may take there in all.
+    pub(crate) budget_bytes: u64,
+    /// Why better places were not taken.
+    pub(crate) passed_over: Vec<String>,
+}
+
+/// Takes the best place that can hold `needed_bytes`, and makes a directory called `name` there.
+pub(crate) fn choose(
+    wish: RingPlace,
+    candidates: &Candidates,
+    name: &str,
+    needed_bytes: u64,
+) -> Chosen {
+    let mut passed_over = Vec::new();
+    let tmpfs = matches!(wish, RingPlace::Auto | RingPlace::Tmpfs).then_some(&candidates.tmpfs);
+    for directory in tmpfs.into_iter().flatten() {
+        match take(directory, name, needed_bytes, true) {
+            Ok((ring_directory, budget_bytes)) => {
+                return Chosen { place: Place::Tmpfs(ring_directory), budget_bytes, passed_over };
+            }
+            Err(error) => passed_over.push(format!("{}: {error}", directory.display())),
+        }
+    }
+    let disk = candidates.run_directory.as_ref().filter(|_| wish != RingPlace::Heap);
+    if let Some(directory) = disk {
+        match take(directory, "rings", needed_bytes, false) {
+            Ok((ring_directory, budget_bytes)) => {
+                return Chosen {
+                    place: Place::RunDirectory(ring_directory),
+                    budget_bytes,
+                    passed_over,
+                };
+            }
+            Err(error) => passed_over.push(format!("{}: {error}", directory.display())),
+        }
+    }
+    Chosen { place: Place::Heap, budget_bytes: u64::MAX, passed_over }
+}
+
+fn take(
+    parent: &Path,
+    name: &str,
+    needed_bytes: u64,
+    tmpfs: bool,
+) -> io::Result<(RingDirectory, u64)> {
+    let unfit = |why: String| Err(io::Error::other(why));
+    if tmpfs && !parent.parent().is_some_and(Path::is_dir) {
+        return unfit("no such directory".to_owned());
+    }
+    place::private_directory(parent)?;
+    let file_system = place::file_system(parent)?;
+    if file_system.is_remote {
+        return unfit("mappings are not reliable on this file system".to_owned());
+    }
+    if tmpfs && !file_system.is_tmpfs {
+        return unfit("not a tmpfs".to_owned());
+    }
+    let budget = (file_system.bytes / SHARE).min(file_system.bytes_free);
+    if budget < needed_bytes {
+        return unfit(format!("{needed_bytes} bytes needed, {budget} may be used"));
+    }
+    let directory = parent.join(name);
+    place::private_directory(&directory)?;
+    Ok((RingDirectory::new(directory), budget))
+}
+
+impl Place {
+    /// The directory, if there is one.
+    #[must_use]
+    pub fn directory(&self) -> Option<&RingDirectory> {
+        match self {
+            Self::Tmpfs(directory) | Self::RunDirectory(directory) => Some(directory),
+            Self::Heap => None,
+        }
+    }
+
+    /// Makes memory of `bytes` in the file that `path` names, or on the heap.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; no file stays then.
+    pub(crate) fn memory(
+        &self,
+        path: impl FnOnce(&RingDirectory) -> PathBuf,
+        bytes: usize,
+    ) -> io::Result<Memory> {
+        let Some(directory) = self.directory() else { return Ok(Memory::heap(bytes)) };
+        let path = path(directory);
+        let file = place::create(&path, bytes)?;
+        match Memory::map(&file) {
+            Ok(memory) => Ok(memory),
+            Err(error) => {
+                std::fs::remove_file(&path)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tmpfs(directory) => write!(f, "{} (tmpfs)", directory.path().display()),
+            Self::RunDirectory(directory) => write!(f, "{} (disk)", directory.path().display()),
+            Self::Heap => f.write_str("heap (does not outlive the process)"),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The recorder of the run that is alive: where every thread of the process finds its ring.
+use crate::callsites::Callsites;
+use crate::local::{Making, current_owner, introduction};
+use crate::pool::Pool;
+use obs_core::encode::Encoder;
+use obs_core::settings::Overflow;
+use obs_core::wire::Kind;
+use obs_core::{Context, RunId};
+use obs_ring::clock::TickSource;
+use obs_ring::fork;
+use obs_ring::ring::{Entry, Pushed};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, TryLockError};
+use std::thread::Thread;
+
+/// Which run is alive: 0 for none. Each run has a number of its own; a forked child has its parent's with [`CHILD`] set.
+pub(crate) static GENERATION: AtomicU64 = AtomicU64::new(0);
+static LAST_GENERATION: AtomicU64 = AtomicU64::new(0);
+static CURRENT: RwLock<Option<Arc<Recorder>>> = RwLock::new(None);
+
+/// Marks the generation that a forked child sees.
+pub(crate) const CHILD: u64 = 1 << 63;
+
+/// How often the lock around the current recorder is tried, where it cannot be waited for.
+const TRIES: u32 = 1_000;
+
+/// What all threads of a run share.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    generation: u64,
+    run_id: RunId,
+    source: TickSource,
+    overflow: Overflow,
+    callsites: Arc<Callsites>,
+    pool: Pool,
+    drain: OnceLock<Thread>,
+}
+
+/// A run is alive already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Occupied;
+
+impl Recorder {
+    pub(crate) fn new(run_id: RunId, source: TickSource, overflow: Overflow, pool: Pool) -> Self {
+        let generation = LAST_GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
+        let callsites = Arc::new(Callsites::new());
+        Self { generation, run_id, source, overflow, callsites, pool, drain: OnceLock::new() }
+    }
+
+    /// Makes this the recorder of the process.
+    pub(crate) fn install(self: &Arc<Self>) -> Result<(), Occupied> {
+        let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+        if current.is_some() {
+            return Err(Occupied);
+        }
+        fork::set_child_hook(in_child);
+        *current = Some(Arc::clone(self));
+        GENERATION.store(self.generation, Ordering::Release);
+        Ok(())
+    }
+
+    /// Takes no records from now on. When this returns, every record is either in its ring or will never be, but for those
+    /// of threads that are within a push (see [`obs_ring::ring::Consumer::is_busy`]).
+    pub(crate) fn close(&self) {
+        if GENERATION
+            .compare_exchange(self.generation, 0, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+            && !fork::fence_all_threads()
+        {
+            // Without the system call, a thread that saw the old generation has long announced itself after this.
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    }
+
+    /// Makes room for another run.
+    pub(crate) fn uninstall(&self) {
+        let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+        if current.as_ref().is_some_and(|current| current.generation == self.generation) {
+            *current = None;
+        }
+    }
+
+    /// The recorder of a generation, if it is still the current one.
+    pub(crate) fn of(generation: u64) -> Option<Arc<Self>> {
+        for _ in 0..TRIES {
+            let current = match CURRENT.try_read() {
+                Ok(current) => current,
+                Err(TryLockError::Poisoned(current)) => current.into_inner(),
+                Err(TryLockError::WouldBlock) => {
+                    std::thread::yield_now();
+                    continue;
+                }
+            };
+            return current
+                .as_ref()
+                .filter(|current| current.generation == generation & !CHILD)
+                .cloned();
+        }
+        None
+    }
+
+    /// The recorder of the run that is alive.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        Self::of(GENERATION.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn run_id(&self) -> RunId {
+        self.run_id
+    }
+
+    pub(crate) fn source(&self) -> TickSource {
+        self.source
+    }
+
+    pub(crate) fn overflow(&self) -> Overflow {
+        self.overflow
+    }
+
+    pub(crate) fn callsites(&self) -> &Arc<Callsites> {
+        &self.callsites
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// The longest body of a record: 64 KiB, or what the rings take.
+    pub(crate) fn body_bytes_max(&self) -> usize {
+        let context = obs_core::context::CONTEXT_BYTES_MAX + 8;
+        (64 << 10).min(self.pool.shape().body_bytes_max() - context)
+    }
+
+    pub(crate) fn set_drain(&self, thread: Thread) {
+        self.drain.get_or_init(|| thread);
+    }
+
+    pub(crate) fn wake_drain(&self) {
+        if let Some(drain) = self.drain.get() {
+            drain.unpark();
+        }
+    }
+
+    /// Counts a record that no ring could take.
+    pub(crate) fn count_refused(&self, level: u8) {
+        self.pool.shared(0).count_refused(level);
+    }
+
+    /// Writes a record for a thread that has no ring it could use.
+    pub(crate) fn write_shared(&self, making: Making, body: &[u8]) -> bool {
+        let owner = current_owner();
+        let context = Context::current();
+        let source = self.source;
+        let mut encoder = Encoder::new(1024);
+        introduction(&mut encoder, &owner);
+        let introduced = encoder.finish();
+        let level = making.level;
+        self.pool.shared(owner.tid as usize).write(making.level, |writer| {
+            let entry = |kind: Kind, body| Entry {
+                kind: kind as u8,
+                level,
+                ticks: source.now(),
+                context: context.as_bytes(),
+                context_changed: true,
+                body,
+            };
+            if writer.tid != owner.tid {
+                if writer
+                    .producer
+                    .push(&entry(Kind::Thread, introduced), || source.anchor())
+                    .is_ok()
+                {
+                    writer.tid = owner.tid;
+                }
+            }
+            match writer.producer.push(&entry(making.kind, body), || source.anchor()) {
+                Ok(Pushed::Quiet) => true,
+                Ok(_) => {
+                    self.wake_drain();
+                    true
+                }
+                Err(_) => {
+                    self.wake_drain();
+                    writer.producer.count_refused(making.level);
+                    false
+                }
+            }
+        })
+    }
+}
+
+/// Runs in a forked child: from here on every thread of it finds that it has no ring.
+fn in_child() {
+    let generation = GENERATION.load(Ordering::Relaxed);
+    if generation != 0 {
+        GENERATION.store(generation | CHILD, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,140 @@
+//! The events of `err`, `ret` and `log`: how the observed call or future began and ended.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::options::Format;
+
+/// The span's field that OpenTelemetry reads the status of a span from.
+pub(crate) const STATUS: &str = "otel.status_code";
+
+pub(crate) struct Outcome {
+    /// The path of the facade's private module.
+    pub(crate) private: TokenStream,
+    pub(crate) target: TokenStream,
+    /// The span's level, at which events without a level of their own are emitted.
+    pub(crate) level: TokenStream,
+    /// What the messages call the operation.
+    pub(crate) label: String,
+    /// Whether the observed value is a `Result`.
+    pub(crate) fallible: bool,
+    pub(crate) err: Option<Reported>,
+    pub(crate) ret: Option<Reported>,
+    pub(crate) log: bool,
+}
+
+/// An event of its own level for a value.
+pub(crate) struct Reported {
+    pub(crate) level: TokenStream,
+    pub(crate) format: Option<Format>,
+}
+
+impl Outcome {
+    pub(crate) fn is_observed(&self) -> bool {
+        self.err.is_some() || self.ret.is_some() || self.log
+    }
+
+    /// The event before the body; expects `span` in scope.
+    pub(crate) fn begun(&self) -> Option<TokenStream> {
+        let event = self.event(&self.level, &[], "started");
+        self.log
+            .then(|| quote_spanned!(Span::mixed_site()=> span.in_scope(|| #event);))
+    }
+
+    /// The stopwatch that [`Self::ended`] reads.
+    pub(crate) fn stopwatch(&self) -> Option<TokenStream> {
+        let private = &self.private;
+        self.log.then(
+            || quote_spanned!(Span::mixed_site()=> let stopwatch = #private::Stopwatch::start();),
+        )
+    }
+
+    /// The events after the body; expects `output` and the stopwatch in scope. `span` is an
+    /// expression.
+    pub(crate) fn ended(&self, span: &TokenStream) -> TokenStream {
+        let elapsed = self.log.then(
+            || quote_spanned!(Span::mixed_site()=> let duration_ms = stopwatch.elapsed_ms();),
+        );
+        let success = self.success(span);
+        let told = match (self.fallible, success, self.failure(span)) {
+            (true, Some(success), failure) => quote_spanned! {Span::mixed_site()=>
+                match &output {
+                    ::core::result::Result::Ok(value) => { #success }
+                    ::core::result::Result::Err(error) => { #failure }
+                }
+            },
+            (true, None, failure) => quote_spanned! {Span::mixed_site()=>
+                if let ::core::result::Result::Err(error) = &output { #failure }
+            },
+            (false, success, _) => quote_spanned! {Span::mixed_site()=>
+                let value = &output;
+                #success
+            },
+        };
+        quote_spanned!(Span::mixed_site()=> #elapsed #told)
+    }
+
+    fn success(&self, span: &TokenStream) -> Option<TokenStream> {
+        let returned = self.ret.as_ref().map(|ret| match ret.format {
+            Some(Format::Display) => quote_spanned!(Span::mixed_site()=> "return" = %value),
+            Some(Format::Debug) | None => quote_spanned!(Span::mixed_site()=> "return" = ?value),
+        });
+        let level = self.ret.as_ref().map_or(&self.level, |ret| &ret.level);
+        let verb = match (self.log, &returned) {
+            (true, _) => "completed",
+            (false, Some(_)) => "returned",
+            (false, None) => return None,
+        };
+        let fields: Vec<_> = self.duration().into_iter().chain(returned).collect();
+        let event = self.event(level, &fields, verb);
+        Some(quote_spanned!(Span::mixed_site()=> #span.in_scope(|| #event);))
+    }
+
+    fn failure(&self, span: &TokenStream) -> TokenStream {
+        let Some(err) = &self.err else {
+            let fields: Vec<_> = self.duration().into_iter().collect();
+            let event = self.event(&self.level, &fields, "failed");
+            return quote_spanned!(Span::mixed_site()=> #span.in_scope(|| #event););
+        };
+        let mut fields = vec![
+            self.error(err.format),
+            quote_spanned!(Span::mixed_site()=> "error.type" = ::core::any::type_name_of_val(error)),
+        ];
+        fields.extend(self.duration());
+        let event = self.event(&err.level, &fields, "failed");
+        quote_spanned! {Span::mixed_site()=>
+            #span.record(#STATUS, "ERROR");
+            #span.in_scope(|| #event);
+        }
+    }
+
+    /// The error as a field: with its sources where its type has them, else as it prints.
+    fn error(&self, format: Option<Format>) -> TokenStream {
+        let private = &self.private;
+        match format {
+            Some(Format::Debug) => quote_spanned!(Span::mixed_site()=> "error" = ?error),
+            Some(Format::Display) => quote_spanned!(Span::mixed_site()=> "error" = %error),
+            None => quote_spanned! {Span::mixed_site()=>
+                "error" = {
+                    use #private::error::*;
+                    (&&&&&&ErrorRef(error)).traced_value()
+                }
+            },
+        }
+    }
+
+    fn duration(&self) -> Option<TokenStream> {
+        self.log
+            .then(|| quote_spanned!(Span::mixed_site()=> "duration_ms" = duration_ms))
+    }
+
+    fn event(&self, level: &TokenStream, fields: &[TokenStream], verb: &str) -> TokenStream {
+        let private = &self.private;
+        let target = &self.target;
+        let label = self.label.replace('{', "{{").replace('}', "}}");
+        let message = format!("{label} {verb}");
+        quote_spanned! {Span::mixed_site()=>
+            #private::tracing::event!(target: #target, #level, { #(#fields),* }, #message)
+        }
+    }
+}

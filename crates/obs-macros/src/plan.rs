@@ -1,0 +1,143 @@
+//! What the options come to for one function, and the code that opens and closes its span.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::{Error, Expr, Signature};
+
+use crate::arguments;
+use crate::fields::Field;
+use crate::level::Level;
+use crate::options::{Err, Options, Report, Text};
+use crate::outcome::{Outcome, Reported, STATUS};
+use crate::returns::Output;
+use crate::root;
+
+pub(crate) struct Plan {
+    /// The path of the crate `tracing`.
+    pub(crate) tracing: TokenStream,
+    span: TokenStream,
+    follows_from: Option<Expr>,
+    outcome: Outcome,
+    /// `!`: there is no value to observe.
+    never: bool,
+}
+
+impl Plan {
+    /// Checks the options against the signature; `output` is what the body comes to.
+    ///
+    /// # Errors
+    ///
+    /// A field that is not an argument, `err` where nothing can fail, or no way to the facade.
+    pub(crate) fn new(
+        options: Options,
+        signature: &Signature,
+        output: &Output,
+    ) -> syn::Result<Self> {
+        let names = arguments::names(signature);
+        options
+            .fields
+            .iter()
+            .try_for_each(|field| field.check(&names, &signature.ident))?;
+        let err = err(options.err, output)?;
+
+        let facade = root::facade(options.facade.as_ref())?;
+        let private = quote_spanned!(Span::mixed_site()=> #facade::__private);
+        let tracing = quote_spanned!(Span::mixed_site()=> #private::tracing);
+
+        let level = options
+            .level
+            .unwrap_or(Level::Named("INFO"))
+            .tokens(&tracing);
+        let reported = |report: Report, level: TokenStream| Reported {
+            level: report.level.map_or(level, |own| own.tokens(&tracing)),
+            format: report.format,
+        };
+        let (name, label) = name(options.name, signature);
+        let outcome = Outcome {
+            private,
+            target: match options.target {
+                Some(target) => target.into_token_stream(),
+                None => quote_spanned!(Span::mixed_site()=> ::core::module_path!()),
+            },
+            label,
+            fallible: err.is_some() || output.is_result(),
+            err: err.map(|err| reported(err, Level::Named("ERROR").tokens(&tracing))),
+            ret: options.ret.map(|ret| reported(ret, level.clone())),
+            log: options.log,
+            level,
+        };
+        let fields = fields(&options.fields, outcome.err.is_some().then_some(&tracing));
+        let (target, level) = (&outcome.target, &outcome.level);
+        let parent = options
+            .parent
+            .map(|it| quote_spanned!(Span::mixed_site()=> parent: #it,));
+        let span = quote_spanned! {Span::mixed_site()=>
+            #tracing::span!(target: #target, #parent #level, #name, #(#fields),*)
+        };
+        let follows_from = options.follows_from;
+        Ok(Self {
+            tracing,
+            span,
+            follows_from,
+            outcome,
+            never: output.is_never(),
+        })
+    }
+
+    /// Statements that leave the new span in `span`.
+    pub(crate) fn opened(&self) -> TokenStream {
+        let span = &self.span;
+        let follows_from = self.follows_from.as_ref().map(|causes| {
+            quote_spanned! {Span::mixed_site()=>
+                if !span.is_disabled() {
+                    for cause in #causes {
+                        span.follows_from(cause);
+                    }
+                }
+            }
+        });
+        let stopwatch = (!self.never).then(|| self.outcome.stopwatch());
+        let begun = self.outcome.begun();
+        quote_spanned!(Span::mixed_site()=> let span = #span; #follows_from #stopwatch #begun)
+    }
+
+    /// Statements that tell from `output` how it ended; `None` where nobody asked, or nothing ends.
+    pub(crate) fn closed(&self, span: &TokenStream) -> Option<TokenStream> {
+        let observed = self.outcome.is_observed() && !self.never;
+        observed.then(|| self.outcome.ended(span))
+    }
+}
+
+/// The span's name, and what messages call it: a constant's value is not known here.
+fn name(given: Option<Text>, signature: &Signature) -> (TokenStream, String) {
+    let own = signature.ident.unraw().to_string();
+    match given {
+        Some(Text::Literal(name)) => (name.to_token_stream(), name.value()),
+        Some(Text::Constant(path)) => (path.into_token_stream(), own),
+        None => (own.to_token_stream(), own),
+    }
+}
+
+/// The span's fields; with `err` on (then `tracing` is given), also the status it may come to.
+fn fields(given: &[Field], tracing: Option<&TokenStream>) -> Vec<TokenStream> {
+    let mut fields: Vec<_> = given.iter().map(Field::tokens).collect();
+    if let Some(tracing) = tracing
+        && given.iter().all(|field| field.key() != STATUS)
+    {
+        fields.push(quote_spanned!(Span::mixed_site()=> #STATUS = #tracing::field::Empty));
+    }
+    fields
+}
+
+fn err(asked: Err, output: &Output) -> syn::Result<Option<Report>> {
+    match asked {
+        Err::ByType => Ok(output.is_result().then(Report::default)),
+        Err::Off => Ok(None),
+        Err::On(span, _) if output.is_unit() || output.is_never() => {
+            let sentence = "`err` needs a function that returns a `Result`: remove `err`";
+            Err(Error::new(span, sentence))
+        }
+        Err::On(_, report) => Ok(Some(report)),
+    }
+}

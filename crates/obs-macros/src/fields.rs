@@ -1,11 +1,12 @@
 //! One field of `fields(…)`: `argument`, `%argument`, `name = expression`, `"name" = ?expression`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, LitStr, Token};
+use syn::spanned::Spanned as _;
+use syn::{Error, Expr, ExprReference, LitStr, Token};
 
 type Dotted = Punctuated<Ident, Token![.]>;
 
@@ -15,7 +16,7 @@ pub(crate) struct Field {
     sigil: Option<Sigil>,
     /// The first word of a field without a value: it must be an argument.
     argument: Option<Ident>,
-    value: TokenStream,
+    value: Expr,
 }
 
 enum Sigil {
@@ -46,17 +47,38 @@ impl Field {
         }
     }
 
-    /// The field as the macros of `tracing` read it.
-    pub(crate) fn tokens(&self) -> TokenStream {
+    /// The field as the macros of `tracing` read it; `private` is the facade's private module.
+    pub(crate) fn tokens(&self, private: &TokenStream) -> TokenStream {
         let key = LitStr::new(&self.key, Span::mixed_site());
         let value = &self.value;
-        let sigil = match &self.sigil {
-            Some(Sigil::Debug(token)) => token.to_token_stream(),
-            Some(Sigil::Display(token)) => token.to_token_stream(),
-            None => TokenStream::new(),
-        };
-        quote_spanned!(Span::mixed_site()=> #key = #sigil #value)
+        match &self.sigil {
+            Some(Sigil::Debug(sigil)) => {
+                quote_spanned!(Span::mixed_site()=> #key = #sigil #value)
+            }
+            Some(Sigil::Display(sigil)) => {
+                quote_spanned!(Span::mixed_site()=> #key = #sigil #value)
+            }
+            None => {
+                let value = recordable(private, value);
+                quote_spanned!(Span::mixed_site()=> #key = #value)
+            }
+        }
     }
+}
+
+/// A call that stands where the value stands: there the compiler says if it cannot be recorded.
+fn recordable(private: &TokenStream, value: &Expr) -> TokenStream {
+    let borrowed = ExprReference {
+        attrs: Vec::new(),
+        and_token: Token![&](value.span()),
+        mutability: None,
+        expr: Box::new(value.clone()),
+    };
+    let private = private.clone().into_iter().map(|mut token| {
+        token.set_span(value.span().resolved_at(token.span()));
+        token
+    });
+    quote_spanned!(value.span()=> #(#private)*::recordable(#borrowed))
 }
 
 impl Parse for Field {
@@ -80,7 +102,7 @@ impl Parse for Field {
             return Err(Error::new(span, sentence));
         }
         let argument = words.first().cloned();
-        let value = quote!(#words);
+        let value = syn::parse2(words.into_token_stream())?;
         Ok(Self {
             key,
             span,
@@ -95,7 +117,7 @@ impl Parse for Field {
 fn named(key: String, span: Span, input: ParseStream<'_>) -> syn::Result<Field> {
     input.parse::<Token![=]>()?;
     let sigil = sigil(input)?;
-    let value = input.parse::<Expr>()?.into_token_stream();
+    let value = input.parse()?;
     Ok(Field {
         key,
         span,

@@ -156,3 +156,135 @@ fn table(path: &Path) -> Result<Option<Table>, String> {
         Err(error) => Err(format!("cannot parse `{}`: {error}", path.display())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(manifest: &str, shared: &str) -> Reach {
+        reach(&manifest.parse().unwrap(), &shared.parse().unwrap())
+    }
+
+    fn check(manifest: &str, shared: &str, expected: &str) {
+        assert_eq!(
+            parsed(manifest, shared),
+            Reach::Name(expected.to_owned()),
+            "{manifest}"
+        );
+    }
+
+    #[test]
+    fn a_dependency_that_is_not_renamed_is_reached_by_the_name_of_its_library() {
+        check("dependencies.obs-facade = '1'", "", "obs");
+        check(
+            "[dependencies.obs-facade]\npath = '../obs-facade'",
+            "",
+            "obs",
+        );
+    }
+
+    #[test]
+    fn a_renamed_dependency_is_reached_by_its_key() {
+        check(
+            "[dependencies]\nobs = { package = 'obs-facade', path = '.' }",
+            "",
+            "obs",
+        );
+        check(
+            "[dependencies.my-telemetry]\npackage = 'obs-facade'",
+            "",
+            "my_telemetry",
+        );
+        check(
+            "[dependencies]\nobs-facade = { package = 'obs-facade' }",
+            "",
+            "obs_facade",
+        );
+    }
+
+    #[test]
+    fn an_inherited_dependency_is_renamed_where_the_workspace_renames_it() {
+        let shared = "telemetry = { package = 'obs-facade', path = 'f' }\nobs-facade = '1'";
+        check(
+            "[dependencies]\ntelemetry.workspace = true",
+            shared,
+            "telemetry",
+        );
+        check(
+            "[dependencies]\nobs-facade = { workspace = true }",
+            shared,
+            "obs",
+        );
+        let missing = parsed("[dependencies]\nserde.workspace = true", shared);
+        assert_eq!(
+            missing,
+            Reach::Missing {
+                package: "this package".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn dependencies_for_one_target_for_tests_and_for_build_scripts_count() {
+        check(
+            "[target.'cfg(unix)'.dependencies]\nt = { package = 'obs-facade' }",
+            "",
+            "t",
+        );
+        check(
+            "[target.x.dev-dependencies]\nt = { package = 'obs-facade' }",
+            "",
+            "t",
+        );
+        check(
+            "[dev-dependencies]\nt = { package = 'obs-facade' }",
+            "",
+            "t",
+        );
+        check(
+            "[build-dependencies]\nt = { package = 'obs-facade' }",
+            "",
+            "t",
+        );
+    }
+
+    #[test]
+    fn a_normal_dependency_wins_over_one_for_tests() {
+        let manifest = "[dependencies]\na = { package = 'obs-facade' }\n\
+                        [dev-dependencies]\nb = { package = 'obs-facade' }";
+        check(manifest, "", "a");
+    }
+
+    #[test]
+    fn two_names_of_one_kind_are_not_chosen_between() {
+        let manifest = "package.name = 'app'\n[dependencies]\na = { package = 'obs-facade' }\n\
+                        [target.x.dependencies]\nb = { package = 'obs-facade' }";
+        let names = ["a".to_owned(), "b".to_owned()].into();
+        assert_eq!(
+            parsed(manifest, ""),
+            Reach::Several {
+                package: "app".to_owned(),
+                names
+            }
+        );
+        let same = "[target.x.dependencies]\na = { package = 'obs-facade' }\n\
+                    [target.y.dependencies]\na = { package = 'obs-facade' }";
+        check(same, "", "a");
+    }
+
+    #[test]
+    fn the_facade_itself_is_reached_as_its_tests_and_examples_reach_it() {
+        check("[package]\nname = 'obs-facade'", "", "obs");
+    }
+
+    #[test]
+    fn other_packages_are_not_the_facade() {
+        let manifest = "package.name = 'app'\n[dependencies]\nobs = '1'\nx = { package = 'obs' }";
+        assert_eq!(
+            parsed(manifest, ""),
+            Reach::Missing {
+                package: "app".to_owned()
+            }
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! The events of `err`, `ret` and `log`: how the observed call or future began and ended.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::options::Format;
@@ -16,7 +16,9 @@ pub(crate) struct Outcome {
     pub(crate) level: TokenStream,
     /// What the messages call the operation.
     pub(crate) label: String,
-    /// Whether the observed value is a `Result`.
+    /// Where the type of the observed value is written.
+    pub(crate) output: Span,
+    /// Whether that type is a `Result`.
     pub(crate) fallible: bool,
     pub(crate) err: Option<Reported>,
     pub(crate) ret: Option<Reported>,
@@ -55,16 +57,19 @@ impl Outcome {
         let elapsed = self.log.then(
             || quote_spanned!(Span::mixed_site()=> let duration_ms = stopwatch.elapsed_ms();),
         );
+        let (value, error) = (local("value"), local("error"));
+        let ok = quote_spanned!(self.output=> ::core::result::Result::Ok(#value));
+        let err = quote_spanned!(self.output=> ::core::result::Result::Err(#error));
         let success = self.success(span);
         let told = match (self.fallible, success, self.failure(span)) {
             (true, Some(success), failure) => quote_spanned! {Span::mixed_site()=>
                 match &output {
-                    ::core::result::Result::Ok(value) => { #success }
-                    ::core::result::Result::Err(error) => { #failure }
+                    #ok => { #success }
+                    #err => { #failure }
                 }
             },
             (true, None, failure) => quote_spanned! {Span::mixed_site()=>
-                if let ::core::result::Result::Err(error) = &output { #failure }
+                if let #err = &output { #failure }
             },
             (false, success, _) => quote_spanned! {Span::mixed_site()=>
                 let value = &output;
@@ -137,4 +142,9 @@ impl Outcome {
             #private::tracing::event!(target: #target, #level, { #(#fields),* }, #message)
         }
     }
+}
+
+/// A variable that the body of the function cannot see.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
 }

@@ -61,13 +61,14 @@ impl Plan {
                 None => quote_spanned!(Span::mixed_site()=> ::core::module_path!()),
             },
             label,
-            fallible: err.is_some() || output.is_result(),
+            fallible: err.is_some() || options.log && output.is_result(),
             err: err.map(|err| reported(err, Level::Named("ERROR").tokens(&tracing))),
             ret: options.ret.map(|ret| reported(ret, level.clone())),
             log: options.log,
+            output: output.span(),
             level,
         };
-        let fields = fields(&options.fields, outcome.err.is_some().then_some(&tracing));
+        let fields = fields(&options.fields, &outcome);
         let (target, level) = (&outcome.target, &outcome.level);
         let parent = options
             .parent
@@ -91,7 +92,7 @@ impl Plan {
         let follows_from = self.follows_from.as_ref().map(|causes| {
             quote_spanned! {Span::mixed_site()=>
                 if !span.is_disabled() {
-                    for cause in #causes {
+                    for cause in (#causes) {
                         span.follows_from(cause);
                     }
                 }
@@ -119,13 +120,14 @@ fn name(given: Option<Text>, signature: &Signature) -> (TokenStream, String) {
     }
 }
 
-/// The span's fields; with `err` on (then `tracing` is given), also the status it may come to.
-fn fields(given: &[Field], tracing: Option<&TokenStream>) -> Vec<TokenStream> {
-    let mut fields: Vec<_> = given.iter().map(Field::tokens).collect();
-    if let Some(tracing) = tracing
-        && given.iter().all(|field| field.key() != STATUS)
-    {
-        fields.push(quote_spanned!(Span::mixed_site()=> #STATUS = #tracing::field::Empty));
+/// The span's fields; with `err` on, also the status that it may come to.
+fn fields(given: &[Field], outcome: &Outcome) -> Vec<TokenStream> {
+    let private = &outcome.private;
+    let mut fields: Vec<_> = given.iter().map(|field| field.tokens(private)).collect();
+    if outcome.err.is_some() && given.iter().all(|field| field.key() != STATUS) {
+        fields.push(quote_spanned! {Span::mixed_site()=>
+            #STATUS = #private::tracing::field::Empty
+        });
     }
     fields
 }

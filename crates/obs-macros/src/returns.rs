@@ -2,6 +2,7 @@
 
 use proc_macro2::Span;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{
     GenericArgument, PathArguments, PathSegment, ReturnType, Token, Type, TypeInfer, TypeParamBound,
 };
@@ -27,6 +28,11 @@ impl Output {
 
     pub(crate) fn unknown() -> Self {
         Self(None)
+    }
+
+    /// Where the type is written: there the compiler says if it is not what it was taken for.
+    pub(crate) fn span(&self) -> Span {
+        self.0.as_ref().map_or_else(Span::mixed_site, Spanned::span)
     }
 
     pub(crate) fn is_result(&self) -> bool {

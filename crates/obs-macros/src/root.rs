@@ -1,41 +1,53 @@
 //! The path by which an expansion reaches the facade crate.
 
-use std::path::Path as FilePath;
+use std::env;
+use std::ffi::OsString;
 
-use proc_macro2::Span;
-use syn::{Error, Path};
+use proc_macro2::{Ident, Span};
+use syn::{Error, Path, parse_quote_spanned};
 
 use crate::manifest::{self, Reach};
 
-/// The facade as the user named it, else as the manifest of the crate being compiled names it.
+/// The facade as the user named it, else as the manifest of the package being compiled names it.
 ///
-/// Without a manifest (a build that is not cargo's) the crate's own name is taken: `::obs`.
+/// # Errors
+///
+/// The manifest names no facade or several, or cannot be read.
 pub(crate) fn facade(named: Option<&Path>) -> syn::Result<Path> {
-    if let Some(path) = named {
-        return Ok(path.clone());
+    match named {
+        Some(path) => Ok(path.clone()),
+        None => found(read()).map_err(|sentence| Error::new(Span::call_site(), sentence)),
     }
-    let Some(dir) = manifest_dir() else {
-        return extern_path("obs");
-    };
-    match manifest::read(FilePath::new(&dir)) {
-        Ok(None) => extern_path("obs"),
-        Ok(Some(Reach::Name(name))) => extern_path(&name),
+}
+
+fn read() -> Result<Option<Reach>, String> {
+    match manifest_dir() {
+        Some(dir) => manifest::read(dir.as_ref()),
+        None => Ok(None),
+    }
+}
+
+/// Without a manifest (the build is not cargo's) the facade goes by its own name.
+fn found(reach: Result<Option<Reach>, String>) -> Result<Path, String> {
+    match reach {
+        Ok(None) => Ok(extern_path("obs")),
+        Ok(Some(Reach::Name(name))) => Ok(extern_path(&name)),
         Ok(Some(Reach::Several { package, names })) => {
-            let first = names.iter().next().map_or("obs", String::as_str);
-            let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            Err(misuse(format!(
-                "`{package}` knows `obs-facade` under several names ({}): choose one, as in \
+            let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            let first = names.first().map_or("obs", String::as_str);
+            Err(format!(
+                "`{package}` knows `obs-facade` by several names ({}): choose one, as in \
                  `#[traced(crate = {first})]`",
-                names.join(", ")
-            )))
+                quoted.join(", ")
+            ))
         }
-        Ok(Some(Reach::Missing { package })) => Err(misuse(format!(
+        Ok(Some(Reach::Missing { package })) => Err(format!(
             "`obs-facade` is not a dependency of `{package}`: add it to its Cargo.toml, or name \
              the path that reaches it, as in `#[traced(crate = other_crate::obs)]`"
-        ))),
-        Err(sentence) => Err(misuse(format!(
-            "{sentence}; name the facade yourself, as in `#[traced(crate = obs)]`"
-        ))),
+        )),
+        Err(sentence) => Err(format!(
+            "{sentence}: name the path that reaches the facade, as in `#[traced(crate = obs)]`"
+        )),
     }
 }
 
@@ -43,14 +55,56 @@ pub(crate) fn facade(named: Option<&Path>) -> syn::Result<Path> {
     clippy::disallowed_methods,
     reason = "only the compiler's environment says which package a macro expands in"
 )]
-fn manifest_dir() -> Option<std::ffi::OsString> {
-    std::env::var_os("CARGO_MANIFEST_DIR")
+fn manifest_dir() -> Option<OsString> {
+    env::var_os("CARGO_MANIFEST_DIR")
 }
 
-fn extern_path(name: &str) -> syn::Result<Path> {
-    syn::parse_str(&format!("::{name}"))
+fn extern_path(name: &str) -> Path {
+    let name = Ident::new(name, Span::mixed_site());
+    parse_quote_spanned!(Span::mixed_site()=> ::#name)
 }
 
-fn misuse(sentence: String) -> Error {
-    Error::new(Span::call_site(), sentence)
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use quote::ToTokens as _;
+
+    use super::*;
+
+    fn check(reach: Result<Option<Reach>, String>, expected: Expect) {
+        let told = found(reach).map(|path| path.to_token_stream().to_string());
+        expected.assert_eq(&told.unwrap_or_else(|sentence| sentence));
+    }
+
+    #[test]
+    fn a_facade_that_is_found_is_an_extern_path_and_any_other_a_sentence() {
+        let package = || "app".to_owned();
+        check(Ok(None), expect![":: obs"]);
+        check(
+            Ok(Some(Reach::Name("telemetry".to_owned()))),
+            expect![":: telemetry"],
+        );
+        let names = ["new_obs".to_owned(), "old_obs".to_owned()].into();
+        check(
+            Ok(Some(Reach::Several {
+                package: package(),
+                names,
+            })),
+            expect![
+                "`app` knows `obs-facade` by several names (`new_obs`, `old_obs`): choose one, as in `#[traced(crate = new_obs)]`"
+            ],
+        );
+        check(
+            Ok(Some(Reach::Missing { package: package() })),
+            expect![
+                "`obs-facade` is not a dependency of `app`: add it to its Cargo.toml, or name the path that reaches it, as in `#[traced(crate = other_crate::obs)]`"
+            ],
+        );
+        check(
+            Err("cannot read `x`".to_owned()),
+            expect![
+                "cannot read `x`: name the path that reaches the facade, as in `#[traced(crate = obs)]`"
+            ],
+        );
+    }
 }

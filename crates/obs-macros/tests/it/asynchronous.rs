@@ -23,18 +23,18 @@ async fn twice() -> u32 {
 fn the_span_is_entered_at_each_poll() {
     let value = check(
         || block_on(twice()),
-        &expect![[r#"
-        span twice [INFO asynchronous]
-        > twice
-        event [INFO asynchronous] in twice message=before
-        < twice
-        > twice
-        event [INFO asynchronous] in twice message=after
-        < twice
-        > twice
-        < twice
-        close twice
-    "#]],
+        expect![[r#"
+            span twice [INFO asynchronous]
+            > twice
+            event [INFO asynchronous] in twice message=before
+            < twice
+            > twice
+            event [INFO asynchronous] in twice message=after
+            < twice
+            > twice
+            < twice
+            close twice
+        "#]],
     );
     assert_eq!(value, 2);
 }
@@ -50,41 +50,41 @@ async fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
 fn a_question_mark_ends_the_future_with_its_error_recorded() {
     let outcome = check(
         || block_on(parse("x")),
-        &expect![[r#"
-        span parse [INFO asynchronous]
-        > parse
-        < parse
-        > parse
-        < parse
-        record parse otel.status_code="ERROR"
-        > parse
-        event [ERROR asynchronous] in parse message=parse failed error=error(invalid digit found in string) error.type="core::num::error::ParseIntError"
-        < parse
-        > parse
-        < parse
-        close parse
-    "#]],
+        expect![[r#"
+            span parse [INFO asynchronous]
+            > parse
+            < parse
+            > parse
+            < parse
+            record parse otel.status_code="ERROR"
+            > parse
+            event [ERROR asynchronous] in parse message=parse failed error=error(invalid digit found in string) error.type="core::num::error::ParseIntError"
+            < parse
+            > parse
+            < parse
+            close parse
+        "#]],
     );
     assert!(outcome.is_err());
     let outcome = check(
         || block_on(parse("8")),
-        &expect![[r#"
-        span parse [INFO asynchronous]
-        > parse
-        < parse
-        > parse
-        < parse
-        > parse
-        < parse
-        close parse
-    "#]],
+        expect![[r#"
+            span parse [INFO asynchronous]
+            > parse
+            < parse
+            > parse
+            < parse
+            > parse
+            < parse
+            close parse
+        "#]],
     );
     assert_eq!(outcome, Ok(8));
 }
 
 #[test]
 fn a_future_that_was_never_polled_opens_no_span() {
-    check(|| drop(twice()), &expect![[""]]);
+    check(|| drop(twice()), expect![[""]]);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_future_dropped_half_way_closes_its_span() {
             let mut context = std::task::Context::from_waker(std::task::Waker::noop());
             assert!(future.as_mut().poll(&mut context).is_pending());
         },
-        &expect![[r#"
+        expect![[r#"
             span twice [INFO asynchronous]
             > twice
             event [INFO asynchronous] in twice message=before
@@ -134,24 +134,24 @@ fn an_async_method_of_a_trait_is_traced_where_it_has_a_body() {
     let store = Store { rows: 3 };
     let rows = check(
         || block_on(store.rows_or_zero(4)),
-        &expect![[r#"
-        span rows_or_zero [INFO asynchronous] extra=4u64
-        > rows_or_zero
-        span rows [INFO asynchronous] in rows_or_zero self.rows=3u64 extra=4u64
-        > rows
-        < rows
-        record rows otel.status_code="ERROR"
-        > rows
-        event [ERROR asynchronous] in rows message=rows failed error=too few error.type="alloc::string::String"
-        < rows
-        > rows
-        < rows
-        close rows
-        < rows_or_zero
-        > rows_or_zero
-        < rows_or_zero
-        close rows_or_zero
-    "#]],
+        expect![[r#"
+            span rows_or_zero [INFO asynchronous] extra=4u64
+            > rows_or_zero
+            span rows [INFO asynchronous] in rows_or_zero self.rows=3u64 extra=4u64
+            > rows
+            < rows
+            record rows otel.status_code="ERROR"
+            > rows
+            event [ERROR asynchronous] in rows message=rows failed error=too few error.type="alloc::string::String"
+            < rows
+            > rows
+            < rows
+            close rows
+            < rows_or_zero
+            > rows_or_zero
+            < rows_or_zero
+            close rows_or_zero
+        "#]],
     );
     assert_eq!(rows, 0);
 }
@@ -178,20 +178,20 @@ fn the_future_that_async_trait_makes_is_traced() {
     let store = Store { rows: 3 };
     let outcome = check(
         || block_on(store.load(String::new(), (1, 2))),
-        &expect![[r#"
-        span load [INFO asynchronous] path="" self.rows=3u64
-        > load
-        < load
-        > load
-        < load
-        record load otel.status_code="ERROR"
-        > load
-        event [ERROR asynchronous] in load message=load failed error=no path error.type="alloc::string::String"
-        < load
-        > load
-        < load
-        close load
-    "#]],
+        expect![[r#"
+            span load [INFO asynchronous] path="" self.rows=3u64
+            > load
+            < load
+            > load
+            < load
+            record load otel.status_code="ERROR"
+            > load
+            event [ERROR asynchronous] in load message=load failed error=no path error.type="alloc::string::String"
+            < load
+            > load
+            < load
+            close load
+        "#]],
     );
     assert_eq!(outcome, Err("no path".to_owned()));
     assert_eq!(block_on(store.load("p".to_owned(), (1, 2))), Ok(6));
@@ -210,20 +210,20 @@ fn ends_in_an_async_block(n: u32) -> impl Future<Output = Result<u32, String>> {
 fn the_async_block_that_a_function_ends_in_is_traced() {
     let outcome = check(
         || block_on(ends_in_an_async_block(4)),
-        &expect![[r#"
-        span ends_in_an_async_block [INFO asynchronous] n=4u64
-        > ends_in_an_async_block
-        < ends_in_an_async_block
-        > ends_in_an_async_block
-        < ends_in_an_async_block
-        record ends_in_an_async_block otel.status_code="ERROR"
-        > ends_in_an_async_block
-        event [ERROR asynchronous] in ends_in_an_async_block message=ends_in_an_async_block failed error=8 is too many error.type="alloc::string::String"
-        < ends_in_an_async_block
-        > ends_in_an_async_block
-        < ends_in_an_async_block
-        close ends_in_an_async_block
-    "#]],
+        expect![[r#"
+            span ends_in_an_async_block [INFO asynchronous] n=4u64
+            > ends_in_an_async_block
+            < ends_in_an_async_block
+            > ends_in_an_async_block
+            < ends_in_an_async_block
+            record ends_in_an_async_block otel.status_code="ERROR"
+            > ends_in_an_async_block
+            event [ERROR asynchronous] in ends_in_an_async_block message=ends_in_an_async_block failed error=8 is too many error.type="alloc::string::String"
+            < ends_in_an_async_block
+            > ends_in_an_async_block
+            < ends_in_an_async_block
+            close ends_in_an_async_block
+        "#]],
     );
     assert_eq!(outcome, Err("8 is too many".to_owned()));
 }
@@ -250,51 +250,51 @@ fn passes_a_boxed_future_on(n: u32) -> BoxFuture<'static, Result<u32, String>> {
 fn a_future_from_elsewhere_is_traced_with_the_call_that_got_it() {
     let value = check(
         || block_on(passes_a_future_on(3)),
-        &expect![[r#"
-        span passes_a_future_on [INFO asynchronous]
-        > passes_a_future_on
-        event [INFO asynchronous] in passes_a_future_on message=choosing
-        < passes_a_future_on
-        > passes_a_future_on
-        < passes_a_future_on
-        > passes_a_future_on
-        < passes_a_future_on
-        close passes_a_future_on
-    "#]],
+        expect![[r#"
+            span passes_a_future_on [INFO asynchronous]
+            > passes_a_future_on
+            event [INFO asynchronous] in passes_a_future_on message=choosing
+            < passes_a_future_on
+            > passes_a_future_on
+            < passes_a_future_on
+            > passes_a_future_on
+            < passes_a_future_on
+            close passes_a_future_on
+        "#]],
     );
     assert_eq!(value, 3);
     let outcome = check(
         || block_on(passes_a_boxed_future_on(0)),
-        &expect![[r#"
-        span passes_a_boxed_future_on [INFO asynchronous]
-        > passes_a_boxed_future_on
-        < passes_a_boxed_future_on
-        > passes_a_boxed_future_on
-        < passes_a_boxed_future_on
-        record passes_a_boxed_future_on otel.status_code="ERROR"
-        > passes_a_boxed_future_on
-        event [ERROR asynchronous] in passes_a_boxed_future_on message=passes_a_boxed_future_on failed error=none error.type="alloc::string::String"
-        < passes_a_boxed_future_on
-        > passes_a_boxed_future_on
-        < passes_a_boxed_future_on
-        close passes_a_boxed_future_on
-    "#]],
+        expect![[r#"
+            span passes_a_boxed_future_on [INFO asynchronous]
+            > passes_a_boxed_future_on
+            < passes_a_boxed_future_on
+            > passes_a_boxed_future_on
+            < passes_a_boxed_future_on
+            record passes_a_boxed_future_on otel.status_code="ERROR"
+            > passes_a_boxed_future_on
+            event [ERROR asynchronous] in passes_a_boxed_future_on message=passes_a_boxed_future_on failed error=none error.type="alloc::string::String"
+            < passes_a_boxed_future_on
+            > passes_a_boxed_future_on
+            < passes_a_boxed_future_on
+            close passes_a_boxed_future_on
+        "#]],
     );
     assert_eq!(outcome, Err("none".to_owned()));
     let outcome = check(
         || block_on(passes_a_boxed_future_on(1)),
-        &expect![[r#"
-        span passes_a_boxed_future_on [INFO asynchronous]
-        > passes_a_boxed_future_on
-        < passes_a_boxed_future_on
-        > passes_a_boxed_future_on
-        < passes_a_boxed_future_on
-        > passes_a_boxed_future_on
-        < passes_a_boxed_future_on
-        > passes_a_boxed_future_on
-        < passes_a_boxed_future_on
-        close passes_a_boxed_future_on
-    "#]],
+        expect![[r#"
+            span passes_a_boxed_future_on [INFO asynchronous]
+            > passes_a_boxed_future_on
+            < passes_a_boxed_future_on
+            > passes_a_boxed_future_on
+            < passes_a_boxed_future_on
+            > passes_a_boxed_future_on
+            < passes_a_boxed_future_on
+            > passes_a_boxed_future_on
+            < passes_a_boxed_future_on
+            close passes_a_boxed_future_on
+        "#]],
     );
     assert_eq!(outcome, Ok(1));
 }

@@ -12,24 +12,22 @@ fn square(n: u32) -> u32 {
 
 #[test]
 fn log_tells_start_end_and_duration_at_the_level_of_the_span() {
-    assert_eq!(
-        check(
-            || square(3),
-            &expect![[r#"
-        span square [DEBUG events]
-        > square
-        event [DEBUG events] in square message=square started
-        < square
-        > square
-        < square
-        > square
-        event [DEBUG events] in square message=square completed duration_ms=1.5f64
-        < square
-        close square
-    "#]]
-        ),
-        9
+    let value = check(
+        || square(3),
+        expect![[r#"
+            span square [DEBUG events]
+            > square
+            event [DEBUG events] in square message=square started
+            < square
+            > square
+            < square
+            > square
+            event [DEBUG events] in square message=square completed duration_ms=1.5f64
+            < square
+            close square
+        "#]],
     );
+    assert_eq!(value, 9);
 }
 
 #[traced(crate = crate::facade, log)]
@@ -40,29 +38,27 @@ async fn fetch(id: u32) -> Result<u32, String> {
 
 #[test]
 fn log_tells_a_failure_with_its_error() {
-    assert_eq!(
-        check(
-            || block_on(fetch(1)),
-            &expect![[r#"
-        span fetch [INFO events]
-        > fetch
-        event [INFO events] in fetch message=fetch started
-        < fetch
-        > fetch
-        < fetch
-        > fetch
-        < fetch
-        > fetch
-        event [INFO events] in fetch message=fetch completed duration_ms=1.5f64
-        < fetch
-        > fetch
-        < fetch
-        close fetch
-    "#]]
-        ),
-        Ok(0)
+    let value = check(
+        || block_on(fetch(1)),
+        expect![[r#"
+            span fetch [INFO events]
+            > fetch
+            event [INFO events] in fetch message=fetch started
+            < fetch
+            > fetch
+            < fetch
+            > fetch
+            < fetch
+            > fetch
+            event [INFO events] in fetch message=fetch completed duration_ms=1.5f64
+            < fetch
+            > fetch
+            < fetch
+            close fetch
+        "#]],
     );
-    assert!(check(|| block_on(fetch(0)), &expect![[r#"
+    assert_eq!(value, Ok(0));
+    check(|| block_on(fetch(0)), expect![[r#"
         span fetch [INFO events]
         > fetch
         event [INFO events] in fetch message=fetch started
@@ -78,7 +74,7 @@ fn log_tells_a_failure_with_its_error() {
         > fetch
         < fetch
         close fetch
-    "#]]).is_err());
+    "#]]).unwrap_err();
 }
 
 #[traced(crate = crate::facade, log, err = false)]
@@ -88,24 +84,22 @@ fn discreet() -> Result<(), String> {
 
 #[test]
 fn log_tells_a_failure_without_its_error_when_err_is_off() {
-    assert!(
-        check(
-            discreet,
-            &expect![[r#"
-        span discreet [INFO events]
-        > discreet
-        event [INFO events] in discreet message=discreet started
-        < discreet
-        > discreet
-        < discreet
-        > discreet
-        event [INFO events] in discreet message=discreet failed duration_ms=1.5f64
-        < discreet
-        close discreet
-    "#]]
-        )
-        .is_err()
-    );
+    check(
+        discreet,
+        expect![[r#"
+            span discreet [INFO events]
+            > discreet
+            event [INFO events] in discreet message=discreet started
+            < discreet
+            > discreet
+            < discreet
+            > discreet
+            event [INFO events] in discreet message=discreet failed duration_ms=1.5f64
+            < discreet
+            close discreet
+        "#]],
+    )
+    .unwrap_err();
 }
 
 #[traced(crate = crate::facade, ret)]
@@ -136,42 +130,42 @@ fn whole_result() -> Result<u8, String> {
 fn ret_tells_the_value() {
     check(
         debugged,
-        &expect![[r#"
-        span debugged [INFO events]
-        > debugged
-        < debugged
-        > debugged
-        event [INFO events] in debugged message=debugged returned return=[1, 2]
-        < debugged
-        close debugged
-    "#]],
+        expect![[r#"
+            span debugged [INFO events]
+            > debugged
+            < debugged
+            > debugged
+            event [INFO events] in debugged message=debugged returned return=[1, 2]
+            < debugged
+            close debugged
+        "#]],
     );
     check(
         displayed,
-        &expect![[r#"
-        span displayed [INFO events]
-        > displayed
-        < displayed
-        > displayed
-        event [TRACE events] in displayed message=displayed returned return=plain
-        < displayed
-        close displayed
-    "#]],
+        expect![[r#"
+            span displayed [INFO events]
+            > displayed
+            < displayed
+            > displayed
+            event [TRACE events] in displayed message=displayed returned return=plain
+            < displayed
+            close displayed
+        "#]],
     );
     check(
         || of_a_result(false),
-        &expect![[r#"
-        span of_a_result [INFO events]
-        > of_a_result
-        < of_a_result
-        > of_a_result
-        event [INFO events] in of_a_result message=of_a_result returned return=4
-        < of_a_result
-        close of_a_result
-    "#]],
+        expect![[r#"
+            span of_a_result [INFO events]
+            > of_a_result
+            < of_a_result
+            > of_a_result
+            event [INFO events] in of_a_result message=of_a_result returned return=4
+            < of_a_result
+            close of_a_result
+        "#]],
     )
     .unwrap();
-    check(|| of_a_result(true), &expect![[r#"
+    check(|| of_a_result(true), expect![[r#"
         span of_a_result [INFO events]
         > of_a_result
         < of_a_result
@@ -183,15 +177,15 @@ fn ret_tells_the_value() {
     "#]]).unwrap_err();
     check(
         whole_result,
-        &expect![[r#"
-        span whole_result [INFO events]
-        > whole_result
-        < whole_result
-        > whole_result
-        event [INFO events] in whole_result message=whole_result failed
-        < whole_result
-        close whole_result
-    "#]],
+        expect![[r#"
+            span whole_result [INFO events]
+            > whole_result
+            < whole_result
+            > whole_result
+            event [INFO events] in whole_result message=whole_result returned return=Err("kept")
+            < whole_result
+            close whole_result
+        "#]],
     )
     .unwrap_err();
 }
@@ -205,18 +199,18 @@ fn both() -> Option<u8> {
 fn log_and_ret_share_the_last_event() {
     check(
         both,
-        &expect![[r#"
-        span both [INFO events]
-        > both
-        event [INFO events] in both message=both started
-        < both
-        > both
-        < both
-        > both
-        event [INFO events] in both message=both completed duration_ms=1.5f64 return=None
-        < both
-        close both
-    "#]],
+        expect![[r#"
+            span both [INFO events]
+            > both
+            event [INFO events] in both message=both started
+            < both
+            > both
+            < both
+            > both
+            event [INFO events] in both message=both completed duration_ms=1.5f64 return=None
+            < both
+            close both
+        "#]],
     );
 }
 
@@ -227,17 +221,17 @@ fn braces() {}
 fn messages_use_the_name_given_as_it_is_written() {
     check(
         braces,
-        &expect![[r#"
-        span load {batch} [INFO events]
-        > load {batch}
-        event [INFO events] in load {batch} message=load {batch} started
-        < load {batch}
-        > load {batch}
-        < load {batch}
-        > load {batch}
-        event [INFO events] in load {batch} message=load {batch} completed duration_ms=1.5f64
-        < load {batch}
-        close load {batch}
-    "#]],
+        expect![[r#"
+            span load {batch} [INFO events]
+            > load {batch}
+            event [INFO events] in load {batch} message=load {batch} started
+            < load {batch}
+            > load {batch}
+            < load {batch}
+            > load {batch}
+            event [INFO events] in load {batch} message=load {batch} completed duration_ms=1.5f64
+            < load {batch}
+            close load {batch}
+        "#]],
     );
 }

@@ -1,7 +1,8 @@
 //! What the facade crate offers to expansions, with a stopwatch that always shows 1.5 ms.
 
 pub(crate) mod __private {
-    pub(crate) use tracing;
+    pub(crate) use ::tracing;
+    use ::tracing::Value;
 
     pub(crate) struct Stopwatch;
 
@@ -13,6 +14,20 @@ pub(crate) mod __private {
         pub(crate) fn elapsed_ms(&self) -> f64 {
             1.5
         }
+    }
+
+    /// What a field can be recorded as without `%` or `?`.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be recorded as a field as it is",
+        label = "write `%` before it to record it by `Display`, or `?` to record it by `Debug`"
+    )]
+    pub(crate) trait Recordable: Value {}
+
+    #[diagnostic::do_not_recommend]
+    impl<T: Value + ?Sized> Recordable for T {}
+
+    pub(crate) fn recordable<T: Recordable + ?Sized>(value: &T) -> impl Value {
+        value
     }
 
     /// Picks by method look-up how an error is recorded: the trait implemented for the most

@@ -39,31 +39,29 @@ fn count(text: &str) -> Result<u32, Unreadable> {
 
 #[test]
 fn an_error_is_recorded_with_its_sources() {
-    assert_eq!(
-        check(
-            || count("12"),
-            &expect![[r#"
-        span count [INFO failures]
-        > count
-        < count
-        close count
-    "#]]
-        )
-        .unwrap(),
-        12
-    );
+    let value = check(
+        || count("12"),
+        expect![[r#"
+            span count [INFO failures]
+            > count
+            < count
+            close count
+        "#]],
+    )
+    .unwrap();
+    assert_eq!(value, 12);
     let outcome = check(
         || count("twelve"),
-        &expect![[r#"
-        span count [INFO failures]
-        > count
-        < count
-        record count otel.status_code="ERROR"
-        > count
-        event [ERROR failures] in count message=count failed error=error(cannot read the count <- invalid digit found in string) error.type="it::failures::Unreadable"
-        < count
-        close count
-    "#]],
+        expect![[r#"
+            span count [INFO failures]
+            > count
+            < count
+            record count otel.status_code="ERROR"
+            > count
+            event [ERROR failures] in count message=count failed error=error(cannot read the count <- invalid digit found in string) error.type="it::failures::Unreadable"
+            < count
+            close count
+        "#]],
     );
     assert!(outcome.is_err());
 }
@@ -75,12 +73,12 @@ fn boxed_shared(text: &str) -> Result<u32, Box<dyn Error + Send + Sync>> {
 
 #[traced(crate = crate::facade)]
 fn boxed(text: &str) -> Result<u32, Box<dyn Error>> {
-    Ok(boxed_shared(text).map_err(|error| error as Box<dyn Error>)?)
+    boxed_shared(text).map_err(|error| error as Box<dyn Error>)
 }
 
 #[test]
 fn a_boxed_error_is_recorded_with_its_sources() {
-    assert!(check(|| boxed("x"), &expect![[r#"
+    check(|| boxed("x"), expect![[r#"
         span boxed [INFO failures]
         > boxed
         span boxed_shared [INFO failures] in boxed
@@ -105,7 +103,7 @@ fn a_boxed_error_is_recorded_with_its_sources() {
         event [ERROR failures] in boxed message=boxed failed error=error(cannot read the count <- invalid digit found in string) error.type="alloc::boxed::Box<dyn core::error::Error>"
         < boxed
         close boxed
-    "#]]).is_err());
+    "#]]).unwrap_err();
 }
 
 #[traced(crate = crate::facade)]
@@ -130,24 +128,22 @@ fn silent_error() -> Result<(), Silent> {
 
 #[test]
 fn an_error_that_is_no_std_error_is_recorded_as_it_prints() {
-    assert!(
-        check(
-            text_error,
-            &expect![[r#"
-        span text_error [INFO failures]
-        > text_error
-        < text_error
-        record text_error otel.status_code="ERROR"
-        > text_error
-        event [ERROR failures] in text_error message=text_error failed error=disk
-        full error.type="alloc::string::String"
-        < text_error
-        close text_error
-    "#]]
-        )
-        .is_err()
-    );
-    assert!(check(debug_error, &expect![[r#"
+    check(
+        text_error,
+        expect![[r#"
+            span text_error [INFO failures]
+            > text_error
+            < text_error
+            record text_error otel.status_code="ERROR"
+            > text_error
+            event [ERROR failures] in text_error message=text_error failed error=disk
+            full error.type="alloc::string::String"
+            < text_error
+            close text_error
+        "#]],
+    )
+    .unwrap_err();
+    check(debug_error, expect![[r#"
         span debug_error [INFO failures]
         > debug_error
         < debug_error
@@ -156,8 +152,8 @@ fn an_error_that_is_no_std_error_is_recorded_as_it_prints() {
         event [ERROR failures] in debug_error message=debug_error failed error=OnlyDebug error.type="it::failures::OnlyDebug"
         < debug_error
         close debug_error
-    "#]]).is_err());
-    assert!(check(silent_error, &expect![[r#"
+    "#]]).unwrap_err();
+    check(silent_error, expect![[r#"
         span silent_error [INFO failures]
         > silent_error
         < silent_error
@@ -166,7 +162,7 @@ fn an_error_that_is_no_std_error_is_recorded_as_it_prints() {
         event [ERROR failures] in silent_error message=silent_error failed error.type="it::failures::Silent"
         < silent_error
         close silent_error
-    "#]]).is_err());
+    "#]]).unwrap_err();
 }
 
 #[traced(crate = crate::facade)]
@@ -186,7 +182,7 @@ fn borrowed(text: &str) -> Result<(), &str> {
 
 #[test]
 fn an_error_type_that_is_generic_is_recorded_by_what_its_bounds_say() {
-    assert!(check(|| generic(io::Error::other("broken")), &expect![[r#"
+    check(|| generic(io::Error::other("broken")), expect![[r#"
         span generic [INFO failures]
         > generic
         < generic
@@ -195,39 +191,35 @@ fn an_error_type_that_is_generic_is_recorded_by_what_its_bounds_say() {
         event [ERROR failures] in generic message=generic failed error=broken error.type="std::io::error::Error"
         < generic
         close generic
-    "#]]).is_err());
-    assert!(
-        check(
-            || unbounded(Err::<u8, _>("why")),
-            &expect![[r#"
-        span unbounded [INFO failures]
-        > unbounded
-        < unbounded
-        record unbounded otel.status_code="ERROR"
-        > unbounded
-        event [ERROR failures] in unbounded message=unbounded failed error.type="&str"
-        < unbounded
-        close unbounded
-    "#]]
-        )
-        .is_err()
-    );
-    assert!(
-        check(
-            || borrowed("short"),
-            &expect![[r#"
-        span borrowed [INFO failures]
-        > borrowed
-        < borrowed
-        record borrowed otel.status_code="ERROR"
-        > borrowed
-        event [ERROR failures] in borrowed message=borrowed failed error=short error.type="&str"
-        < borrowed
-        close borrowed
-    "#]]
-        )
-        .is_err()
-    );
+    "#]]).unwrap_err();
+    check(
+        || unbounded(Err::<u8, _>("why")),
+        expect![[r#"
+            span unbounded [INFO failures]
+            > unbounded
+            < unbounded
+            record unbounded otel.status_code="ERROR"
+            > unbounded
+            event [ERROR failures] in unbounded message=unbounded failed error.type="&str"
+            < unbounded
+            close unbounded
+        "#]],
+    )
+    .unwrap_err();
+    check(
+        || borrowed("short"),
+        expect![[r#"
+            span borrowed [INFO failures]
+            > borrowed
+            < borrowed
+            record borrowed otel.status_code="ERROR"
+            > borrowed
+            event [ERROR failures] in borrowed message=borrowed failed error=short error.type="&str"
+            < borrowed
+            close borrowed
+        "#]],
+    )
+    .unwrap_err();
 }
 
 #[traced(crate = crate::facade)]
@@ -249,7 +241,7 @@ fn named_alias() -> Outcome {
 
 #[test]
 fn a_return_type_counts_as_a_result_when_it_reads_so_or_err_says_so() {
-    assert!(check(alias, &expect![[r#"
+    check(alias, expect![[r#"
         span alias [INFO failures]
         > alias
         < alias
@@ -258,20 +250,18 @@ fn a_return_type_counts_as_a_result_when_it_reads_so_or_err_says_so() {
         event [ERROR failures] in alias message=alias failed error=error(entity not found) error.type="std::io::error::Error"
         < alias
         close alias
-    "#]]).is_err());
-    assert!(
-        check(
-            unread_alias,
-            &expect![[r#"
-        span unread_alias [INFO failures]
-        > unread_alias
-        < unread_alias
-        close unread_alias
-    "#]]
-        )
-        .is_err()
-    );
-    assert!(check(named_alias, &expect![[r#"
+    "#]]).unwrap_err();
+    check(
+        unread_alias,
+        expect![[r#"
+            span unread_alias [INFO failures]
+            > unread_alias
+            < unread_alias
+            close unread_alias
+        "#]],
+    )
+    .unwrap_err();
+    check(named_alias, expect![[r#"
         span named_alias [INFO failures]
         > named_alias
         < named_alias
@@ -280,7 +270,7 @@ fn a_return_type_counts_as_a_result_when_it_reads_so_or_err_says_so() {
         event [ERROR failures] in named_alias message=named_alias failed error=OnlyDebug error.type="it::failures::OnlyDebug"
         < named_alias
         close named_alias
-    "#]]).is_err());
+    "#]]).unwrap_err();
 }
 
 #[traced(crate = crate::facade, err = false)]
@@ -300,19 +290,17 @@ fn displays() -> Result<(), Unreadable> {
 
 #[test]
 fn err_can_be_off_or_of_another_level_and_format() {
-    assert!(
-        check(
-            off,
-            &expect![[r#"
-        span off [INFO failures]
-        > off
-        < off
-        close off
-    "#]]
-        )
-        .is_err()
-    );
-    assert!(check(warns, &expect![[r#"
+    check(
+        off,
+        expect![[r#"
+            span off [INFO failures]
+            > off
+            < off
+            close off
+        "#]],
+    )
+    .unwrap_err();
+    check(warns, expect![[r#"
         span warns [INFO failures]
         > warns
         < warns
@@ -321,8 +309,8 @@ fn err_can_be_off_or_of_another_level_and_format() {
         event [WARN failures] in warns message=warns failed error="quoted" error.type="alloc::string::String"
         < warns
         close warns
-    "#]]).is_err());
-    assert!(check(displays, &expect![[r#"
+    "#]]).unwrap_err();
+    check(displays, expect![[r#"
         span displays [INFO failures]
         > displays
         span count [INFO failures] in displays
@@ -339,7 +327,7 @@ fn err_can_be_off_or_of_another_level_and_format() {
         event [ERROR failures] in displays message=displays failed error=cannot read the count error.type="it::failures::Unreadable"
         < displays
         close displays
-    "#]]).is_err());
+    "#]]).unwrap_err();
 }
 
 #[traced(crate = crate::facade, fields(otel.status_code = "UNSET"))]
@@ -349,7 +337,7 @@ fn own_status() -> Result<(), String> {
 
 #[test]
 fn a_status_field_of_the_callers_own_is_not_declared_twice() {
-    assert!(check(own_status, &expect![[r#"
+    check(own_status, expect![[r#"
         span own_status [INFO failures] otel.status_code="UNSET"
         > own_status
         < own_status
@@ -358,7 +346,7 @@ fn a_status_field_of_the_callers_own_is_not_declared_twice() {
         event [ERROR failures] in own_status message=own_status failed error=late error.type="alloc::string::String"
         < own_status
         close own_status
-    "#]]).is_err());
+    "#]]).unwrap_err();
 }
 
 #[traced(crate = crate::facade)]
@@ -372,7 +360,7 @@ fn early(n: u8) -> Result<u8, String> {
 
 #[test]
 fn an_early_return_is_an_outcome_like_any_other() {
-    assert!(check(|| early(0), &expect![[r#"
+    check(|| early(0), expect![[r#"
         span early [INFO failures]
         > early
         < early
@@ -381,18 +369,16 @@ fn an_early_return_is_an_outcome_like_any_other() {
         event [ERROR failures] in early message=early failed error=zero error.type="alloc::string::String"
         < early
         close early
-    "#]]).is_err());
-    assert_eq!(
-        check(
-            || early(1),
-            &expect![[r#"
-        span early [INFO failures]
-        > early
-        event [INFO failures] in early message=still here
-        < early
-        close early
-    "#]]
-        ),
-        Ok(1)
+    "#]]).unwrap_err();
+    let value = check(
+        || early(1),
+        expect![[r#"
+            span early [INFO failures]
+            > early
+            event [INFO failures] in early message=still here
+            < early
+            close early
+        "#]],
     );
+    assert_eq!(value, Ok(1));
 }

@@ -24,7 +24,7 @@ fn load(user_id: u64, rows: &[u8], path: &Path, cfg: &Config) -> usize {
 fn named_arguments_and_expressions_are_recorded() {
     check(
         || load(7, &[1, 2], Path::new("/tmp/x"), &Config { depth: 3 }),
-        &expect![[r#"
+        expect![[r#"
             span load [INFO fields] user_id=7u64 rows=2u64 path=/tmp/x cfg=Config { depth: 3 } odd key=3u64
             > load
             < load
@@ -43,7 +43,7 @@ fn sigils(name: String, tags: Vec<&str>, r#type: &str, id: &u64) -> String {
 fn a_sigil_before_an_argument_says_how_it_prints() {
     check(
         || sigils("ann".to_owned(), vec!["a"], "t", &9),
-        &expect![[r#"
+        expect![[r#"
             span sigils [INFO fields] name=ann tags=["a"] type="t" user.id=9u64
             > sigils
             < sigils
@@ -76,23 +76,24 @@ fn patterns(Point { x, y: _ }: Point, (_, b): (u8, u8), whole @ [.., last]: &[u8
 fn fields_of_self_and_names_within_patterns_are_arguments() {
     let point = check(
         || Point { x: 1, y: 2 }.scale(3),
-        &expect![[r#"
-        span scale [INFO fields] self.x=1 factor=3 moved=3
-        > scale
-        < scale
-        close scale
-    "#]],
+        expect![[r#"
+            span scale [INFO fields] self.x=1 factor=3 moved=3
+            > scale
+            < scale
+            close scale
+        "#]],
     );
     assert_eq!((point.x, point.y), (3, 6));
-    assert!(check(
+    let positive = check(
         || patterns(point, (1, 2), &[3, 4]),
-        &expect![[r#"
-        span patterns [INFO fields] x=3 b=2u64 last=4u64 whole=2u64
-        > patterns
-        < patterns
-        close patterns
-    "#]]
-    ));
+        expect![[r#"
+            span patterns [INFO fields] x=3 b=2u64 last=4u64 whole=2u64
+            > patterns
+            < patterns
+            close patterns
+        "#]],
+    );
+    assert!(positive);
 }
 
 #[traced(crate = crate::facade, fields(rows = rows.len()))]
@@ -103,18 +104,16 @@ fn consumes(mut rows: Vec<u8>) -> usize {
 
 #[test]
 fn expressions_are_evaluated_before_the_body() {
-    assert_eq!(
-        check(
-            || consumes(vec![1, 2, 3]),
-            &expect![[r#"
-        span consumes [INFO fields] rows=3u64
-        > consumes
-        < consumes
-        close consumes
-    "#]]
-        ),
-        0
+    let value = check(
+        || consumes(vec![1, 2, 3]),
+        expect![[r#"
+            span consumes [INFO fields] rows=3u64
+            > consumes
+            < consumes
+            close consumes
+        "#]],
     );
+    assert_eq!(value, 0);
 }
 
 #[traced(crate = crate::facade, fields(rows = tracing::field::Empty))]
@@ -126,12 +125,12 @@ fn records_later() {
 fn an_empty_field_can_be_recorded_by_the_body() {
     check(
         records_later,
-        &expect![[r#"
-        span records_later [INFO fields]
-        > records_later
-        < records_later
-        close records_later
-    "#]],
+        expect![[r#"
+            span records_later [INFO fields]
+            > records_later
+            < records_later
+            close records_later
+        "#]],
     );
 }
 

@@ -28,43 +28,43 @@ fn by_path() -> Result<(), &'static str> {
 fn name_level_and_target_are_texts_words_or_constants() {
     check(
         by_position,
-        &expect![[r#"
-        span process_batch [INFO jobs]
-        > process_batch
-        < process_batch
-        close process_batch
-    "#]],
+        expect![[r#"
+            span process_batch [INFO jobs]
+            > process_batch
+            < process_batch
+            close process_batch
+        "#]],
     );
     check(
         by_constants,
-        &expect![[r#"
-        span named by a constant [TRACE constant]
-        > named by a constant
-        < named by a constant
-        close named by a constant
-    "#]],
+        expect![[r#"
+            span named by a constant [TRACE constant]
+            > named by a constant
+            < named by a constant
+            close named by a constant
+        "#]],
     );
     check(
         by_word,
-        &expect![[r#"
-        span by_word [WARN options]
-        > by_word
-        < by_word
-        close by_word
-    "#]],
+        expect![[r#"
+            span by_word [WARN options]
+            > by_word
+            < by_word
+            close by_word
+        "#]],
     );
     check(
         by_path,
-        &expect![[r#"
-        span by_path [ERROR options]
-        > by_path
-        < by_path
-        record by_path otel.status_code="ERROR"
-        > by_path
-        event [WARN options] in by_path message=by_path failed error=low error.type="&str"
-        < by_path
-        close by_path
-    "#]],
+        expect![[r#"
+            span by_path [ERROR options]
+            > by_path
+            < by_path
+            record by_path otel.status_code="ERROR"
+            > by_path
+            event [WARN options] in by_path message=by_path failed error=low error.type="&str"
+            < by_path
+            close by_path
+        "#]],
     )
     .unwrap_err();
 }
@@ -84,7 +84,7 @@ fn the_parent_can_be_given_or_denied() {
             child_of(&elsewhere);
             root();
         },
-        &expect![[r#"
+        expect![[r#"
             span elsewhere [INFO options]
             span here [INFO options]
             > here
@@ -110,7 +110,7 @@ fn after(causes: &[Span]) {}
 fn a_span_can_follow_from_others() {
     check(
         || after(&[tracing::info_span!("one"), tracing::info_span!("two")]),
-        &expect![[r#"
+        expect![[r#"
             span one [INFO options]
             span two [INFO options]
             span after [INFO options]

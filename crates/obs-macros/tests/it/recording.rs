@@ -1,9 +1,10 @@
 //! A subscriber that writes down what it is told, and a runtime that is only a loop.
 
+use std::collections::HashMap;
 use std::error::Error;
-use std::fmt::{Debug, Write as _};
+use std::fmt::{Debug, Display};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use expect_test::Expect;
@@ -12,11 +13,13 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 /// Compares what `run` tells the subscriber of this thread with the lines expected.
-pub(crate) fn check<T>(run: impl FnOnce() -> T, expected: &Expect) -> T {
+pub(crate) fn check<T>(run: impl FnOnce() -> T, expected: Expect) -> T {
     let recorder = Recorder::default();
-    let told = Arc::clone(&recorder.told);
+    let told = Recorder {
+        told: Arc::clone(&recorder.told),
+    };
     let value = tracing::subscriber::with_default(recorder, run);
-    expected.assert_eq(&told.lock().unwrap().lines);
+    expected.assert_eq(&told.told().lines);
     value
 }
 
@@ -54,28 +57,38 @@ struct Recorder {
 #[derive(Default)]
 struct Told {
     lines: String,
-    /// By id - 1: the name, and how many handles there are.
-    spans: Vec<(&'static str, usize)>,
-    entered: Vec<u64>,
+    /// The name of each span and how many handles it has.
+    spans: HashMap<Id, (&'static str, usize)>,
+    entered: Vec<Id>,
 }
 
 impl Told {
     fn name(&self, id: &Id) -> &'static str {
-        self.spans[usize::try_from(id.into_u64()).unwrap() - 1].0
-    }
-
-    fn place(&self, metadata: &Metadata<'_>) -> String {
-        let target = metadata.target().rsplit("::").next().unwrap_or_default();
-        format!("{} {target}", metadata.level())
+        self.spans[id].0
     }
 
     fn parent(&self, explicit: Option<&Id>, contextual: bool) -> String {
-        let current = self.entered.last().copied().map(Id::from_u64);
-        match explicit.or(current.as_ref().filter(|_| contextual)) {
+        match explicit.or(self.entered.last().filter(|_| contextual)) {
             Some(parent) => format!(" in {}", self.name(parent)),
             None => String::new(),
         }
     }
+
+    fn line(&mut self, line: &str) {
+        self.lines += line;
+        self.lines += "\n";
+    }
+}
+
+impl Recorder {
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn place(metadata: &Metadata<'_>) -> String {
+    let target = metadata.target().rsplit("::").next().unwrap_or_default();
+    format!("{} {target}", metadata.level())
 }
 
 impl Subscriber for Recorder {
@@ -84,79 +97,76 @@ impl Subscriber for Recorder {
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
-        let mut told = self.told.lock().unwrap();
         let mut values = Values::default();
         attributes.record(&mut values);
-        let metadata = attributes.metadata();
-        let line = format!(
-            "span {} [{}]{}{}\n",
-            metadata.name(),
-            told.place(metadata),
-            told.parent(attributes.parent(), attributes.is_contextual()),
-            values.0
-        );
-        told.lines += &line;
-        told.spans.push((metadata.name(), 1));
-        Id::from_u64(told.spans.len() as u64)
+        let name = attributes.metadata().name();
+        let place = place(attributes.metadata());
+        let mut told = self.told();
+        let parent = told.parent(attributes.parent(), attributes.is_contextual());
+        told.line(&format!("span {name} [{place}]{parent}{}", values.0));
+        let id = Id::from_u64(told.spans.len() as u64 + 1);
+        told.spans.insert(id.clone(), (name, 1));
+        id
     }
 
-    fn record(&self, id: &Id, values: &Record<'_>) {
-        let mut told = self.told.lock().unwrap();
-        let mut recorded = Values::default();
-        values.record(&mut recorded);
-        let line = format!("record {}{}\n", told.name(id), recorded.0);
-        told.lines += &line;
+    fn record(&self, id: &Id, record: &Record<'_>) {
+        let mut values = Values::default();
+        record.record(&mut values);
+        let mut told = self.told();
+        let name = told.name(id);
+        told.line(&format!("record {name}{}", values.0));
     }
 
     fn record_follows_from(&self, id: &Id, cause: &Id) {
-        let mut told = self.told.lock().unwrap();
-        let line = format!("{} follows from {}\n", told.name(id), told.name(cause));
-        told.lines += &line;
+        let mut told = self.told();
+        let line = format!("{} follows from {}", told.name(id), told.name(cause));
+        told.line(&line);
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut told = self.told.lock().unwrap();
         let mut values = Values::default();
         event.record(&mut values);
-        let place = told.place(event.metadata());
+        let place = place(event.metadata());
+        let mut told = self.told();
         let parent = told.parent(event.parent(), event.is_contextual());
-        let line = format!("event [{place}]{parent}{}\n", values.0);
-        told.lines += &line;
+        told.line(&format!("event [{place}]{parent}{}", values.0));
     }
 
     fn enter(&self, id: &Id) {
-        let mut told = self.told.lock().unwrap();
-        let line = format!("> {}\n", told.name(id));
-        told.lines += &line;
-        told.entered.push(id.into_u64());
+        let mut told = self.told();
+        let name = told.name(id);
+        told.line(&format!("> {name}"));
+        told.entered.push(id.clone());
     }
 
     fn exit(&self, id: &Id) {
-        let mut told = self.told.lock().unwrap();
-        assert_eq!(
-            told.entered.pop(),
-            Some(id.into_u64()),
-            "exit is not of the span entered last"
-        );
-        let line = format!("< {}\n", told.name(id));
-        told.lines += &line;
+        let mut told = self.told();
+        let left = told.entered.pop();
+        assert_eq!(left.as_ref(), Some(id), "left is not the span entered last");
+        let name = told.name(id);
+        told.line(&format!("< {name}"));
     }
 
     fn clone_span(&self, id: &Id) -> Id {
-        self.told.lock().unwrap().spans[usize::try_from(id.into_u64()).unwrap() - 1].1 += 1;
+        self.told()
+            .spans
+            .entry(id.clone())
+            .and_modify(|(_, handles)| *handles += 1);
         id.clone()
     }
 
     fn try_close(&self, id: Id) -> bool {
-        let mut told = self.told.lock().unwrap();
-        let (name, handles) = &mut told.spans[usize::try_from(id.into_u64()).unwrap() - 1];
-        *handles -= 1;
-        let closed = *handles == 0;
-        if closed {
-            let line = format!("close {name}\n");
-            told.lines += &line;
+        let mut told = self.told();
+        let mut left = 0;
+        told.spans.entry(id.clone()).and_modify(|(_, handles)| {
+            *handles -= 1;
+            left = *handles;
+        });
+        if left == 0 {
+            let name = told.name(&id);
+            told.line(&format!("close {name}"));
         }
-        closed
+        left == 0
     }
 }
 
@@ -165,8 +175,8 @@ impl Subscriber for Recorder {
 struct Values(String);
 
 impl Values {
-    fn push(&mut self, field: &Field, value: impl std::fmt::Display) {
-        write!(self.0, " {field}={value}").unwrap();
+    fn push(&mut self, field: &Field, value: impl Display) {
+        self.0 += &format!(" {field}={value}");
     }
 }
 
@@ -184,12 +194,8 @@ impl Visit for Values {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let mut sources = String::new();
-        let mut next = value.source();
-        while let Some(source) = next {
-            write!(sources, " <- {source}").unwrap();
-            next = source.source();
-        }
+        let sources = std::iter::successors(value.source(), |error| (*error).source());
+        let sources: String = sources.map(|source| format!(" <- {source}")).collect();
         self.push(field, format_args!("error({value}{sources})"));
     }
 }

@@ -23,7 +23,7 @@ use crate::recording::block_on;
 ///
 /// When the sum is too large.
 #[traced(crate = crate::facade, fields(rows = rows.len()), log, ret)]
-pub(crate) fn sum(rows: &[u32]) -> Result<u32, String> {
+fn sum(rows: &[u32]) -> Result<u32, String> {
     let mut sum = 0_u32;
     for row in rows {
         sum = sum
@@ -35,7 +35,7 @@ pub(crate) fn sum(rows: &[u32]) -> Result<u32, String> {
 
 /// Tells.
 #[traced(crate = crate::facade)]
-pub(crate) fn tell(text: &str) {
+fn tell(text: &str) {
     use std::io::Write as _;
     writeln!(io::sink(), "{text}").unwrap_or_default();
 }
@@ -46,20 +46,20 @@ pub(crate) fn tell(text: &str) {
 ///
 /// Never.
 #[traced(crate = crate::facade, fields(%value), err(level = "warn"), ret(Display))]
-pub(crate) async fn later<T: Display + Send>(value: T) -> Result<T, io::Error> {
+async fn later<T: Display + Send>(value: T) -> Result<T, io::Error> {
     std::future::ready(()).await;
     Ok(value)
 }
 
 /// Makes.
 #[traced(crate = crate::facade, log)]
-pub(crate) fn make(n: u8) -> impl Future<Output = u8> {
+fn make(n: u8) -> impl Future<Output = u8> {
     std::future::ready(n)
 }
 
 /// Tells later.
 #[traced(crate = crate::facade)]
-pub(crate) async fn tell_later(text: String) {
+async fn tell_later(text: String) {
     std::future::ready(()).await;
     tell(&text);
 }

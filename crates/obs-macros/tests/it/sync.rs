@@ -17,13 +17,13 @@ fn add(a: u32, b: u32) -> u32 {
 fn a_call_is_a_span_and_no_argument_is_recorded() {
     let sum = check(
         || add(2, 3),
-        &expect![[r#"
-        span add [INFO sync]
-        > add
-        event [INFO sync] in add message=adding
-        < add
-        close add
-    "#]],
+        expect![[r#"
+            span add [INFO sync]
+            > add
+            event [INFO sync] in add message=adding
+            < add
+            close add
+        "#]],
     );
     assert_eq!(sum, 5);
 }
@@ -42,12 +42,12 @@ fn first_even(numbers: &[u32]) -> Option<u32> {
 fn a_return_in_the_middle_closes_the_span() {
     let found = check(
         || first_even(&[1, 4, 6]),
-        &expect![[r#"
-        span first_even [INFO sync]
-        > first_even
-        < first_even
-        close first_even
-    "#]],
+        expect![[r#"
+            span first_even [INFO sync]
+            > first_even
+            < first_even
+            close first_even
+        "#]],
     );
     assert_eq!(found, Some(4));
 }
@@ -65,20 +65,20 @@ fn inner() {}
 fn a_call_within_a_call_is_its_child() {
     check(
         outer,
-        &expect![[r#"
-        span outer [INFO sync]
-        > outer
-        span inner [INFO sync] in outer
-        > inner
-        < inner
-        close inner
-        span inner [INFO sync] in outer
-        > inner
-        < inner
-        close inner
-        < outer
-        close outer
-    "#]],
+        expect![[r#"
+            span outer [INFO sync]
+            > outer
+            span inner [INFO sync] in outer
+            > inner
+            < inner
+            close inner
+            span inner [INFO sync] in outer
+            > inner
+            < inner
+            close inner
+            < outer
+            close outer
+        "#]],
     );
 }
 
@@ -91,12 +91,12 @@ fn fails() {
 fn a_panic_leaves_and_closes_the_span() {
     let outcome = check(
         || catch_unwind(fails),
-        &expect![[r#"
-        span fails [INFO sync]
-        > fails
-        < fails
-        close fails
-    "#]],
+        expect![[r#"
+            span fails [INFO sync]
+            > fails
+            < fails
+            close fails
+        "#]],
     );
     assert!(outcome.is_err());
 }

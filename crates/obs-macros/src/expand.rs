@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{Block, Expr, ExprAsync, ReturnType, Stmt, Token};
 
-use crate::function::Function;
+use crate::function::{Function, inner_block};
 use crate::options::Options;
 use crate::plan::Plan;
 use crate::returns::{self, Output};
@@ -29,7 +29,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<Tok
     {
         let output = future.map_or_else(Output::unknown, |future| future.output);
         let plan = Plan::new(options, &function.signature, &output)?;
-        let statements = awaited(&plan, &last.block.to_token_stream(), &output);
+        let body = last.block.stmts.iter().map(Stmt::to_token_stream).collect();
+        let body = inner_block(last.block.brace_token, body);
+        let statements = awaited(&plan, &body, &output);
         last.block.stmts = vec![Stmt::Expr(Expr::Verbatim(statements), None)];
         last.capture.get_or_insert(Token![move](Span::mixed_site()));
         let statements: TokenStream = block.stmts.iter().map(Stmt::to_token_stream).collect();

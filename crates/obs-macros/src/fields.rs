@@ -66,7 +66,7 @@ impl Field {
     }
 }
 
-/// A call that stands where the value stands: there the compiler says if it cannot be recorded.
+/// A call whose argument stands where the value stands: there the compiler says if it does not fit.
 fn recordable(private: &TokenStream, value: &Expr) -> TokenStream {
     let borrowed = ExprReference {
         attrs: Vec::new(),
@@ -74,11 +74,7 @@ fn recordable(private: &TokenStream, value: &Expr) -> TokenStream {
         mutability: None,
         expr: Box::new(value.clone()),
     };
-    let private = private.clone().into_iter().map(|mut token| {
-        token.set_span(value.span().resolved_at(token.span()));
-        token
-    });
-    quote_spanned!(value.span()=> #(#private)*::recordable(#borrowed))
+    quote_spanned!(Span::mixed_site()=> #private::recordable(#borrowed))
 }
 
 impl Parse for Field {

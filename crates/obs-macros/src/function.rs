@@ -1,6 +1,6 @@
 //! The function under the attribute, its body left as the tokens it came in.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Block, Error, LitStr, Signature, Token, Visibility, braced, token};
@@ -15,12 +15,9 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// The body in a block of its own, so that its items still stand before its statements.
+    /// The body in a block of its own.
     pub(crate) fn block(&self) -> TokenStream {
-        let mut tokens = TokenStream::new();
-        self.braces
-            .surround(&mut tokens, |inner| inner.append_all(self.body.clone()));
-        tokens
+        inner_block(self.braces, self.body.clone())
     }
 
     /// The body as a tree; `None` where it has syntax that only the compiler knows.
@@ -80,6 +77,14 @@ impl Parse for Function {
             body,
         })
     }
+}
+
+/// A block within the function's, so that items still stand before statements; its braces are the
+/// expansion's, so that no lint finds them needless.
+pub(crate) fn inner_block(braces: token::Brace, body: TokenStream) -> TokenStream {
+    let mut block = Group::new(Delimiter::Brace, body);
+    block.set_span(braces.span.join().resolved_at(Span::mixed_site()));
+    block.into_token_stream()
 }
 
 /// Whether `fn` comes next, but for the words that may stand before it.

@@ -6,6 +6,7 @@ use quote::ToTokens as _;
 mod arguments;
 mod expand;
 mod fields;
+mod files;
 mod function;
 mod level;
 mod manifest;

@@ -1,8 +1,6 @@
 //! Under which name a package's manifest makes the facade crate reachable.
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::{fs, io};
 
 use toml::{Table, Value};
 
@@ -10,7 +8,7 @@ const PACKAGE: &str = "obs-facade";
 const LIBRARY: &str = "obs";
 
 /// What a manifest says about the facade crate.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// The extern name to write after `::`.
     Name(String),
@@ -21,24 +19,6 @@ pub(crate) enum Reach {
     },
     /// No dependency is the facade.
     Missing { package: String },
-}
-
-/// Reads `Cargo.toml` in `dir`, and the workspace's where a dependency is inherited from it.
-///
-/// `Ok(None)` means that there is no such file, as under build systems that are not cargo.
-///
-/// # Errors
-///
-/// A sentence for the user when a manifest is there but cannot be read or parsed.
-pub(crate) fn read(dir: &Path) -> Result<Option<Reach>, String> {
-    let Some(manifest) = table(&dir.join("Cargo.toml"))? else {
-        return Ok(None);
-    };
-    let shared = match inherits(&manifest) {
-        true => shared_dependencies(dir, &manifest)?,
-        false => Table::new(),
-    };
-    Ok(Some(reach(&manifest, &shared)))
 }
 
 /// Decides from the manifest and the `[workspace.dependencies]` it may inherit from.
@@ -105,7 +85,8 @@ fn is_inherited(dependency: &Value) -> bool {
     dependency.get("workspace").and_then(Value::as_bool) == Some(true)
 }
 
-fn inherits(manifest: &Table) -> bool {
+/// Whether any dependency is the workspace's.
+pub(crate) fn inherits(manifest: &Table) -> bool {
     ["dependencies", "dev-dependencies", "build-dependencies"]
         .into_iter()
         .flat_map(|kind| tables(manifest, kind))
@@ -113,48 +94,16 @@ fn inherits(manifest: &Table) -> bool {
         .any(is_inherited)
 }
 
-/// Finds the workspace as cargo does: in this manifest, where `package.workspace` points, else in
-/// the nearest directory above whose manifest has a `[workspace]`.
-fn shared_dependencies(dir: &Path, manifest: &Table) -> Result<Table, String> {
-    if let Some(workspace) = manifest.get("workspace") {
-        return Ok(dependencies_of(workspace));
-    }
-    let pointed = manifest
-        .get("package")
-        .and_then(|package| package.get("workspace"));
-    if let Some(root) = pointed.and_then(Value::as_str) {
-        let found = table(&dir.join(root).join("Cargo.toml"))?;
-        return Ok(found
-            .as_ref()
-            .and_then(|root| root.get("workspace"))
-            .map(dependencies_of)
-            .unwrap_or_default());
-    }
-    for above in dir.ancestors().skip(1) {
-        if let Some(found) = table(&above.join("Cargo.toml"))?
-            && let Some(workspace) = found.get("workspace")
-        {
-            return Ok(dependencies_of(workspace));
-        }
-    }
-    Ok(Table::new())
+/// Where the manifest says its workspace is, relative to its own directory.
+pub(crate) fn workspace_of(manifest: &Table) -> Option<&str> {
+    manifest.get("package")?.get("workspace")?.as_str()
 }
 
-fn dependencies_of(workspace: &Value) -> Table {
+/// The `[workspace.dependencies]` of a manifest that is a workspace's; there may be none in it.
+pub(crate) fn shared_dependencies(manifest: &Table) -> Option<Table> {
+    let workspace = manifest.get("workspace")?;
     let dependencies = workspace.get("dependencies").and_then(Value::as_table);
-    dependencies.cloned().unwrap_or_default()
-}
-
-fn table(path: &Path) -> Result<Option<Table>, String> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot read `{}`: {error}", path.display())),
-    };
-    match text.parse() {
-        Ok(table) => Ok(Some(table)),
-        Err(error) => Err(format!("cannot parse `{}`: {error}", path.display())),
-    }
+    Some(dependencies.cloned().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::ffi::OsString;
 use proc_macro2::{Ident, Span};
 use syn::{Error, Path, parse_quote_spanned};
 
-use crate::manifest::{self, Reach};
+use crate::files;
+use crate::manifest::Reach;
 
 /// The facade as the user named it, else as the manifest of the package being compiled names it.
 ///
@@ -22,7 +23,7 @@ pub(crate) fn facade(named: Option<&Path>) -> syn::Result<Path> {
 
 fn read() -> Result<Option<Reach>, String> {
     match manifest_dir() {
-        Some(dir) => manifest::read(dir.as_ref()),
+        Some(dir) => files::reach(dir.as_ref()),
         None => Ok(None),
     }
 }

@@ -24,9 +24,9 @@ pub(crate) mod __private {
     pub(crate) trait Recordable: Value {}
 
     #[diagnostic::do_not_recommend]
-    impl<T: Value + ?Sized> Recordable for T {}
+    impl<T: Value> Recordable for T {}
 
-    pub(crate) fn recordable<T: Recordable + ?Sized>(value: &T) -> impl Value {
+    pub(crate) fn recordable<T: Recordable>(value: &T) -> &dyn Value {
         value
     }
 

@@ -1,7 +1,7 @@
 //! The function with its body, or the future it makes, in a span.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
+use quote::ToTokens as _;
 use syn::{Block, Expr, ExprAsync, ReturnType, Stmt, Token};
 
 use crate::function::{Function, inner_block};
@@ -54,17 +54,15 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<Tok
 /// A plain call: a guard holds the span, or, where the outcome is observed, a closure catches it.
 fn called(plan: &Plan, body: &TokenStream, output: &Output) -> TokenStream {
     let opened = plan.opened();
-    let Some(closed) = plan.closed(&quote_spanned!(Span::mixed_site()=> span)) else {
-        return quote_spanned! {Span::mixed_site()=>
+    let Some(closed) = plan.closed(&hygienic!(span)) else {
+        return hygienic! {
             #opened
             let _entered = span.enter();
             #body
         };
     };
-    let returns = output
-        .in_expression()
-        .map(|ty| quote_spanned!(Span::mixed_site()=> -> #ty));
-    quote_spanned! {Span::mixed_site()=>
+    let returns = output.in_expression().map(|ty| hygienic!(-> #ty));
+    hygienic! {
         #opened
         let output = span.in_scope(move || #returns #body);
         #closed
@@ -75,16 +73,16 @@ fn called(plan: &Plan, body: &TokenStream, output: &Output) -> TokenStream {
 /// Asynchronous code: the body as a future of its own, entered at each poll.
 fn awaited(plan: &Plan, body: &TokenStream, output: &Output) -> TokenStream {
     let expected = expected(output);
-    let future = quote_spanned!(Span::mixed_site()=> async move { #expected #body });
+    let future = hygienic!(async move { #expected #body });
     let opened = plan.opened();
-    let polled = match plan.closed(&quote_spanned!(Span::mixed_site()=> future.span())) {
+    let polled = match plan.closed(&hygienic!(future.span())) {
         Some(closed) => observed(plan, &future, &closed),
         None => {
             let instrumented = instrumented(plan, &future);
-            quote_spanned!(Span::mixed_site()=> #instrumented.await)
+            hygienic!(#instrumented.await)
         }
     };
-    quote_spanned! {Span::mixed_site()=>
+    hygienic! {
         #opened
         #polled
     }
@@ -93,20 +91,20 @@ fn awaited(plan: &Plan, body: &TokenStream, output: &Output) -> TokenStream {
 /// A function that returns a future it got from elsewhere: call and future are in the span.
 fn made(plan: &Plan, body: &TokenStream, whole: &Output, boxed: bool) -> TokenStream {
     let returns = whole.in_expression();
-    let future = quote_spanned!(Span::mixed_site()=> future);
-    let traced = match plan.closed(&quote_spanned!(Span::mixed_site()=> future.span())) {
+    let future = hygienic!(future);
+    let traced = match plan.closed(&hygienic!(future.span())) {
         Some(closed) => {
             let polled = observed(plan, &future, &closed);
-            quote_spanned!(Span::mixed_site()=> async move { #polled })
+            hygienic!(async move { #polled })
         }
         None => instrumented(plan, &future),
     };
     let traced = match boxed {
-        true => quote_spanned!(Span::mixed_site()=> ::std::boxed::Box::pin(#traced)),
+        true => hygienic!(::std::boxed::Box::pin(#traced)),
         false => traced,
     };
     let opened = plan.opened();
-    quote_spanned! {Span::mixed_site()=>
+    hygienic! {
         #opened
         let future = span.in_scope(move || -> #returns #body);
         #traced
@@ -114,14 +112,14 @@ fn made(plan: &Plan, body: &TokenStream, whole: &Output, boxed: bool) -> TokenSt
 }
 
 fn instrumented(plan: &Plan, future: &TokenStream) -> TokenStream {
-    let tracing = &plan.tracing;
-    quote_spanned!(Span::mixed_site()=> #tracing::Instrument::instrument(#future, span))
+    let private = plan.private();
+    hygienic!(#private::tracing::Instrument::instrument(#future, span))
 }
 
 /// Awaits `future` in the span, then runs `closed` over its output.
 fn observed(plan: &Plan, future: &TokenStream, closed: &TokenStream) -> TokenStream {
     let instrumented = instrumented(plan, future);
-    quote_spanned! {Span::mixed_site()=>
+    hygienic! {
         let mut future = ::core::pin::pin!(#instrumented);
         let output = future.as_mut().await;
         #closed
@@ -132,7 +130,7 @@ fn observed(plan: &Plan, future: &TokenStream, closed: &TokenStream) -> TokenStr
 /// Tells type inference, before the body, what the body returns: an async block cannot say it.
 fn expected(output: &Output) -> Option<TokenStream> {
     let ty = output.in_expression()?;
-    Some(quote_spanned! {Span::mixed_site()=>
+    Some(hygienic! {
         if let ::core::option::Option::Some(never) = ::core::option::Option::None::<#ty> {
             return never;
         }

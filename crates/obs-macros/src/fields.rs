@@ -1,7 +1,7 @@
 //! One field of `fields(…)`: `argument`, `%argument`, `name = expression`, `"name" = ?expression`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -53,14 +53,14 @@ impl Field {
         let value = &self.value;
         match &self.sigil {
             Some(Sigil::Debug(sigil)) => {
-                quote_spanned!(Span::mixed_site()=> #key = #sigil #value)
+                hygienic!(#key = #sigil #value)
             }
             Some(Sigil::Display(sigil)) => {
-                quote_spanned!(Span::mixed_site()=> #key = #sigil #value)
+                hygienic!(#key = #sigil #value)
             }
             None => {
                 let value = recordable(private, value);
-                quote_spanned!(Span::mixed_site()=> #key = #value)
+                hygienic!(#key = #value)
             }
         }
     }
@@ -74,7 +74,7 @@ fn recordable(private: &TokenStream, value: &Expr) -> TokenStream {
         mutability: None,
         expr: Box::new(value.clone()),
     };
-    quote_spanned!(Span::mixed_site()=> #private::recordable(#borrowed))
+    hygienic!(#private::recordable(#borrowed))
 }
 
 impl Parse for Field {

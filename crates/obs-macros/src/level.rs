@@ -1,7 +1,7 @@
 //! `level = …`: one of the five by name, or a constant of the caller's.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, LitStr, Path};
 
@@ -13,13 +13,15 @@ pub(crate) enum Level {
 }
 
 impl Level {
-    /// The level as a constant expression; `tracing` is the path of that crate.
-    pub(crate) fn tokens(&self, tracing: &TokenStream) -> TokenStream {
-        let site = Span::mixed_site();
+    pub(crate) const INFO: Self = Self::Named("INFO");
+    pub(crate) const ERROR: Self = Self::Named("ERROR");
+
+    /// The level as a constant expression; `private` is the facade's private module.
+    pub(crate) fn tokens(&self, private: &TokenStream) -> TokenStream {
         match self {
             Self::Named(name) => {
-                let name = Ident::new(name, site);
-                quote_spanned!(site=> #tracing::Level::#name)
+                let name = Ident::new(name, Span::mixed_site());
+                hygienic!(#private::tracing::Level::#name)
             }
             Self::Constant(path) => path.to_token_stream(),
         }

@@ -1,9 +1,10 @@
 //! The events of `err`, `ret` and `log`: how the observed call or future began and ended.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-use crate::options::Format;
+use crate::level::Level;
+use crate::options::{Format, Report};
 
 /// The span's field that OpenTelemetry reads the status of a span from.
 pub(crate) const STATUS: &str = "otel.status_code";
@@ -20,15 +21,9 @@ pub(crate) struct Outcome {
     pub(crate) output: Span,
     /// Whether that type is a `Result`.
     pub(crate) fallible: bool,
-    pub(crate) err: Option<Reported>,
-    pub(crate) ret: Option<Reported>,
+    pub(crate) err: Option<Report>,
+    pub(crate) ret: Option<Report>,
     pub(crate) log: bool,
-}
-
-/// An event of its own level for a value.
-pub(crate) struct Reported {
-    pub(crate) level: TokenStream,
-    pub(crate) format: Option<Format>,
 }
 
 impl Outcome {
@@ -39,75 +34,75 @@ impl Outcome {
     /// The event before the body; expects `span` in scope.
     pub(crate) fn begun(&self) -> Option<TokenStream> {
         let event = self.event(&self.level, &[], "started");
-        self.log
-            .then(|| quote_spanned!(Span::mixed_site()=> span.in_scope(|| #event);))
+        self.log.then(|| hygienic!(span.in_scope(|| #event);))
     }
 
     /// The stopwatch that [`Self::ended`] reads.
     pub(crate) fn stopwatch(&self) -> Option<TokenStream> {
         let private = &self.private;
-        self.log.then(
-            || quote_spanned!(Span::mixed_site()=> let stopwatch = #private::Stopwatch::start();),
-        )
+        self.log
+            .then(|| hygienic!(let stopwatch = #private::Stopwatch::start();))
     }
 
     /// The events after the body; expects `output` and the stopwatch in scope. `span` is an
     /// expression.
     pub(crate) fn ended(&self, span: &TokenStream) -> TokenStream {
-        let elapsed = self.log.then(
-            || quote_spanned!(Span::mixed_site()=> let duration_ms = stopwatch.elapsed_ms();),
-        );
-        let (value, error) = (local("value"), local("error"));
+        let elapsed = self
+            .log
+            .then(|| hygienic!(let duration_ms = stopwatch.elapsed_ms();));
+        let (value, error) = (hygienic!(value), hygienic!(error));
         let ok = quote_spanned!(self.output=> ::core::result::Result::Ok(#value));
         let err = quote_spanned!(self.output=> ::core::result::Result::Err(#error));
         let success = self.success(span);
         let told = match (self.fallible, success, self.failure(span)) {
-            (true, Some(success), failure) => quote_spanned! {Span::mixed_site()=>
+            (true, Some(success), failure) => hygienic! {
                 match &output {
                     #ok => { #success }
                     #err => { #failure }
                 }
             },
-            (true, None, failure) => quote_spanned! {Span::mixed_site()=>
+            (true, None, failure) => hygienic! {
                 if let #err = &output { #failure }
             },
-            (false, success, _) => quote_spanned! {Span::mixed_site()=>
+            (false, success, _) => hygienic! {
                 let value = &output;
                 #success
             },
         };
-        quote_spanned!(Span::mixed_site()=> #elapsed #told)
+        hygienic!(#elapsed #told)
     }
 
     fn success(&self, span: &TokenStream) -> Option<TokenStream> {
         let returned = self.ret.as_ref().map(|ret| match ret.format {
-            Some(Format::Display) => quote_spanned!(Span::mixed_site()=> "return" = %value),
-            Some(Format::Debug) | None => quote_spanned!(Span::mixed_site()=> "return" = ?value),
+            Some(Format::Display) => hygienic!("return" = %value),
+            Some(Format::Debug) | None => hygienic!("return" = ?value),
         });
-        let level = self.ret.as_ref().map_or(&self.level, |ret| &ret.level);
+        let own = self.ret.as_ref().and_then(|ret| ret.level.as_ref());
+        let level = own.map_or_else(|| self.level.clone(), |own| own.tokens(&self.private));
         let verb = match (self.log, &returned) {
             (true, _) => "completed",
             (false, Some(_)) => "returned",
             (false, None) => return None,
         };
         let fields: Vec<_> = self.duration().into_iter().chain(returned).collect();
-        let event = self.event(level, &fields, verb);
-        Some(quote_spanned!(Span::mixed_site()=> #span.in_scope(|| #event);))
+        let event = self.event(&level, &fields, verb);
+        Some(hygienic!(#span.in_scope(|| #event);))
     }
 
     fn failure(&self, span: &TokenStream) -> TokenStream {
         let Some(err) = &self.err else {
             let fields: Vec<_> = self.duration().into_iter().collect();
             let event = self.event(&self.level, &fields, "failed");
-            return quote_spanned!(Span::mixed_site()=> #span.in_scope(|| #event););
+            return hygienic!(#span.in_scope(|| #event););
         };
         let mut fields = vec![
             self.error(err.format),
-            quote_spanned!(Span::mixed_site()=> "error.type" = ::core::any::type_name_of_val(error)),
+            hygienic!("error.type" = ::core::any::type_name_of_val(error)),
         ];
         fields.extend(self.duration());
-        let event = self.event(&err.level, &fields, "failed");
-        quote_spanned! {Span::mixed_site()=>
+        let level = err.level.as_ref().unwrap_or(&Level::ERROR);
+        let event = self.event(&level.tokens(&self.private), &fields, "failed");
+        hygienic! {
             #span.record(#STATUS, "ERROR");
             #span.in_scope(|| #event);
         }
@@ -117,9 +112,9 @@ impl Outcome {
     fn error(&self, format: Option<Format>) -> TokenStream {
         let private = &self.private;
         match format {
-            Some(Format::Debug) => quote_spanned!(Span::mixed_site()=> "error" = ?error),
-            Some(Format::Display) => quote_spanned!(Span::mixed_site()=> "error" = %error),
-            None => quote_spanned! {Span::mixed_site()=>
+            Some(Format::Debug) => hygienic!("error" = ?error),
+            Some(Format::Display) => hygienic!("error" = %error),
+            None => hygienic! {
                 "error" = {
                     use #private::error::*;
                     (&&&&&&ErrorRef(error)).traced_value()
@@ -129,8 +124,7 @@ impl Outcome {
     }
 
     fn duration(&self) -> Option<TokenStream> {
-        self.log
-            .then(|| quote_spanned!(Span::mixed_site()=> "duration_ms" = duration_ms))
+        self.log.then(|| hygienic!("duration_ms" = duration_ms))
     }
 
     fn event(&self, level: &TokenStream, fields: &[TokenStream], verb: &str) -> TokenStream {
@@ -138,13 +132,8 @@ impl Outcome {
         let target = &self.target;
         let label = self.label.replace('{', "{{").replace('}', "}}");
         let message = format!("{label} {verb}");
-        quote_spanned! {Span::mixed_site()=>
+        hygienic! {
             #private::tracing::event!(target: #target, #level, { #(#fields),* }, #message)
         }
     }
-}
-
-/// A variable that the body of the function cannot see.
-fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }

@@ -1,7 +1,7 @@
 //! What the options come to for one function, and the code that opens and closes its span.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{Error, Expr, Signature};
 
@@ -9,13 +9,11 @@ use crate::arguments;
 use crate::fields::Field;
 use crate::level::Level;
 use crate::options::{Err, Options, Report, Text};
-use crate::outcome::{Outcome, Reported, STATUS};
+use crate::outcome::{Outcome, STATUS};
 use crate::returns::Output;
 use crate::root;
 
 pub(crate) struct Plan {
-    /// The path of the crate `tracing`.
-    pub(crate) tracing: TokenStream,
     span: TokenStream,
     follows_from: Option<Expr>,
     outcome: Outcome,
@@ -35,62 +33,48 @@ impl Plan {
         output: &Output,
     ) -> syn::Result<Self> {
         let names = arguments::names(signature);
-        options
-            .fields
-            .iter()
-            .try_for_each(|field| field.check(&names, &signature.ident))?;
+        let mut fields = options.fields.iter();
+        fields.try_for_each(|field| field.check(&names, &signature.ident))?;
         let err = err(options.err, output)?;
-
         let facade = root::facade(options.facade.as_ref())?;
-        let private = quote_spanned!(Span::mixed_site()=> #facade::__private);
-        let tracing = quote_spanned!(Span::mixed_site()=> #private::tracing);
 
-        let level = options
-            .level
-            .unwrap_or(Level::Named("INFO"))
-            .tokens(&tracing);
-        let reported = |report: Report, level: TokenStream| Reported {
-            level: report.level.map_or(level, |own| own.tokens(&tracing)),
-            format: report.format,
-        };
+        let private = hygienic!(#facade::__private);
         let (name, label) = name(options.name, signature);
         let outcome = Outcome {
+            target: target(options.target),
+            level: options.level.unwrap_or(Level::INFO).tokens(&private),
             private,
-            target: match options.target {
-                Some(target) => target.into_token_stream(),
-                None => quote_spanned!(Span::mixed_site()=> ::core::module_path!()),
-            },
             label,
-            fallible: err.is_some() || options.log && output.is_result(),
-            err: err.map(|err| reported(err, Level::Named("ERROR").tokens(&tracing))),
-            ret: options.ret.map(|ret| reported(ret, level.clone())),
-            log: options.log,
             output: output.span(),
-            level,
+            fallible: err.is_some() || (options.log && output.is_result()),
+            err,
+            ret: options.ret,
+            log: options.log,
         };
-        let fields = fields(&options.fields, &outcome);
-        let (target, level) = (&outcome.target, &outcome.level);
-        let parent = options
-            .parent
-            .map(|it| quote_spanned!(Span::mixed_site()=> parent: #it,));
-        let span = quote_spanned! {Span::mixed_site()=>
-            #tracing::span!(target: #target, #parent #level, #name, #(#fields),*)
+        let fields = span_fields(&options.fields, &outcome);
+        let parent = options.parent.map(|parent| hygienic!(parent: #parent,));
+        let (private, target, level) = (&outcome.private, &outcome.target, &outcome.level);
+        let span = hygienic! {
+            #private::tracing::span!(target: #target, #parent #level, #name, #(#fields),*)
         };
-        let follows_from = options.follows_from;
         Ok(Self {
-            tracing,
             span,
-            follows_from,
+            follows_from: options.follows_from,
             outcome,
             never: output.is_never(),
         })
+    }
+
+    /// The path of the facade's private module.
+    pub(crate) fn private(&self) -> &TokenStream {
+        &self.outcome.private
     }
 
     /// Statements that leave the new span in `span`.
     pub(crate) fn opened(&self) -> TokenStream {
         let span = &self.span;
         let follows_from = self.follows_from.as_ref().map(|causes| {
-            quote_spanned! {Span::mixed_site()=>
+            hygienic! {
                 if !span.is_disabled() {
                     for cause in (#causes) {
                         span.follows_from(cause);
@@ -100,13 +84,20 @@ impl Plan {
         });
         let stopwatch = (!self.never).then(|| self.outcome.stopwatch());
         let begun = self.outcome.begun();
-        quote_spanned!(Span::mixed_site()=> let span = #span; #follows_from #stopwatch #begun)
+        hygienic!(let span = #span; #follows_from #stopwatch #begun)
     }
 
     /// Statements that tell from `output` how it ended; `None` where nobody asked, or nothing ends.
     pub(crate) fn closed(&self, span: &TokenStream) -> Option<TokenStream> {
         let observed = self.outcome.is_observed() && !self.never;
         observed.then(|| self.outcome.ended(span))
+    }
+}
+
+fn target(given: Option<Text>) -> TokenStream {
+    match given {
+        Some(target) => target.into_token_stream(),
+        None => hygienic!(::core::module_path!()),
     }
 }
 
@@ -121,11 +112,11 @@ fn name(given: Option<Text>, signature: &Signature) -> (TokenStream, String) {
 }
 
 /// The span's fields; with `err` on, also the status that it may come to.
-fn fields(given: &[Field], outcome: &Outcome) -> Vec<TokenStream> {
+fn span_fields(given: &[Field], outcome: &Outcome) -> Vec<TokenStream> {
     let private = &outcome.private;
     let mut fields: Vec<_> = given.iter().map(|field| field.tokens(private)).collect();
     if outcome.err.is_some() && given.iter().all(|field| field.key() != STATUS) {
-        fields.push(quote_spanned! {Span::mixed_site()=>
+        fields.push(hygienic! {
             #STATUS = #private::tracing::field::Empty
         });
     }

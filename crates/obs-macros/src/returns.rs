@@ -151,7 +151,7 @@ fn unwrapped(ty: &Type) -> &Type {
 }
 
 fn unit() -> Type {
-    syn::parse_quote_spanned!(Span::mixed_site()=> ())
+    syn::parse_quote!(())
 }
 
 fn without_impl(mut ty: Type) -> Type {

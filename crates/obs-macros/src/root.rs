@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 
 use proc_macro2::{Ident, Span};
-use syn::{Error, Path, parse_quote_spanned};
+use syn::{Error, Path};
 
 use crate::files;
 use crate::manifest::Reach;
@@ -62,7 +62,7 @@ fn manifest_dir() -> Option<OsString> {
 
 fn extern_path(name: &str) -> Path {
     let name = Ident::new(name, Span::mixed_site());
-    parse_quote_spanned!(Span::mixed_site()=> ::#name)
+    syn::parse_quote!(::#name)
 }
 
 #[cfg(test)]

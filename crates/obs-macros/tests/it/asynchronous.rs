@@ -299,6 +299,74 @@ fn a_future_from_elsewhere_is_traced_with_the_call_that_got_it() {
     assert_eq!(outcome, Ok(1));
 }
 
+trait Boxed: Future + Send + Sized {
+    fn boxed<'a>(self) -> BoxFuture<'a, Self::Output>
+    where
+        Self: 'a,
+    {
+        Box::pin(self)
+    }
+}
+
+impl<F: Future + Send> Boxed for F {}
+
+#[traced(crate = crate::facade)]
+fn boxed_by_a_method(n: u32) -> BoxFuture<'static, u32> {
+    async move { n }.boxed()
+}
+
+#[traced(crate = crate::facade)]
+fn pinned_from_a_box(n: u32) -> BoxFuture<'static, u32> {
+    Pin::from(Box::new(async move { n }))
+}
+
+type Answer = BoxFuture<'static, Result<u32, String>>;
+
+#[traced(crate = crate::facade, err)]
+fn behind_an_alias(n: u32) -> Answer {
+    Box::pin(async move { Err(format!("{n} is taken")) })
+}
+
+#[test]
+fn an_async_block_is_found_within_what_boxes_it() {
+    let value = check(
+        || block_on(boxed_by_a_method(1)),
+        expect![[r#"
+        span boxed_by_a_method [INFO asynchronous]
+        > boxed_by_a_method
+        < boxed_by_a_method
+        > boxed_by_a_method
+        < boxed_by_a_method
+        close boxed_by_a_method
+    "#]],
+    );
+    assert_eq!(value, 1);
+    let value = check(
+        || block_on(pinned_from_a_box(2)),
+        expect![[r#"
+        span pinned_from_a_box [INFO asynchronous]
+        > pinned_from_a_box
+        < pinned_from_a_box
+        > pinned_from_a_box
+        < pinned_from_a_box
+        close pinned_from_a_box
+    "#]],
+    );
+    assert_eq!(value, 2);
+    check(|| block_on(behind_an_alias(3)), expect![[r#"
+        span behind_an_alias [INFO asynchronous]
+        > behind_an_alias
+        < behind_an_alias
+        record behind_an_alias otel.status_code="ERROR"
+        > behind_an_alias
+        event [ERROR asynchronous] in behind_an_alias message=behind_an_alias failed error=3 is taken error.type="alloc::string::String"
+        < behind_an_alias
+        > behind_an_alias
+        < behind_an_alias
+        close behind_an_alias
+    "#]]).unwrap_err();
+}
+
 fn is_send<T: Send>(value: T) -> T {
     value
 }

@@ -1,5 +1,4 @@
-//! What the facade crate offers to expansions, with a stopwatch that always shows 1.5 ms.
-
+/// What the facade crate offers to expansions, with a stopwatch that always shows 1.5 ms.
 pub(crate) mod __private {
     pub(crate) use ::tracing;
     use ::tracing::Value;

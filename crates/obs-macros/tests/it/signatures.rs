@@ -98,12 +98,33 @@ fn closes_over(step: u32) -> Result<impl Fn(u32) -> u32, String> {
     Ok(move |n| n + step)
 }
 
+#[traced(crate = crate::facade, ret)]
+fn opaque_error(fail: bool) -> Result<u8, impl std::error::Error> {
+    if fail { "x" } else { "1" }.parse::<u8>()
+}
+
+#[traced(crate = crate::facade)]
+async fn opaque_error_later(fail: bool) -> Result<u8, impl std::error::Error> {
+    opaque_error(fail)
+}
+
+#[traced(crate = crate::facade)]
+fn dynamic<'a>(text: &'a str) -> Result<Box<dyn Display + 'a>, Box<dyn std::error::Error + '_>> {
+    if text.is_empty() {
+        return Err(text.into());
+    }
+    Ok(Box::new(text))
+}
+
 #[test]
 fn generics_and_opaque_types_stay_what_they_are() {
     assert_eq!(counted(["a", "b"]).unwrap()["b"], 1);
     assert_eq!(implements(&["a"]).collect::<Vec<_>>(), ["A"]);
     assert_eq!(implements_in_a_result(9).unwrap().count(), 3);
     assert_eq!(block_on(implements_later(3)).unwrap().to_string(), "<3>");
+    assert!(opaque_error(true).is_err());
+    assert_eq!(block_on(opaque_error_later(false)).unwrap(), 1);
+    assert_eq!(dynamic("a").unwrap().to_string(), "a");
     assert_eq!(closes_over(1).map(|add| add(2)), Ok(3));
 }
 
@@ -146,7 +167,7 @@ fn kept() -> u8 {
 macro_rules! traced_by_macro {
     ($(#[$meta:meta])* $name:ident, $ty:ty, $body:block) => {
         $(#[$meta])*
-        #[traced(crate = crate::facade)]
+        #[traced(crate = $crate::facade)]
         fn $name() -> $ty $body
     };
 }

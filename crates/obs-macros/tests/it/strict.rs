@@ -64,8 +64,42 @@ async fn tell_later(text: String) {
     tell(&text);
 }
 
+/// Doubles.
+#[rustfmt::skip]
+#[traced(crate = crate::facade, fields(n))]
+fn double(n: u8) -> u8 { n * 2 }
+
+/// Counts down.
+///
+/// # Errors
+///
+/// When there is nothing to count.
+#[traced(crate = crate::facade, log)]
+fn count_down(mut n: u8, steps: &mut Vec<u8>, _unused: u8) -> Result<(), String> {
+    if n == 0 {
+        return Err("nothing to count".to_owned());
+    }
+    while n > 0 {
+        n -= 1;
+        steps.push(n);
+    }
+    Ok(())
+}
+
+/// Logs.
+#[traced(crate = crate::facade, log)]
+fn logs() {
+    tell("logged");
+}
+
 #[test]
 fn strict_code_runs() {
+    logs();
+    assert_eq!(double(2), 4);
+    let mut steps = Vec::new();
+    assert_eq!(count_down(2, &mut steps, 0), Ok(()));
+    assert_eq!(steps, [1, 0]);
+
     assert_eq!(sum(&[1, 2]), Ok(3));
     block_on(tell_later("text".to_owned()));
     assert_eq!(block_on(later(2)).unwrap(), 2);

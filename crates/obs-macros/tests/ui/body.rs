@@ -12,13 +12,13 @@ fn plain() -> u32 {
 
 #[traced(crate = crate::facade)]
 fn fallible() -> Result<u32, String> {
-    Ok("text")
+    "text"
 }
 
 #[traced(crate = crate::facade)]
 async fn later() -> Result<u32, String> {
     let number: u32 = "text";
-    Ok("text")
+    number
 }
 
 #[traced(crate = crate::facade)]

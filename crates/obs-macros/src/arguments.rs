@@ -26,10 +26,7 @@ fn bound(pattern: &Pat, names: &mut Vec<Ident>) {
         Pat::Paren(pattern) => bound(&pattern.pat, names),
         Pat::Reference(pattern) => bound(&pattern.pat, names),
         Pat::Slice(pattern) => pattern.elems.iter().for_each(|inner| bound(inner, names)),
-        Pat::Struct(pattern) => pattern
-            .fields
-            .iter()
-            .for_each(|field| bound(&field.pat, names)),
+        Pat::Struct(pattern) => pattern.fields.iter().for_each(|field| bound(&field.pat, names)),
         Pat::Tuple(pattern) => pattern.elems.iter().for_each(|inner| bound(inner, names)),
         Pat::TupleStruct(pattern) => pattern.elems.iter().for_each(|inner| bound(inner, names)),
         _ => {}

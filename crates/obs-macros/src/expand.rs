@@ -176,12 +176,7 @@ fn wraps(function: &Expr) -> bool {
     let Expr::Path(function) = function else {
         return false;
     };
-    let mut words = function
-        .path
-        .segments
-        .iter()
-        .rev()
-        .map(|segment| segment.ident.to_string());
+    let mut words = function.path.segments.iter().rev().map(|segment| segment.ident.to_string());
     let (method, of) = (words.next(), words.next());
     matches!(
         (of.as_deref(), method.as_deref()),

@@ -99,13 +99,7 @@ impl Parse for Field {
         }
         let argument = words.first().cloned();
         let value = syn::parse2(words.into_token_stream())?;
-        Ok(Self {
-            key,
-            span,
-            sigil,
-            argument,
-            value,
-        })
+        Ok(Self { key, span, sigil, argument, value })
     }
 }
 
@@ -114,13 +108,7 @@ fn named(key: String, span: Span, input: ParseStream<'_>) -> syn::Result<Field> 
     input.parse::<Token![=]>()?;
     let sigil = sigil(input)?;
     let value = input.parse()?;
-    Ok(Field {
-        key,
-        span,
-        sigil,
-        argument: None,
-        value,
-    })
+    Ok(Field { key, span, sigil, argument: None, value })
 }
 
 fn sigil(input: ParseStream<'_>) -> syn::Result<Option<Sigil>> {

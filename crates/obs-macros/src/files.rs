@@ -36,11 +36,7 @@ pub(crate) fn reach(dir: &Path) -> Answer {
     }
     let mut files = Files { read: Vec::new() };
     let answer = files.reach(dir);
-    let known = Known {
-        dir: dir.to_owned(),
-        read: files.read,
-        answer: answer.clone(),
-    };
+    let known = Known { dir: dir.to_owned(), read: files.read, answer: answer.clone() };
     *last = Some(known);
     answer
 }
@@ -65,9 +61,7 @@ impl Files {
     /// the nearest one above that is a workspace's.
     fn shared_dependencies(&mut self, dir: &Path, manifest: &Table) -> Result<Table, String> {
         if let Some(root) = manifest::workspace_of(manifest) {
-            let root = self
-                .table(&dir.join(root).join("Cargo.toml"))?
-                .unwrap_or_default();
+            let root = self.table(&dir.join(root).join("Cargo.toml"))?.unwrap_or_default();
             return Ok(manifest::shared_dependencies(&root).unwrap_or_default());
         }
         if let Some(shared) = manifest::shared_dependencies(manifest) {
@@ -98,9 +92,7 @@ impl Files {
 
 /// A file whose time cannot be read counts as one that is not there: reading it says why.
 fn changed(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .ok()
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 #[cfg(test)]
@@ -117,12 +109,7 @@ mod tests {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(second);
-        fs::File::options()
-            .write(true)
-            .open(path)
-            .unwrap()
-            .set_modified(time)
-            .unwrap();
+        fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
     }
 
     fn name(text: &str) -> Answer {
@@ -151,16 +138,10 @@ mod tests {
         write(&member.join("Cargo.toml"), MEMBER, 1);
         write(&dir.path().join("Cargo.toml"), ROOT, 1);
         assert_eq!(reach(&member), name("telemetry"));
-        let missing = Ok(Some(Reach::Missing {
-            package: "app".to_owned(),
-        }));
+        let missing = Ok(Some(Reach::Missing { package: "app".to_owned() }));
         write(&dir.path().join("Cargo.toml"), "[workspace]", 2);
         assert_eq!(reach(&member), missing);
-        write(
-            &member.join("Cargo.toml"),
-            "dependencies.obs-facade = '1'",
-            2,
-        );
+        write(&member.join("Cargo.toml"), "dependencies.obs-facade = '1'", 2);
         assert_eq!(reach(&member), name("obs"));
     }
 

@@ -23,10 +23,7 @@ impl Function {
     /// The body as a tree; `None` where it has syntax that only the compiler knows.
     pub(crate) fn parsed(&self) -> Option<Block> {
         let stmts = syn::parse::Parser::parse2(Block::parse_within, self.body.clone());
-        stmts.ok().map(|stmts| Block {
-            brace_token: self.braces,
-            stmts,
-        })
+        stmts.ok().map(|stmts| Block { brace_token: self.braces, stmts })
     }
 
     /// The function with other statements in its braces.
@@ -68,14 +65,7 @@ impl Parse for Function {
         let braces = braced!(content in input);
         let inner_attributes = content.call(Attribute::parse_inner)?;
         let body = content.parse()?;
-        Ok(Self {
-            attributes,
-            visibility,
-            signature,
-            braces,
-            inner_attributes,
-            body,
-        })
+        Ok(Self { attributes, visibility, signature, braces, inner_attributes, body })
     }
 }
 

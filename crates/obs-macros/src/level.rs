@@ -48,9 +48,7 @@ impl Parse for Level {
 }
 
 fn named(word: &str) -> Option<Level> {
-    let name = NAMES
-        .into_iter()
-        .find(|name| name.eq_ignore_ascii_case(word))?;
+    let name = NAMES.into_iter().find(|name| name.eq_ignore_ascii_case(word))?;
     Some(Level::Named(name))
 }
 

@@ -12,6 +12,8 @@
 //! The facade is looked up in the manifest of the package being compiled, renamed or not. Within
 //! the facade's own library that takes `extern crate self as obs;`.
 
+#![forbid(unsafe_code)]
+
 use proc_macro::TokenStream;
 use quote::ToTokens as _;
 
@@ -76,7 +78,7 @@ mod root;
 /// | option | default | meaning |
 /// |---|---|---|
 /// | `"…"` or `name = …` | the function's name | name of the span: a text or a `&str` constant |
-/// | `level = …` | `info` | `trace`, `debug`, `info`, `warn`, `error`, as a word or a text, or a `tracing::Level` constant |
+/// | `level = …` | `info` | `trace` … `error` as a word or a text, or a `tracing::Level` constant |
 /// | `target = …` | the module | target of the span and of the events: a text or a `&str` constant |
 /// | `parent = …` | the current span | an expression such as `&span`, or `None` for a root |
 /// | `follows_from = …` | | an expression that iterates over spans or their ids |

@@ -13,10 +13,7 @@ pub(crate) enum Reach {
     /// The extern name to write after `::`.
     Name(String),
     /// The same kind of dependency names the facade more than once.
-    Several {
-        package: String,
-        names: BTreeSet<String>,
-    },
+    Several { package: String, names: BTreeSet<String> },
     /// No dependency is the facade.
     Missing { package: String },
 }
@@ -38,9 +35,7 @@ pub(crate) fn reach(manifest: &Table, shared: &Table) -> Reach {
         match names.len() {
             0 => {}
             1 => {
-                return names
-                    .pop_first()
-                    .map_or(Reach::Missing { package }, Reach::Name);
+                return names.pop_first().map_or(Reach::Missing { package }, Reach::Name);
             }
             _ => return Reach::Several { package, names },
         }
@@ -115,86 +110,37 @@ mod tests {
     }
 
     fn check(manifest: &str, shared: &str, expected: &str) {
-        assert_eq!(
-            parsed(manifest, shared),
-            Reach::Name(expected.to_owned()),
-            "{manifest}"
-        );
+        assert_eq!(parsed(manifest, shared), Reach::Name(expected.to_owned()), "{manifest}");
     }
 
     #[test]
     fn a_dependency_that_is_not_renamed_is_reached_by_the_name_of_its_library() {
         check("dependencies.obs-facade = '1'", "", "obs");
-        check(
-            "[dependencies.obs-facade]\npath = '../obs-facade'",
-            "",
-            "obs",
-        );
+        check("[dependencies.obs-facade]\npath = '../obs-facade'", "", "obs");
     }
 
     #[test]
     fn a_renamed_dependency_is_reached_by_its_key() {
-        check(
-            "[dependencies]\nobs = { package = 'obs-facade', path = '.' }",
-            "",
-            "obs",
-        );
-        check(
-            "[dependencies.my-telemetry]\npackage = 'obs-facade'",
-            "",
-            "my_telemetry",
-        );
-        check(
-            "[dependencies]\nobs-facade = { package = 'obs-facade' }",
-            "",
-            "obs_facade",
-        );
+        check("[dependencies]\nobs = { package = 'obs-facade', path = '.' }", "", "obs");
+        check("[dependencies.my-telemetry]\npackage = 'obs-facade'", "", "my_telemetry");
+        check("[dependencies]\nobs-facade = { package = 'obs-facade' }", "", "obs_facade");
     }
 
     #[test]
     fn an_inherited_dependency_is_renamed_where_the_workspace_renames_it() {
         let shared = "telemetry = { package = 'obs-facade', path = 'f' }\nobs-facade = '1'";
-        check(
-            "[dependencies]\ntelemetry.workspace = true",
-            shared,
-            "telemetry",
-        );
-        check(
-            "[dependencies]\nobs-facade = { workspace = true }",
-            shared,
-            "obs",
-        );
+        check("[dependencies]\ntelemetry.workspace = true", shared, "telemetry");
+        check("[dependencies]\nobs-facade = { workspace = true }", shared, "obs");
         let missing = parsed("[dependencies]\nserde.workspace = true", shared);
-        assert_eq!(
-            missing,
-            Reach::Missing {
-                package: "this package".to_owned()
-            }
-        );
+        assert_eq!(missing, Reach::Missing { package: "this package".to_owned() });
     }
 
     #[test]
     fn dependencies_for_one_target_for_tests_and_for_build_scripts_count() {
-        check(
-            "[target.'cfg(unix)'.dependencies]\nt = { package = 'obs-facade' }",
-            "",
-            "t",
-        );
-        check(
-            "[target.x.dev-dependencies]\nt = { package = 'obs-facade' }",
-            "",
-            "t",
-        );
-        check(
-            "[dev-dependencies]\nt = { package = 'obs-facade' }",
-            "",
-            "t",
-        );
-        check(
-            "[build-dependencies]\nt = { package = 'obs-facade' }",
-            "",
-            "t",
-        );
+        check("[target.'cfg(unix)'.dependencies]\nt = { package = 'obs-facade' }", "", "t");
+        check("[target.x.dev-dependencies]\nt = { package = 'obs-facade' }", "", "t");
+        check("[dev-dependencies]\nt = { package = 'obs-facade' }", "", "t");
+        check("[build-dependencies]\nt = { package = 'obs-facade' }", "", "t");
     }
 
     #[test]
@@ -209,13 +155,7 @@ mod tests {
         let manifest = "package.name = 'app'\n[dependencies]\na = { package = 'obs-facade' }\n\
                         [target.x.dependencies]\nb = { package = 'obs-facade' }";
         let names = ["a".to_owned(), "b".to_owned()].into();
-        assert_eq!(
-            parsed(manifest, ""),
-            Reach::Several {
-                package: "app".to_owned(),
-                names
-            }
-        );
+        assert_eq!(parsed(manifest, ""), Reach::Several { package: "app".to_owned(), names });
         let same = "[target.x.dependencies]\na = { package = 'obs-facade' }\n\
                     [target.y.dependencies]\na = { package = 'obs-facade' }";
         check(same, "", "a");
@@ -229,11 +169,6 @@ mod tests {
     #[test]
     fn other_packages_are_not_the_facade() {
         let manifest = "package.name = 'app'\n[dependencies]\nobs = '1'\nx = { package = 'obs' }";
-        assert_eq!(
-            parsed(manifest, ""),
-            Reach::Missing {
-                package: "app".to_owned()
-            }
-        );
+        assert_eq!(parsed(manifest, ""), Reach::Missing { package: "app".to_owned() });
     }
 }

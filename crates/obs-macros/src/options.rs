@@ -72,10 +72,7 @@ impl Parse for Text {
         }
         let path = input.call(Path::parse_mod_style);
         path.map(Self::Constant).map_err(|error| {
-            Error::new(
-                error.span(),
-                "expected a string literal or the path of a `&str` constant",
-            )
+            Error::new(error.span(), "expected a string literal or the path of a `&str` constant")
         })
     }
 }
@@ -90,9 +87,7 @@ impl Parse for Options {
                 once(&mut seen, format_ident!("name", span = name.span()))?;
                 options.name = Some(Text::Literal(name));
             } else {
-                let key = input
-                    .call(Ident::parse_any)
-                    .map_err(|error| expected(error.span()))?;
+                let key = input.call(Ident::parse_any).map_err(|error| expected(error.span()))?;
                 once(&mut seen, key.clone())?;
                 options.read(&key, input)?;
             }
@@ -125,10 +120,7 @@ impl Options {
 
 fn once(seen: &mut Vec<Ident>, key: Ident) -> syn::Result<()> {
     if seen.contains(&key) {
-        return Err(Error::new(
-            key.span(),
-            format!("`{key}` is given twice: keep one of them"),
-        ));
+        return Err(Error::new(key.span(), format!("`{key}` is given twice: keep one of them")));
     }
     seen.push(key);
     Ok(())
@@ -183,10 +175,7 @@ fn report(input: ParseStream<'_>) -> syn::Result<Report> {
     while !content.is_empty() {
         let word = content.call(Ident::parse_any)?;
         let earlier = match word.to_string().as_str() {
-            "level" => report
-                .level
-                .replace(value(&content, Level::parse)?)
-                .is_some(),
+            "level" => report.level.replace(value(&content, Level::parse)?).is_some(),
             "Debug" => report.format.replace(Format::Debug).is_some(),
             "Display" => report.format.replace(Format::Display).is_some(),
             _ => {

@@ -40,16 +40,13 @@ impl Outcome {
     /// The stopwatch that [`Self::ended`] reads.
     pub(crate) fn stopwatch(&self) -> Option<TokenStream> {
         let private = &self.private;
-        self.log
-            .then(|| hygienic!(let stopwatch = #private::Stopwatch::start();))
+        self.log.then(|| hygienic!(let stopwatch = #private::Stopwatch::start();))
     }
 
     /// The events after the body; expects `output` and the stopwatch in scope. `span` is an
     /// expression.
     pub(crate) fn ended(&self, span: &TokenStream) -> TokenStream {
-        let elapsed = self
-            .log
-            .then(|| hygienic!(let duration_ms = stopwatch.elapsed_ms();));
+        let elapsed = self.log.then(|| hygienic!(let duration_ms = stopwatch.elapsed_ms();));
         let (value, error) = (hygienic!(value), hygienic!(error));
         let ok = quote_spanned!(self.output=> ::core::result::Result::Ok(#value));
         let err = quote_spanned!(self.output=> ::core::result::Result::Err(#error));

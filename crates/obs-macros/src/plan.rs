@@ -57,12 +57,7 @@ impl Plan {
         let span = hygienic! {
             #private::tracing::span!(target: #target, #parent #level, #name, #(#fields),*)
         };
-        Ok(Self {
-            span,
-            follows_from: options.follows_from,
-            outcome,
-            never: output.is_never(),
-        })
+        Ok(Self { span, follows_from: options.follows_from, outcome, never: output.is_never() })
     }
 
     /// The path of the facade's private module.

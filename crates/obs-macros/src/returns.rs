@@ -36,10 +36,7 @@ impl Output {
     }
 
     pub(crate) fn is_result(&self) -> bool {
-        self.0
-            .as_ref()
-            .and_then(last_segment)
-            .is_some_and(|segment| segment.ident == "Result")
+        self.0.as_ref().and_then(last_segment).is_some_and(|segment| segment.ident == "Result")
     }
 
     pub(crate) fn is_unit(&self) -> bool {
@@ -67,18 +64,12 @@ pub(crate) fn future(returns: &ReturnType) -> Option<Future> {
     };
     if let Type::ImplTrait(implemented) = unwrapped(ty) {
         let output = future_bound(&implemented.bounds)?;
-        return Some(Future {
-            output,
-            boxed: false,
-        });
+        return Some(Future { output, boxed: false });
     }
     let segment = last_segment(ty)?;
     if segment.ident == "BoxFuture" || segment.ident == "LocalBoxFuture" {
         let output = Output(type_argument(segment).cloned());
-        return Some(Future {
-            output,
-            boxed: true,
-        });
+        return Some(Future { output, boxed: true });
     }
     let boxed = type_argument(segment).and_then(last_segment)?;
     if segment.ident != "Pin" || boxed.ident != "Box" {
@@ -88,10 +79,7 @@ pub(crate) fn future(returns: &ReturnType) -> Option<Future> {
         return None;
     };
     let output = future_bound(&object.bounds)?;
-    Some(Future {
-        output,
-        boxed: true,
-    })
+    Some(Future { output, boxed: true })
 }
 
 fn future_bound(bounds: &Bounds) -> Option<Output> {
@@ -99,11 +87,7 @@ fn future_bound(bounds: &Bounds) -> Option<Output> {
         let TypeParamBound::Trait(bound) = bound else {
             return None;
         };
-        let segment = bound
-            .path
-            .segments
-            .last()
-            .filter(|last| last.ident == "Future")?;
+        let segment = bound.path.segments.last().filter(|last| last.ident == "Future")?;
         Some(Output(associated_output(segment).cloned()))
     })
 }
@@ -163,10 +147,7 @@ fn erase(ty: &mut Type) {
     match ty {
         Type::ImplTrait(implemented) => {
             let underscore_token = Token![_](implemented.impl_token.span);
-            *ty = Type::Infer(TypeInfer {
-                attrs: Vec::new(),
-                underscore_token,
-            });
+            *ty = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token });
         }
         Type::Array(array) => erase(&mut array.elem),
         Type::Group(group) => erase(&mut group.elem),

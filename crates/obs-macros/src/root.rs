@@ -67,45 +67,35 @@ fn extern_path(name: &str) -> Path {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::{Expect, expect};
     use quote::ToTokens as _;
 
     use super::*;
 
-    fn check(reach: Result<Option<Reach>, String>, expected: Expect) {
+    fn check(reach: Result<Option<Reach>, String>, expected: &str) {
         let told = found(reach).map(|path| path.to_token_stream().to_string());
-        expected.assert_eq(&told.unwrap_or_else(|sentence| sentence));
+        assert_eq!(told.unwrap_or_else(|sentence| sentence), expected);
     }
 
     #[test]
     fn a_facade_that_is_found_is_an_extern_path_and_any_other_a_sentence() {
         let package = || "app".to_owned();
-        check(Ok(None), expect![":: obs"]);
-        check(
-            Ok(Some(Reach::Name("telemetry".to_owned()))),
-            expect![":: telemetry"],
-        );
         let names = ["new_obs".to_owned(), "old_obs".to_owned()].into();
+        check(Ok(None), ":: obs");
+        check(Ok(Some(Reach::Name("telemetry".to_owned()))), ":: telemetry");
         check(
-            Ok(Some(Reach::Several {
-                package: package(),
-                names,
-            })),
-            expect![
-                "`app` knows `obs-facade` by several names (`new_obs`, `old_obs`): choose one, as in `#[traced(crate = new_obs)]`"
-            ],
+            Ok(Some(Reach::Several { package: package(), names })),
+            "`app` knows `obs-facade` by several names (`new_obs`, `old_obs`): choose one, as in \
+             `#[traced(crate = new_obs)]`",
         );
         check(
             Ok(Some(Reach::Missing { package: package() })),
-            expect![
-                "`obs-facade` is not a dependency of `app`: add it to its Cargo.toml, or name the path that reaches it, as in `#[traced(crate = other_crate::obs)]`"
-            ],
+            "`obs-facade` is not a dependency of `app`: add it to its Cargo.toml, or name the \
+             path that reaches it, as in `#[traced(crate = other_crate::obs)]`",
         );
         check(
             Err("cannot read `x`".to_owned()),
-            expect![
-                "cannot read `x`: name the path that reaches the facade, as in `#[traced(crate = obs)]`"
-            ],
+            "cannot read `x`: name the path that reaches the facade, as in \
+             `#[traced(crate = obs)]`",
         );
     }
 }

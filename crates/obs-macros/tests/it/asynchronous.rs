@@ -123,9 +123,7 @@ trait Rows {
 impl Rows for Store {
     #[traced(crate = crate::facade, fields(self.rows, extra))]
     async fn rows(&self, extra: u32) -> Result<u32, String> {
-        self.rows
-            .checked_sub(extra)
-            .ok_or_else(|| "too few".to_owned())
+        self.rows.checked_sub(extra).ok_or_else(|| "too few".to_owned())
     }
 }
 
@@ -374,12 +372,6 @@ fn is_send<T: Send>(value: T) -> T {
 #[test]
 fn a_traced_future_can_go_to_another_thread() {
     assert_eq!(block_on(is_send(parse("5"))), Ok(5));
-    assert_eq!(
-        block_on(is_send(ends_in_an_async_block(1))),
-        Err("2 is too many".to_owned())
-    );
-    assert_eq!(
-        block_on(is_send(Store { rows: 1 }.load("p".to_owned(), (0, 0)))),
-        Ok(1)
-    );
+    assert_eq!(block_on(is_send(ends_in_an_async_block(1))), Err("2 is too many".to_owned()));
+    assert_eq!(block_on(is_send(Store { rows: 1 }.load("p".to_owned(), (0, 0)))), Ok(1));
 }

@@ -114,11 +114,7 @@ fn displayed() -> &'static str {
 
 #[traced(crate = crate::facade, ret)]
 fn of_a_result(fail: bool) -> Result<u8, String> {
-    if fail {
-        Err("asked to".to_owned())
-    } else {
-        Ok(4)
-    }
+    if fail { Err("asked to".to_owned()) } else { Ok(4) }
 }
 
 #[traced(crate = crate::facade, ret, err = false)]

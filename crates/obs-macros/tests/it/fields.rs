@@ -60,10 +60,7 @@ struct Point {
 impl Point {
     #[traced(crate = crate::facade, fields(self.x, ?factor, moved = self.y + 1))]
     fn scale(self, factor: i64) -> Self {
-        Self {
-            x: self.x * factor,
-            y: self.y * factor,
-        }
+        Self { x: self.x * factor, y: self.y * factor }
     }
 }
 

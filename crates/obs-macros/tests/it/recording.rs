@@ -15,9 +15,7 @@ use tracing::{Event, Metadata, Subscriber};
 /// Compares what `run` tells the subscriber of this thread with the lines expected.
 pub(crate) fn check<T>(run: impl FnOnce() -> T, expected: Expect) -> T {
     let recorder = Recorder::default();
-    let told = Recorder {
-        told: Arc::clone(&recorder.told),
-    };
+    let told = Recorder { told: Arc::clone(&recorder.told) };
     let value = tracing::subscriber::with_default(recorder, run);
     expected.assert_eq(&told.told().lines);
     value
@@ -148,10 +146,7 @@ impl Subscriber for Recorder {
     }
 
     fn clone_span(&self, id: &Id) -> Id {
-        self.told()
-            .spans
-            .entry(id.clone())
-            .and_modify(|(_, handles)| *handles += 1);
+        self.told().spans.entry(id.clone()).and_modify(|(_, handles)| *handles += 1);
         id.clone()
     }
 

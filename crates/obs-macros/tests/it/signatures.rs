@@ -156,10 +156,7 @@ fn foreign_and_diverging_functions_are_traced() {
 #[expect(dead_code, reason = "shows that attributes of the function are kept")]
 #[traced(crate = crate::facade)]
 fn kept() -> u8 {
-    #![allow(
-        unused_variables,
-        reason = "shows that attributes of the body are kept"
-    )]
+    #![allow(unused_variables, reason = "shows that attributes of the body are kept")]
     let unused = 1;
     2
 }
@@ -181,20 +178,12 @@ fn a_function_can_come_from_a_macro() {
 
 #[traced(crate = crate::facade)]
 fn recursive(n: u64) -> Result<u64, String> {
-    if n == 0 {
-        Ok(0)
-    } else {
-        recursive(n - 1).map(|sum| sum + n)
-    }
+    if n == 0 { Ok(0) } else { recursive(n - 1).map(|sum| sum + n) }
 }
 
 #[traced(crate = crate::facade)]
 async fn recursive_later(n: u64) -> Result<u64, String> {
-    if n == 0 {
-        Ok(0)
-    } else {
-        Box::pin(recursive_later(n - 1)).await.map(|sum| sum + n)
-    }
+    if n == 0 { Ok(0) } else { Box::pin(recursive_later(n - 1)).await.map(|sum| sum + n) }
 }
 
 #[test]
@@ -204,10 +193,7 @@ fn a_function_can_call_itself() {
 }
 
 mod unchecked {
-    #![expect(
-        unsafe_code,
-        reason = "an unsafe function can be traced like any other"
-    )]
+    #![expect(unsafe_code, reason = "an unsafe function can be traced like any other")]
 
     use obs_macros::traced;
 

@@ -26,9 +26,7 @@ use crate::recording::block_on;
 fn sum(rows: &[u32]) -> Result<u32, String> {
     let mut sum = 0_u32;
     for row in rows {
-        sum = sum
-            .checked_add(*row)
-            .ok_or_else(|| "too large".to_owned())?;
+        sum = sum.checked_add(*row).ok_or_else(|| "too large".to_owned())?;
     }
     Ok(sum)
 }

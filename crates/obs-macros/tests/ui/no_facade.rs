@@ -1,0 +1,6 @@
+use obs_macros::traced;
+
+#[traced]
+fn unreachable() {}
+
+fn main() {}

@@ -119,6 +119,11 @@ impl Context {
         self.inner.as_ref().map_or(&[], |inner| &inner.bytes)
     }
 
+    /// Writes the attributes into a record.
+    pub fn encode_into(&self, encoder: &mut Encoder) {
+        encode_into(encoder, self.attributes());
+    }
+
     /// Two contexts with the same number are the same; 0 is the empty one.
     #[must_use]
     pub fn id(&self) -> u64 {
@@ -158,6 +163,11 @@ fn replace(context: Context) -> Context {
 
 fn encode(attributes: &[(String, OwnedValue)]) -> Vec<u8> {
     let mut encoder = Encoder::new(CONTEXT_BYTES_MAX);
+    encode_into(&mut encoder, attributes);
+    encoder.finish().to_vec()
+}
+
+fn encode_into(encoder: &mut Encoder, attributes: &[(String, OwnedValue)]) {
     for (name, value) in attributes {
         let key = Key::Name(name);
         match value {
@@ -169,7 +179,6 @@ fn encode(attributes: &[(String, OwnedValue)]) -> Vec<u8> {
             OwnedValue::Redacted(rule) => encoder.redacted(key, rule),
         }
     }
-    encoder.finish().to_vec()
 }
 
 impl fmt::Display for Context {

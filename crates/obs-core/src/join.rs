@@ -24,13 +24,15 @@ pub const OPEN_SPAN_BYTES_MAX: usize = 16 << 20;
 #[derive(Debug, Default)]
 pub struct Join {
     callsites: HashMap<u32, Arc<Callsite>>,
-    contexts: HashMap<u32, (u64, Box<[u8]>)>,
+    contexts: HashMap<u32, (u64, Arc<[u8]>)>,
     threads: BTreeMap<u32, Thread>,
     spans: Spans,
     run: (u64, Box<[u8]>),
     positions: BTreeMap<u32, u64>,
     refused: BTreeMap<u32, [u64; 8]>,
     ended: Option<SpanId>,
+    clock: Option<[u64; 4]>,
+    landmarks: Landmarks,
     versions: u64,
     last_seq: u64,
     last_unix_ns: u64,
@@ -58,7 +60,7 @@ impl Join {
             Kind::Callsite => self.define_callsite(frame),
             Kind::Context => {
                 self.versions += 1;
-                let bytes = frame.body.get(8..).unwrap_or_default().into();
+                let bytes = Arc::from(frame.body.get(8..).unwrap_or_default());
                 self.contexts.insert(header.context % CONTEXT_SLOTS, (self.versions, bytes));
             }
             Kind::Thread => self.define_thread(frame),
@@ -222,7 +224,7 @@ impl Join {
             start_unix_ns: frame.header.unix_ns,
             seq: frame.header.seq,
             ring: frame.header.ring,
-            context: frame.header.context,
+            context: self.contexts.get(&(frame.header.context % CONTEXT_SLOTS)).map_or_else(Arc::default, |it| Arc::clone(&it.1)),
             version: self.versions,
             lists: vec![start.attributes.trimmed().unwrap_or_default().into()],
         };
@@ -265,10 +267,21 @@ impl Join {
         &self.run.1
     }
 
-    /// The bytes in a context's slot.
+    /// The contexts that are defined: slot and bytes.
+    pub fn contexts(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        self.contexts.iter().map(|(slot, (_, bytes))| (*slot, bytes.as_ref()))
+    }
+
+    /// How ticks relate to time, as the last word on it says: ticks, boot time, wall time, 2^-32 ns a tick.
     #[must_use]
-    pub fn context(&self, slot: u32) -> &[u8] {
-        self.contexts.get(&(slot % CONTEXT_SLOTS)).map_or(&[], |(_, bytes)| bytes)
+    pub fn clock(&self) -> Option<[u64; 4]> {
+        self.clock
+    }
+
+    /// What was said of the run's end.
+    #[must_use]
+    pub fn landmarks(&self) -> &Landmarks {
+        &self.landmarks
     }
 
     /// The largest number of a record so far.
@@ -282,6 +295,23 @@ impl Join {
     pub fn last_unix_ns(&self) -> u64 {
         self.last_unix_ns
     }
+}
+
+/// What records said of the run's end, as far as they were read.
+#[derive(Debug, Default, Clone)]
+#[non_exhaustive]
+pub struct Landmarks {
+    /// The last panic: its number, and the body of its event.
+    pub panic: Option<(u64, Box<[u8]>)>,
+    /// The body of the record that the process began to exit.
+    pub exit: Option<Box<[u8]>>,
+    /// The body of the record of the run's end.
+    pub end: Option<Box<[u8]>>,
+}
+
+fn read_clock(body: &[u8]) -> Option<[u64; 4]> {
+    let (chunks, _) = body.as_chunks::<8>();
+    chunks.first_chunk::<4>().map(|words| words.map(u64::from_le_bytes))
 }
 
 fn lost_fact(lost: &Lost) -> LostFact {
@@ -318,8 +348,8 @@ pub struct OpenSpan {
     pub seq: u64,
     /// The ring that its start came from.
     pub ring: u32,
-    /// The slot of the context that it began in.
-    pub context: u32,
+    /// The attributes in scope where it began.
+    pub context: Arc<[u8]>,
     version: u64,
     lists: Vec<Box<[u8]>>,
 }

@@ -47,7 +47,10 @@ pub struct Callsites {
 pub enum Key {
     /// The address of something static that belongs to the callsite alone.
     Address(usize),
-    /// What identifies a callsite that has nothing static, such as a `log` record's target, level and line.
+    /// A place in a source file: the address of the file's name, the line, and a hash of all else that tells it from
+    /// others at the same place.
+    Place(usize, u32, u64),
+    /// What identifies a callsite that has nothing static.
     Text(Box<str>),
 }
 

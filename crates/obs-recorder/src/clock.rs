@@ -26,7 +26,7 @@ impl SystemClock {
     /// The machine's clocks, with its best counter.
     #[must_use]
     pub fn new() -> Self {
-        Self { source: TickSource::best() }
+        Self { source: crate::local::source() }
     }
 }
 

@@ -3,17 +3,32 @@
 
 mod callsites;
 mod clock;
+mod control;
+mod cursor;
 pub mod drain;
+pub mod emit;
 pub mod journal;
+mod last_words;
 pub mod layout;
 mod local;
+mod lock;
 mod place;
 mod pool;
 mod recorder;
+pub mod recover;
+mod run;
+mod runner;
 mod summary;
+mod system;
+mod threads;
 
 pub use callsites::{Callsites, Key, Known};
 pub use clock::{Anchored, Clock, SystemClock, Timeline, rate_between};
+pub use cursor::Cursor;
+pub use last_words::show;
 pub use local::refused_here;
+pub use lock::RunLock;
 pub use place::{Candidates, Place};
+pub use run::{Run, SinkBox, Start, StartError};
+pub use runner::{Limits, Runner, SinkState, Step};
 pub use summary::{End, EndKind, Summary};

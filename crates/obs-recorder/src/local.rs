@@ -65,6 +65,13 @@ pub fn refused_here() -> u64 {
     LOCAL.try_with(|local| local.refused.get()).unwrap_or(0)
 }
 
+/// The counter that ticks are read from.
+#[inline]
+pub(crate) fn source() -> TickSource {
+    static SOURCE: std::sync::OnceLock<TickSource> = std::sync::OnceLock::new();
+    *SOURCE.get_or_init(TickSource::best)
+}
+
 /// Writes one record of a callsite. `fill` writes its body; it is given the callsite's number, and the callsite itself if
 /// it has secret fields.
 pub(crate) fn record(

@@ -1,5 +1,6 @@
 //! The recorder of the run that is alive: where every thread of the process finds its ring.
 use crate::callsites::Callsites;
+use crate::control::Control;
 use crate::local::{Making, current_owner, introduction};
 use crate::pool::Pool;
 use obs_core::encode::Encoder;
@@ -34,6 +35,7 @@ pub(crate) struct Recorder {
     callsites: Arc<Callsites>,
     pool: Pool,
     drain: OnceLock<Thread>,
+    control: OnceLock<Arc<Control>>,
 }
 
 /// A run is alive already.
@@ -44,7 +46,16 @@ impl Recorder {
     pub(crate) fn new(run_id: RunId, source: TickSource, overflow: Overflow, pool: Pool) -> Self {
         let generation = LAST_GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
         let callsites = Arc::new(Callsites::new());
-        Self { generation, run_id, source, overflow, callsites, pool, drain: OnceLock::new() }
+        Self {
+            generation,
+            run_id,
+            source,
+            overflow,
+            callsites,
+            pool,
+            drain: OnceLock::new(),
+            control: OnceLock::new(),
+        }
     }
 
     /// Makes this the recorder of the process.
@@ -57,6 +68,11 @@ impl Recorder {
         *current = Some(Arc::clone(self));
         GENERATION.store(self.generation, Ordering::Release);
         Ok(())
+    }
+
+    /// Whether a run is alive, or not yet taken down.
+    pub(crate) fn is_occupied() -> bool {
+        CURRENT.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Takes no records from now on. When this returns, every record is either in its ring or will never be, but for those
@@ -128,6 +144,14 @@ impl Recorder {
     pub(crate) fn body_bytes_max(&self) -> usize {
         let context = obs_core::context::CONTEXT_BYTES_MAX + 8;
         (64 << 10).min(self.pool.shape().body_bytes_max() - context)
+    }
+
+    pub(crate) fn set_control(&self, control: Arc<Control>) {
+        self.control.get_or_init(|| control);
+    }
+
+    pub(crate) fn control(&self) -> Option<&Arc<Control>> {
+        self.control.get()
     }
 
     pub(crate) fn set_drain(&self, thread: Thread) {

@@ -47,6 +47,9 @@ pub struct Summary {
     pub delivery: Delivery,
     /// Where rings and stage lived.
     pub rings: String,
+    /// How many processes of its memory group had been killed for want of memory when it began, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oom_kills: Option<u64>,
 }
 
 /// How a run ended, and how that is known.
@@ -125,6 +128,7 @@ impl Summary {
             open_spans: 0,
             delivery: Delivery::default(),
             rings: String::new(),
+            oom_kills: None,
         }
     }
 

@@ -236,6 +236,12 @@ pub fn callsite(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk().map(|number| u32::from_le_bytes(*number))
 }
 
+/// Whether the body of an event says that it is a panic.
+#[must_use]
+pub fn is_panic(bytes: &[u8]) -> bool {
+    bytes.get(4..8).and_then(|flags| flags.first_chunk()).is_some_and(|flags| u32::from_le_bytes(*flags) & FLAG_PANIC != 0)
+}
+
 #[inline]
 fn head(encoder: &mut Encoder, callsite: u32, flags: u32) {
     encoder.fixed(&(u64::from(callsite) | u64::from(flags) << 32).to_le_bytes());

@@ -6,6 +6,7 @@ use crate::clock::Timeline;
 use obs_core::LostReason;
 use obs_core::attributes::Attributes;
 use obs_core::encode::{Encoder, Key};
+use obs_core::join::OpenSpan;
 use obs_core::wire::frame::{FLAG_CHECKPOINT, Header, NO_RING, append};
 use obs_core::wire::notes::{Lost, Positions};
 use obs_core::wire::{Kind, body};
@@ -108,7 +109,10 @@ impl Frames {
     }
 
     fn add_record(&mut self, head: &Head, kind: Kind, body: &[u8], timeline: &Timeline) {
-        if !self.is_readable(kind, body) {
+        // A panic over foreign bytes is a bug; its price is one record.
+        let readable =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.is_readable(kind, body)));
+        if !readable.unwrap_or(false) {
             return self.withhold(head, body, kind as u8);
         }
         if matches!(kind, Kind::Event | Kind::SpanStart | Kind::SpanEnd | Kind::SpanRecord) {
@@ -216,6 +220,14 @@ impl Frames {
             self.run_context = own.body.to_vec();
         }
         self.append(&head, own.kind, own.body);
+    }
+
+    /// Appends the end of a span that was open when its run died.
+    pub(super) fn close_span(&mut self, span: &OpenSpan, end: &body::SpanEnd, unix_ns: u64) {
+        self.define_callsite(span.callsite_number);
+        let context = self.context_slot(&span.context, &mut None);
+        let head = Head { level: span.callsite.level as u8, ring: span.ring, unix_ns, context };
+        self.append(&head, Kind::SpanEnd, &end.encode());
     }
 
     /// Appends the positions of all rings from which something was taken, so that nothing is taken twice.

@@ -3,6 +3,8 @@ use super::frames::{Counts, Frames, Own};
 use super::intake::Intake;
 use crate::callsites::Callsites;
 use crate::clock::{Anchored, Clock, Timeline};
+use obs_core::join::OpenSpan;
+use obs_core::wire::body::SpanEnd;
 use obs_ring::clock::Anchor;
 use obs_ring::ring::Consumer;
 use obs_ring::stage;
@@ -195,6 +197,11 @@ impl Drain {
         self.stage_batch()
     }
 
+    /// Ends a span that was open when its run died.
+    pub(crate) fn close_span(&mut self, span: &OpenSpan, end: &SpanEnd, unix_ns: u64) {
+        self.frames.close_span(span, end, unix_ns);
+    }
+
     /// Lets everything be defined anew, because a reader may have missed the definitions.
     pub fn define_anew(&mut self) {
         self.frames.begin_anew(&self.timeline, false);
@@ -229,12 +236,13 @@ impl Drain {
         true
     }
 
-    /// Gives up the oldest staged frames, as many as the waiting batch needs. Those below `moved` are in the segments; the
-    /// others are lost: whoever reads on finds their numbers missing.
-    pub fn make_room(&mut self, moved: u64) {
+    /// Gives up the oldest staged frames below `until`, as many as the waiting batch needs. True if that is enough. What was
+    /// not moved yet is lost: whoever reads on finds the numbers missing, and all definitions said anew.
+    pub fn make_room(&mut self, until: u64, moved: u64) -> bool {
         let wanted = self.frames.batch.len() as u64;
         let mut tail = self.stage.tail();
-        while self.stage.room() + (tail - self.stage.tail()) < wanted && tail < self.stage.head() {
+        let until = until.min(self.stage.head());
+        while self.stage.room() + (tail - self.stage.tail()) < wanted && tail < until {
             let length = self.stage.word_at(tail) & u64::from(u32::MAX);
             tail = (tail + length.max(8).next_multiple_of(8)).min(self.stage.head());
         }
@@ -242,5 +250,16 @@ impl Drain {
         if tail > moved {
             self.define_anew();
         }
+        self.stage.room() >= self.frames.batch.len() as u64
+    }
+
+    /// Whether every ring is empty and no thread is within a push.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        self.frames.batch.is_empty()
+            && self
+                .intakes
+                .iter()
+                .all(|intake| !intake.consumer.is_busy() && intake.consumer.head() <= intake.taken)
     }
 }

@@ -8,10 +8,19 @@ use obs_core::wire::notes::{Lost, Positions};
 use obs_core::wire::{Kind, body};
 use std::collections::BTreeSet;
 
+/// Where a segment begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begins {
+    /// Behind a cut: all that later records need is defined anew before its first use.
+    AfterCut,
+    /// Anywhere else: later records may need whatever was defined before.
+    Anywhere,
+}
+
 /// The frames that bring a reader who knows nothing to the state of `join`: threads, positions and refusals of rings, the
-/// run-wide attributes, and the open spans with their callsites, contexts and attributes. Callsites and contexts of later
-/// records are defined anew before their first use in each segment.
-pub(crate) fn checkpoint(join: &Join) -> Vec<u8> {
+/// run-wide attributes, the open spans with their callsites, contexts and attributes; and every other callsite and
+/// context, where later records may need them.
+pub(crate) fn checkpoint(join: &Join, begins: Begins) -> Vec<u8> {
     let mut frames = Frames { bytes: Vec::new() };
     frames.progress(join);
     for (ring, thread) in join.threads() {
@@ -38,6 +47,12 @@ pub(crate) fn checkpoint(join: &Join) -> Vec<u8> {
         frames.add(Kind::RunContext, |_| {}, &[&[0; 8], join.run_context()].concat());
     }
     frames.open_spans(join);
+    if begins == Begins::Anywhere {
+        frames.callsites(join, join.callsites().keys().copied());
+        for (slot, bytes) in join.contexts() {
+            frames.context(slot, bytes);
+        }
+    }
     frames.bytes
 }
 
@@ -73,30 +88,36 @@ impl Frames {
         self.add(Kind::Positions, fill, &positions);
     }
 
-    fn open_spans(&mut self, join: &Join) {
-        let spans = join.spans().in_order();
-        let callsites: BTreeSet<u32> = spans.iter().map(|span| span.callsite_number).collect();
-        for number in callsites {
+    fn callsites(&mut self, join: &Join, numbers: impl IntoIterator<Item = u32>) {
+        for number in numbers {
             if let Some(callsite) = join.callsites().get(&number) {
                 let mut body = u64::from(number).to_le_bytes().to_vec();
                 callsite.encode(&mut body);
                 self.add(Kind::Callsite, |_| {}, &body);
             }
         }
-        let contexts: BTreeSet<u32> =
-            spans.iter().map(|span| span.context).filter(|slot| *slot > 0).collect();
-        for slot in contexts {
-            let body = [&[0; 8], join.context(slot)].concat();
-            self.add(Kind::Context, |header| header.context = slot, &body);
-        }
+    }
+
+    fn context(&mut self, slot: u32, bytes: &[u8]) {
+        self.add(Kind::Context, |header| header.context = slot, &[&[0; 8], bytes].concat());
+    }
+
+    fn open_spans(&mut self, join: &Join) {
+        let spans = join.spans().in_order();
+        let callsites: BTreeSet<u32> = spans.iter().map(|span| span.callsite_number).collect();
+        self.callsites(join, callsites);
         for span in spans {
+            let context = u32::from(!span.context.is_empty());
+            if context > 0 {
+                self.context(context, &span.context);
+            }
             let mut lists = span.lists();
             let mut encoder = Encoder::new(256);
             body::begin_span(&mut encoder, span.callsite_number, span.span, span.parent);
             let start = [encoder.as_bytes(), lists.next().unwrap_or_default()].concat();
             let fill = |header: &mut Header| {
                 (header.seq, header.unix_ns) = (span.seq, span.start_unix_ns);
-                (header.ring, header.context) = (span.ring, span.context);
+                (header.ring, header.context) = (span.ring, context);
             };
             self.add(Kind::SpanStart, fill, &start);
             for list in lists {

@@ -12,4 +12,4 @@ pub use reader::{Fill, Reader};
 pub use segment::{Segment, Segments};
 pub use writer::{Moved, Writer, WriterLimits};
 
-pub(crate) use checkpoint::checkpoint;
+pub(crate) use checkpoint::{Begins, checkpoint};

@@ -29,6 +29,8 @@ pub struct Reader {
     /// How much of the buffer has been returned.
     at: usize,
     last_seq: u64,
+    /// What [`Reader::next`] returns next, where that was looked for already.
+    found: Option<Found>,
     file: Option<OpenFile>,
 }
 
@@ -50,6 +52,7 @@ pub enum Fill {
 }
 
 /// What [`Reader::next`] found.
+#[derive(Debug, Clone, Copy)]
 enum Found {
     /// Records with these numbers are missing.
     Gap(u64, u64),
@@ -78,18 +81,23 @@ impl Reader {
             start: 0,
             at: 0,
             last_seq: 0,
+            found: None,
             file: None,
         }
     }
 
-    /// Goes to `position`, before which the record `seq` was the last. The state of the segment around it is read anew.
+    /// Goes to `position`; of what follows, only records with a number above `seq` are returned. The state of the segment
+    /// around it is read anew, where there is one; else what is known stays.
     pub fn seek(&mut self, position: u64, seq: u64) {
         let directory = self.directory.as_deref();
         let state = directory
             .and_then(|directory| Self::state_at(&self.io, directory, self.run_id, position));
-        self.join = state.unwrap_or_default();
+        if let Some(state) = state {
+            self.join = state;
+        }
         self.buffer.clear();
-        (self.start, self.at, self.last_seq, self.file) = (position, 0, seq, None);
+        (self.start, self.at, self.last_seq) = (position, 0, seq);
+        (self.found, self.file) = (None, None);
     }
 
     /// The state of a reader that has read the segment around `position` up to there; `None` when no segment holds it.
@@ -105,7 +113,7 @@ impl Reader {
         let mut reader = Self::new(Arc::clone(io), Some(directory.to_owned()), run_id, None);
         reader.begin_segment(segment)?;
         while reader.position() < position && reader.fill(position).ok()? == Fill::Some {
-            while reader.next().is_some() {}
+            reader.apply_rest();
         }
         (reader.position() == position).then_some(reader.join)
     }
@@ -126,6 +134,11 @@ impl Reader {
     #[must_use]
     pub fn state(&self) -> &Join {
         &self.join
+    }
+
+    /// What is known from the frames, when nothing more is to be read.
+    pub(crate) fn into_state(self) -> Join {
+        self.join
     }
 
     /// Gets the next frames below the position `limit`, if those it has are used up.
@@ -239,10 +252,21 @@ impl Reader {
         true
     }
 
+    /// Whether [`Reader::next`] will return something.
+    pub fn has_next(&mut self) -> bool {
+        if self.found.is_none() {
+            self.found = match self.find() {
+                Found::End => None,
+                found => Some(found),
+            };
+        }
+        self.found.is_some()
+    }
+
     /// The next record that was filled in, or `None` when more must be filled in first.
     #[expect(clippy::should_implement_trait, reason = "a record borrows from the reader")]
     pub fn next(&mut self) -> Option<Record<'_>> {
-        match self.find() {
+        match self.found.take().unwrap_or_else(|| self.find()) {
             Found::End => None,
             Found::Gap(first, last) => {
                 self.last_seq = last;
@@ -265,6 +289,17 @@ impl Reader {
 
     fn missing(&self, lost: LostFact) -> Record<'_> {
         self.join.report(self.last_seq, UnixNanos(self.join.last_unix_ns()), Fact::Lost(lost))
+    }
+
+    /// Applies all frames that were filled in, without returning their records.
+    pub(crate) fn apply_rest(&mut self) {
+        for item in frame::Frames::new(&self.buffer[self.at..], self.start + self.at as u64) {
+            if let Item::Frame(frame) = item {
+                self.join.apply(&frame);
+            }
+        }
+        self.last_seq = self.join.last_seq();
+        self.at = self.buffer.len();
     }
 
     /// Applies frames up to and including the next record's.

@@ -1,6 +1,6 @@
 //! The journal's writer: moves frames from the stage to segment files, and syncs them.
 use super::segment::{HEADER_BYTES, Segment, Segments, file_name};
-use super::{Reader, checkpoint};
+use super::{Begins, Reader, checkpoint};
 use obs_core::RunId;
 use obs_core::io::{Io, IoFile, Open, write_all};
 use obs_core::join::Join;
@@ -53,6 +53,8 @@ pub struct Writer {
     names_unsynced: bool,
     urgent: bool,
     definitions_lost: bool,
+    /// Where the next segment begins.
+    begins: Begins,
 }
 
 #[derive(Debug)]
@@ -110,7 +112,14 @@ impl Writer {
             names_unsynced: true,
             urgent: false,
             definitions_lost: false,
+            begins: Begins::Anywhere,
         })
+    }
+
+    /// What a reader knows who has read everything that was moved.
+    #[must_use]
+    pub fn state(&self) -> &Join {
+        &self.join
     }
 
     /// Up to here, everything is in segment files.
@@ -182,6 +191,7 @@ impl Writer {
     /// Goes on at `position`: what lies before cannot be had any more, so the next segment begins there.
     fn leave_gap(&mut self, position: u64) -> Moved {
         self.close_segment();
+        self.begins = Begins::Anywhere;
         self.chunk.clear();
         self.moved = position;
         self.stage.set_moved(position);
@@ -248,13 +258,15 @@ impl Writer {
         self.chunk.clear();
         self.chunk_written = 0;
         self.stage.set_moved(self.moved);
+        self.begins = Begins::Anywhere;
         if cut_at == Some(self.moved) {
             self.close_segment();
+            self.begins = Begins::AfterCut;
         }
     }
 
     fn create_segment(&mut self) -> io::Result<OpenSegment> {
-        let checkpoint = checkpoint(&self.join);
+        let checkpoint = checkpoint(&self.join, self.begins);
         let path = self.directory.join(file_name(self.next_number));
         let mut file = self.io.open(&path, Open::Write)?;
         file.set_length(0)?;
@@ -318,6 +330,7 @@ impl Writer {
 
     fn go_back(&mut self) {
         self.close_segment();
+        self.begins = Begins::Anywhere;
         self.unsynced.clear();
         self.chunk.clear();
         self.chunk_written = 0;

@@ -1,0 +1,182 @@
+//! What the threads of a run tell each other.
+use crate::drain::Drain;
+use crate::runner::{Limits, SinkState};
+use obs_core::settings::Overflow;
+use obs_ring::clock::TickSource;
+use obs_ring::stage::Stage;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::Thread;
+use std::time::Duration;
+
+/// What a run's threads share.
+#[derive(Debug)]
+pub(crate) struct Control {
+    pub(crate) stage: Stage,
+    pub(crate) overflow: Overflow,
+    /// Whether frames are moved to segments.
+    pub(crate) has_journal: bool,
+    phase: AtomicU8,
+    synced: AtomicU64,
+    last_seq: AtomicU64,
+    refused: AtomicU64,
+    errors: AtomicU64,
+    pub(crate) define_anew: AtomicBool,
+    pub(crate) sinks: Vec<Arc<SinkState>>,
+    /// The writer's trouble, while it has one.
+    writer_error: Mutex<Option<String>>,
+    /// Threads that wait for staged frames: the writer and the sinks.
+    waiting: Mutex<Vec<Thread>>,
+    done: Mutex<Done>,
+    changed: Condvar,
+}
+
+/// What is finished.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Done {
+    pub(crate) drained: bool,
+    pub(crate) written: bool,
+    pub(crate) sinks: usize,
+}
+
+/// How far the run is with its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    /// Records come in.
+    Alive = 0,
+    /// No more records come in; what is there is moved on.
+    Closing = 1,
+    /// Time is up: threads stop where they are.
+    Over = 2,
+}
+
+impl Control {
+    pub(crate) fn new(
+        stage: Stage,
+        overflow: Overflow,
+        has_journal: bool,
+        sinks: Vec<Arc<SinkState>>,
+    ) -> Self {
+        Self {
+            stage,
+            overflow,
+            has_journal,
+            phase: AtomicU8::new(0),
+            synced: AtomicU64::new(0),
+            last_seq: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            errors: AtomicU64::new(0),
+            define_anew: AtomicBool::new(false),
+            sinks,
+            writer_error: Mutex::default(),
+            waiting: Mutex::default(),
+            done: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Acquire) {
+            0 => Phase::Alive,
+            1 => Phase::Closing,
+            _ => Phase::Over,
+        }
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Release);
+        self.wake_all();
+    }
+
+    /// Takes a thread into the list of those that are woken when something was staged or synced.
+    pub(crate) fn enlist(&self) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(std::thread::current());
+    }
+
+    pub(crate) fn wake_all(&self) {
+        for thread in self.waiting.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            thread.unpark();
+        }
+    }
+
+    /// How far sinks may read.
+    pub(crate) fn limits(&self) -> Limits {
+        let staged = self.stage.head();
+        let synced = if self.has_journal { self.synced.load(Ordering::Acquire) } else { staged };
+        Limits { staged, synced }
+    }
+
+    pub(crate) fn set_synced(&self, position: u64) {
+        self.synced.store(position, Ordering::Release);
+    }
+
+    /// Up to here the drain may overwrite the stage without anything being lost.
+    pub(crate) fn expendable(&self) -> u64 {
+        if self.has_journal {
+            return self.stage.moved();
+        }
+        self.sinks.iter().map(|sink| sink.position()).min().unwrap_or_else(|| self.stage.head())
+    }
+
+    pub(crate) fn publish(&self, drain: &Drain) {
+        let counts = drain.counts();
+        self.refused.store(counts.refused, Ordering::Relaxed);
+        self.errors.store(counts.errors, Ordering::Relaxed);
+        self.last_seq.store(drain.last_seq(), Ordering::Release);
+    }
+
+    /// The number of the last record.
+    pub(crate) fn last_seq(&self) -> u64 {
+        self.last_seq.load(Ordering::Acquire)
+    }
+
+    /// Records that were refused.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Events of level error and above.
+    pub(crate) fn errors(&self) -> u64 {
+        self.errors.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_writer_error(&self, error: Option<String>) {
+        *self.writer_error.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    pub(crate) fn writer_error(&self) -> Option<String> {
+        self.writer_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn note(&self, change: impl FnOnce(&mut Done)) {
+        change(&mut self.done.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_all();
+        self.wake_all();
+    }
+
+    pub(crate) fn done(&self) -> Done {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until `ready`, at most until `deadline_ns` on the steady clock. True if it came about.
+    pub(crate) fn wait(&self, deadline_ns: u64, ready: impl Fn(&Done) -> bool) -> bool {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if ready(&done) {
+                return true;
+            }
+            let left = deadline_ns.saturating_sub(now_ns());
+            if left == 0 {
+                return false;
+            }
+            let waited = self.changed.wait_timeout(done, Duration::from_nanos(left));
+            done = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// A steady clock in nanoseconds.
+pub(crate) fn now_ns() -> u64 {
+    TickSource::Monotonic.now()
+}

@@ -1,0 +1,63 @@
+//! `run.lock`: who holds it is the run, or recovers it.
+use crate::layout::RunDirectory;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+
+/// The lock of a run. It belongs to the open file and goes with the process, however that dies.
+#[derive(Debug)]
+pub struct RunLock {
+    file: File,
+}
+
+impl RunLock {
+    /// Takes the lock, or finds it taken: `Ok(None)`.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when the file cannot be made, opened or locked.
+    pub fn take(directory: &RunDirectory) -> io::Result<Option<Self>> {
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(no_follow());
+        let file = options.open(directory.lock())?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Whether the run in `directory` is alive, or is being recovered. A directory without a lock is neither.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when the file is there and cannot be opened or locked.
+    pub fn is_taken(directory: &RunDirectory) -> io::Result<bool> {
+        let file =
+            match OpenOptions::new().read(true).custom_flags(no_follow()).open(directory.lock()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+                other => other?,
+            };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// The open file.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+fn no_follow() -> i32 {
+    rustix::fs::OFlags::NOFOLLOW.bits() as i32
+}

@@ -1,0 +1,499 @@
+//! A run from its start to its end.
+use crate::clock::{Clock, SystemClock, Timeline, ns, rate_between};
+use crate::control::{Control, Phase, now_ns};
+use crate::drain::{Drain, Own, Parts};
+use crate::journal::{Reader, Writer, WriterLimits};
+use crate::last_words;
+use crate::layout::RunDirectory;
+use crate::lock::RunLock;
+use crate::place::{self, Candidates, Chosen, Place};
+use crate::pool::Pool;
+use crate::recorder::Recorder;
+use crate::runner::Runner;
+use crate::summary::{End, EndKind, Summary};
+use crate::system;
+use crate::threads::{DrainThread, SinkThread, WriterThread};
+use obs_core::io::{Io, replace};
+use obs_core::join::Join;
+use obs_core::wire::Kind;
+use obs_core::wire::frame::NO_RING;
+use obs_core::{Delivery, RunId, Settings, Sink, UnixNanos};
+use obs_ring::clock::{Anchor, TickSource};
+use obs_ring::ring::Shape;
+use obs_ring::stage::Stage;
+use obs_ring::{Identity, Memory, crash, fork};
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// What a run is started with.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "made by the facade and by tests")]
+pub struct Start<'a> {
+    /// How it shall be.
+    pub settings: &'a Settings,
+    /// Its id.
+    pub run_id: RunId,
+    /// The run that started it.
+    pub parent: Option<RunId>,
+    /// Its directory, which is there and can be written to; `None` for a run that leaves nothing behind.
+    pub directory: Option<RunDirectory>,
+    /// Where records go.
+    pub sinks: Vec<SinkBox>,
+    /// The file system.
+    pub io: Arc<dyn Io>,
+}
+
+/// A sink on its way to its thread.
+pub struct SinkBox(pub Box<dyn Sink>);
+
+impl std::fmt::Debug for SinkBox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SinkBox").field(&self.0.name()).finish()
+    }
+}
+
+/// Why a run could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Another run of this process is alive.
+    #[error("a run is alive in this process already: finish it first")]
+    Occupied,
+    /// The run directory belongs to another process.
+    #[error("the run directory is in use by another process")]
+    Locked,
+    /// Something could not be made.
+    #[error("cannot {what}: {source}")]
+    Io {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+fn cannot(what: &'static str) -> impl FnOnce(std::io::Error) -> StartError {
+    move |source| StartError::Io { what, source }
+}
+
+/// The run that is alive in this process.
+#[derive(Debug)]
+pub struct Run {
+    recorder: Arc<Recorder>,
+    control: Arc<Control>,
+    io: Arc<dyn Io>,
+    directory: Option<RunDirectory>,
+    chosen: Chosen,
+    summary: Summary,
+    lock: Option<RunLock>,
+    threads: Vec<JoinHandle<()>>,
+    pid: u32,
+    delivery: Option<Delivery>,
+    finish_timeout: Duration,
+}
+
+impl Run {
+    /// Starts a run: its threads, and the recording of what all threads do.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]. Nothing of the run stays then but its directory.
+    pub fn start(start: Start<'_>) -> Result<Self, StartError> {
+        let settings = start.settings;
+        if Recorder::is_occupied() {
+            return Err(StartError::Occupied);
+        }
+        let lock = match &start.directory {
+            None => None,
+            Some(directory) => {
+                let lock = RunLock::take(directory).map_err(cannot("lock the run directory"))?;
+                Some(lock.ok_or(StartError::Locked)?)
+            }
+        };
+        let boot_id = system::boot_id();
+        let identity = Identity {
+            run_id: start.run_id.to_bytes(),
+            boot_id: boot_id.to_bytes(),
+            pid: std::process::id(),
+            number: 0,
+        };
+        let clock = SystemClock::new();
+        let (chosen, stage) = choose_place(&start, identity)?;
+        let recorder = Arc::new(Recorder::new(
+            start.run_id,
+            clock.source,
+            settings.overflow,
+            make_pool(settings, &chosen, identity, clock.source),
+        ));
+        if let Some(directory) = chosen.place.directory() {
+            recorder
+                .callsites()
+                .keep_in(start.io.as_ref(), &directory.dictionary())
+                .map_err(cannot("make the dictionary"))?;
+        }
+        let summary = summarise(&start, &chosen, &boot_id, &clock.anchor());
+        if let Some(directory) = &start.directory {
+            summary.save(start.io.as_ref(), directory.path()).map_err(cannot("write run.json"))?;
+        }
+        let mut run = Self {
+            control: Arc::new(Control::new(
+                stage.clone(),
+                settings.overflow,
+                start.directory.is_some(),
+                Vec::new(),
+            )),
+            recorder,
+            io: Arc::clone(&start.io),
+            directory: start.directory.clone(),
+            chosen,
+            summary,
+            lock,
+            threads: Vec::new(),
+            pid: identity.pid,
+            delivery: None,
+            finish_timeout: settings.finish_timeout,
+        };
+        run.launch(start, &stage, &clock)?;
+        Ok(run)
+    }
+
+    /// Makes the machines, installs the recorder, and gives every machine its thread.
+    fn launch(
+        &mut self,
+        start: Start<'_>,
+        stage: &Stage,
+        clock: &SystemClock,
+    ) -> Result<(), StartError> {
+        let settings = start.settings;
+        let journal = self.directory.as_ref().map(RunDirectory::journal);
+        let cursors = self.directory.as_ref().map(RunDirectory::cursors);
+        if let Some(cursors) = &cursors {
+            self.io.make_directory(cursors).map_err(cannot("make the directory of cursors"))?;
+        }
+        let runners: Vec<Runner> = start
+            .sinks
+            .into_iter()
+            .map(|SinkBox(sink)| {
+                let stage = Some(stage.clone());
+                let reader =
+                    Reader::new(Arc::clone(&self.io), journal.clone(), start.run_id, stage);
+                Runner::new(sink, reader, Arc::clone(&self.io), cursors.clone(), start.run_id)
+            })
+            .collect();
+        let states = runners.iter().map(Runner::state).collect();
+        self.control =
+            Arc::new(Control::new(stage.clone(), settings.overflow, journal.is_some(), states));
+        let writer = match &journal {
+            None => None,
+            Some(journal) => {
+                let limits = WriterLimits::new(settings.journal_bytes_max);
+                let writer = Writer::new(
+                    Arc::clone(&self.io),
+                    journal.clone(),
+                    stage.clone(),
+                    limits,
+                    Join::new(),
+                );
+                Some(writer.map_err(cannot("open the journal"))?)
+            }
+        };
+        let drain = self.first_words(stage, clock, settings.segment_bytes);
+        self.recorder.install().map_err(|_| StartError::Occupied)?;
+        self.recorder.set_control(Arc::clone(&self.control));
+        if let Some(lock) = &self.lock {
+            fork::keep_from_children(Some(lock.file().as_fd()));
+        }
+        self.note_crashes(settings.crash_signals);
+        last_words::watch_exit();
+        self.spawn(drain, writer, runners, ns(settings.sync_interval))
+            .map_err(cannot("start a thread"))
+    }
+
+    /// The drain, with the record that the run began.
+    fn first_words(&self, stage: &Stage, clock: &SystemClock, segment_bytes: u64) -> Drain {
+        let (anchor, rate) = first_rate(clock);
+        let mut drain = Drain::new(Parts {
+            stage: stage.writer(),
+            callsites: Arc::clone(self.recorder.callsites()),
+            timeline: Timeline::new(anchor, rate),
+            clock: Some(Arc::new(*clock)),
+            last_seq: 0,
+            segment_bytes,
+        });
+        let summary = &self.summary;
+        let body =
+            system::attributes(&[("service", &summary.service), ("boot_id", &summary.boot_id)]);
+        let level = obs_core::Level::Info as u8;
+        let own = Own {
+            kind: Kind::RunStart,
+            level,
+            ring: NO_RING,
+            unix_ns: anchor.unix_ns,
+            body: &body,
+        };
+        let staged = drain.own(&own);
+        debug_assert!(staged, "an empty stage has room");
+        self.control.publish(&drain);
+        drain
+    }
+
+    fn note_crashes(&self, wanted: bool) {
+        let page = match (wanted, self.chosen.place.directory()) {
+            (true, Some(_)) => {
+                self.chosen.place.memory(|directory| directory.crash(), crash::PAGE_BYTES).ok()
+            }
+            _ => None,
+        };
+        if wanted {
+            crash::set_page(page);
+        }
+    }
+
+    fn spawn(
+        &mut self,
+        drain: Drain,
+        writer: Option<Writer>,
+        runners: Vec<Runner>,
+        sync_interval_ns: u64,
+    ) -> std::io::Result<()> {
+        let control = || Arc::clone(&self.control);
+        let drain = DrainThread {
+            drain,
+            recorder: Arc::clone(&self.recorder),
+            control: control(),
+            farewell: || {
+                system::attributes(&[("kind", "finished"), ("detail", "finished by the program")])
+            },
+        };
+        let mut threads =
+            vec![thread::Builder::new().name("obs-drain".into()).spawn(move || drain.run())?];
+        if let Some(writer) = writer {
+            let writer = WriterThread { writer, control: control(), sync_interval_ns };
+            threads.push(
+                thread::Builder::new().name("obs-writer".into()).spawn(move || writer.run())?,
+            );
+        }
+        for runner in runners {
+            let name = format!("obs-{}", runner.state().name());
+            let sink = SinkThread { runner, control: control() };
+            threads.push(thread::Builder::new().name(name).spawn(move || sink.run())?);
+        }
+        self.threads = threads;
+        Ok(())
+    }
+
+    /// The run's id.
+    #[must_use]
+    pub fn id(&self) -> RunId {
+        self.recorder.run_id()
+    }
+
+    /// The run's directory.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_ref().map(RunDirectory::path)
+    }
+
+    /// Where rings and stage live.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.chosen.place
+    }
+
+    /// The places that would have been better, and why they were not taken.
+    #[must_use]
+    pub fn passed_over(&self) -> &[String] {
+        &self.chosen.passed_over
+    }
+
+    /// What has become of the records so far.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.delivery.clone().unwrap_or_else(|| self.count())
+    }
+
+    fn count(&self) -> Delivery {
+        let (last_seq, refused) = (self.control.last_seq(), self.control.refused());
+        let mut delivery = Delivery::default();
+        delivery.emitted = last_seq + refused;
+        delivery.lost = refused;
+        delivery.sinks =
+            self.control.sinks.iter().map(|sink| sink.delivery(last_seq, refused)).collect();
+        delivery
+    }
+
+    /// Ends the run: takes no more records, moves those that are there to the journal and to every sink, and returns what
+    /// became of them, at most a tenth of a second after `timeout`. What a sink has not taken by then stays in the journal
+    /// for the service's next start. A second call returns the same again.
+    pub fn finish(&mut self, timeout: Duration) -> Delivery {
+        if let Some(delivery) = &self.delivery {
+            return delivery.clone();
+        }
+        if std::process::id() != self.pid {
+            return self.abandon();
+        }
+        if self.threads.is_empty() {
+            self.remove_rings();
+            return Delivery::default();
+        }
+        let deadline_ns = now_ns().saturating_add(ns(timeout));
+        self.recorder.close();
+        self.control.set_phase(Phase::Closing);
+        self.recorder.wake_drain();
+        let (has_journal, sinks) = (self.control.has_journal, self.control.sinks.len());
+        self.control.wait(deadline_ns, |done| {
+            done.drained && (done.written || !has_journal) && done.sinks == sinks
+        });
+        let done = self.control.done();
+        self.control.set_phase(Phase::Over);
+        self.recorder.wake_drain();
+        let delivery = self.count();
+        self.join_threads();
+        crash::set_page(None);
+        self.settle(&delivery, done.drained && (done.written || !has_journal));
+        self.recorder.uninstall();
+        fork::keep_from_children(None);
+        self.lock = None;
+        self.delivery = Some(delivery.clone());
+        delivery
+    }
+
+    /// In a forked child the run is its parent's: nothing is ended, and nothing of it can be dropped.
+    fn abandon(&mut self) -> Delivery {
+        std::mem::forget(self.lock.take());
+        let delivery = Delivery::default();
+        self.delivery = Some(delivery.clone());
+        delivery
+    }
+
+    /// Waits for the threads that are about to end. One that hangs in its sink is left behind: it holds nothing that the
+    /// run needs.
+    fn join_threads(&mut self) {
+        let deadline_ns = now_ns() + 50_000_000;
+        for handle in self.threads.drain(..) {
+            while !handle.is_finished() && now_ns() < deadline_ns {
+                thread::yield_now();
+            }
+            if handle.is_finished() && handle.join().is_err() {
+                self.control.set_writer_error(Some("a thread of the toolkit panicked".to_owned()));
+            }
+        }
+    }
+
+    /// Says in run.json how it ended. If the journal is whole, the rings have served.
+    fn settle(&mut self, delivery: &Delivery, is_whole: bool) {
+        if !is_whole {
+            return;
+        }
+        self.summary.delivery = delivery.clone();
+        self.summary.records = delivery.emitted;
+        self.summary.errors = self.control.errors();
+        self.summary.ended_at = Some(rfc3339(self.recorder.source().anchor().unix_ns));
+        self.summary.end = Some(End::new(
+            EndKind::Finished,
+            "finished by the program",
+            vec!["run end record".into()],
+        ));
+        let saved = match &self.directory {
+            Some(directory) => self.summary.save(self.io.as_ref(), directory.path()),
+            None => Ok(()),
+        };
+        if saved.is_ok() {
+            self.remove_rings();
+        }
+    }
+
+    fn remove_rings(&self) {
+        let Some(directory) = self.chosen.place.directory() else { return };
+        if let Err(error) = std::fs::remove_dir_all(directory.path()) {
+            self.control.set_writer_error(Some(format!(
+                "cannot remove {}: {error}",
+                directory.path().display()
+            )));
+        }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.finish(self.finish_timeout);
+    }
+}
+
+/// The place for the rings, its pointer in the run directory, and the stage in it.
+fn choose_place(start: &Start<'_>, identity: Identity) -> Result<(Chosen, Stage), StartError> {
+    let settings = start.settings;
+    let candidates = Candidates::new(
+        settings.runtime_dir.as_deref(),
+        start.directory.as_ref().map(RunDirectory::path),
+    );
+    let needed = settings.stage_bytes + 4 * settings.ring_bytes + (2 << 20);
+    let mut chosen =
+        place::choose(settings.ring_place, &candidates, &start.run_id.to_string(), needed);
+    let bytes = Stage::file_bytes(settings.stage_bytes);
+    let memory = match chosen.place.memory(|directory| directory.stage(), bytes) {
+        Ok(memory) => memory,
+        Err(error) => {
+            chosen.passed_over.push(format!("{}: {error}", chosen.place));
+            chosen.place = Place::Heap;
+            Memory::heap(bytes)
+        }
+    };
+    if let (Some(run), Some(rings)) = (&start.directory, chosen.place.directory()) {
+        let text = format!("{}\n", rings.path().display());
+        replace(start.io.as_ref(), &run.rings_pointer(), text.as_bytes())
+            .map_err(cannot("write rings.path"))?;
+    }
+    let stage = Stage::create(memory, settings.stage_bytes, identity, 0);
+    let stage = stage.map_err(|error| StartError::Io {
+        what: "make the stage",
+        source: std::io::Error::other(error),
+    })?;
+    Ok((chosen, stage))
+}
+
+fn make_pool(settings: &Settings, chosen: &Chosen, identity: Identity, source: TickSource) -> Pool {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let wanted =
+        if settings.rings_max == 0 { (4 * cores).max(64) } else { settings.rings_max as usize };
+    let affordable =
+        (chosen.budget_bytes - settings.stage_bytes.min(chosen.budget_bytes)) / settings.ring_bytes;
+    let rings_max = wanted.min(usize::try_from(affordable).unwrap_or(usize::MAX));
+    let shape = Shape::with_capacity(settings.ring_bytes).unwrap_or_else(|| {
+        unreachable!("settings keep ring_bytes a power of two of 64 KiB or more")
+    });
+    Pool::new(chosen.place.clone(), shape, identity, source, rings_max)
+}
+
+fn summarise(
+    start: &Start<'_>,
+    chosen: &Chosen,
+    boot_id: &system::BootId,
+    anchor: &Anchor,
+) -> Summary {
+    let mut summary = Summary::new(start.run_id, &start.settings.service);
+    summary.parent_run_id = start.parent.map(|parent| parent.to_string());
+    summary.pid = std::process::id();
+    summary.boot_id = boot_id.to_string();
+    summary.started_at = rfc3339(anchor.unix_ns);
+    summary.rings = chosen.place.to_string();
+    summary.oom_kills = system::oom_kills();
+    summary
+}
+
+fn rfc3339(unix_ns: u64) -> String {
+    UnixNanos(unix_ns).to_string()
+}
+
+/// An anchor, and a first estimate of the rate from two that are some microseconds apart.
+fn first_rate(clock: &SystemClock) -> (Anchor, Option<u64>) {
+    let first = clock.anchor();
+    let until = now_ns() + 50_000;
+    while now_ns() < until {
+        std::hint::spin_loop();
+    }
+    (first, rate_between(&first, &clock.anchor()))
+}

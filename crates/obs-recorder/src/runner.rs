@@ -1,0 +1,331 @@
+//! What drives a sink: reader, cursor, retries.
+use crate::cursor::Cursor;
+use crate::journal::{Fill, Reader};
+use obs_core::io::Io;
+use obs_core::record::{Fact, Record};
+use obs_core::sink::{Appetite, SinkErrorKind};
+use obs_core::{Batch, LostReason, RunId, Sink, SinkDelivery, SinkError};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// After a failure, the first wait and the longest, in nanoseconds.
+const WAIT_NS: std::ops::RangeInclusive<u64> = 10_000_000..=5_000_000_000;
+/// How often a sink is flushed and its cursor saved, in nanoseconds.
+const SAVE_INTERVAL_NS: u64 = 1_000_000_000;
+/// Records of one batch.
+const BATCH_RECORDS: usize = 8_192;
+
+/// How a sink is doing, for others to see.
+#[derive(Debug)]
+pub struct SinkState {
+    name: String,
+    position: AtomicU64,
+    seq: AtomicU64,
+    lost: AtomicU64,
+    error: Mutex<Option<String>>,
+}
+
+/// A sink with its reader and cursor. A step machine, like the drain.
+#[derive(Debug)]
+pub struct Runner {
+    sink: SinkBox,
+    reader: Reader,
+    io: Arc<dyn Io>,
+    /// Where the cursor is kept; `None` without a run directory.
+    cursor_path: Option<PathBuf>,
+    run_id: RunId,
+    cursor: Cursor,
+    saved: Cursor,
+    state: Arc<SinkState>,
+    is_resumed: bool,
+    is_flushed: bool,
+    failures: u32,
+    wait_until_ns: u64,
+    save_due_ns: u64,
+}
+
+struct SinkBox(Box<dyn Sink>);
+
+impl std::fmt::Debug for SinkBox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Sink").field(&self.0.name()).finish()
+    }
+}
+
+/// How far records may be offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "both limits there are")]
+pub struct Limits {
+    /// Everything below is staged.
+    pub staged: u64,
+    /// Everything below is synced.
+    pub synced: u64,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// Nothing was left to do.
+    Idle,
+    /// Records were delivered, or counted as lost.
+    Progress,
+    /// The sink failed; it is tried again at this time.
+    WaitUntil(u64),
+}
+
+impl Runner {
+    /// A runner for `sink`, which begins where its cursor says. Its cursor is kept in the directory `cursors`.
+    #[must_use]
+    pub fn new(
+        sink: Box<dyn Sink>,
+        reader: Reader,
+        io: Arc<dyn Io>,
+        cursors: Option<PathBuf>,
+        run_id: RunId,
+    ) -> Self {
+        let name = sink.name().to_owned();
+        let cursor_path = cursors.map(|directory| directory.join(format!("{name}.cursor")));
+        let state = Arc::new(SinkState {
+            name,
+            position: AtomicU64::new(0),
+            seq: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
+            error: Mutex::default(),
+        });
+        Self {
+            sink: SinkBox(sink),
+            reader,
+            io,
+            cursor_path,
+            run_id,
+            cursor: Cursor::default(),
+            saved: Cursor::default(),
+            state,
+            is_resumed: false,
+            is_flushed: true,
+            failures: 0,
+            wait_until_ns: 0,
+            save_due_ns: 0,
+        }
+    }
+
+    /// How the sink is doing.
+    #[must_use]
+    pub fn state(&self) -> Arc<SinkState> {
+        Arc::clone(&self.state)
+    }
+
+    /// Offers the next records, if there are any and the sink is not being left alone after a failure. `now_ns` is any
+    /// steady clock.
+    pub fn step(&mut self, limits: Limits, now_ns: u64) -> Step {
+        if now_ns < self.wait_until_ns {
+            return Step::WaitUntil(self.wait_until_ns);
+        }
+        match self.try_step(limits, now_ns) {
+            Ok(step) => {
+                if self.failures > 0 && step == Step::Progress {
+                    self.failures = 0;
+                    self.state.set_error(None);
+                }
+                step
+            }
+            Err(error) => self.fail(&error, now_ns),
+        }
+    }
+
+    fn try_step(&mut self, limits: Limits, now_ns: u64) -> Result<Step, SinkError> {
+        if !self.is_resumed {
+            self.resume()?;
+        }
+        let limit = match self.sink.0.appetite() {
+            Appetite::Synced => limits.synced,
+            _ => limits.staged,
+        };
+        let transient = |error: std::io::Error| {
+            SinkError::transient(format!("cannot read the journal: {error}"))
+        };
+        while self.reader.fill(limit).map_err(transient)? == Fill::Some {
+            if self.reader.has_next() {
+                self.deliver()?;
+                self.is_flushed = false;
+                return Ok(Step::Progress);
+            }
+        }
+        self.advance(0);
+        if now_ns >= self.save_due_ns {
+            self.settle(limits)?;
+            self.save_due_ns = now_ns + SAVE_INTERVAL_NS;
+        }
+        Ok(Step::Idle)
+    }
+
+    /// Finds out where to begin: what the destination itself holds counts more than the cursor.
+    fn resume(&mut self) -> Result<(), SinkError> {
+        let cursor = match &self.cursor_path {
+            None => None,
+            Some(path) => Cursor::load(self.io.as_ref(), path, self.run_id).map_err(|error| {
+                SinkError::transient(format!("cannot read {}: {error}", path.display()))
+            })?,
+        };
+        let mut cursor = cursor.unwrap_or_default();
+        match self.sink.0.resume()? {
+            // The destination holds less than the cursor says: everything from its start is offered, and it takes what it
+            // has not got.
+            Some(seq) if seq < cursor.seq => cursor = Cursor { position: 0, seq, lost: 0 },
+            Some(seq) => cursor.seq = seq,
+            None => {}
+        }
+        self.cursor = cursor;
+        self.reader.seek(cursor.position, cursor.seq);
+        self.is_resumed = true;
+        self.publish();
+        Ok(())
+    }
+
+    fn deliver(&mut self) -> Result<(), SinkError> {
+        let mut batch =
+            ReaderBatch { reader: &mut self.reader, left: BATCH_RECORDS, taken: 0, lost: 0 };
+        let written = self.sink.0.write(&mut batch);
+        match &written {
+            Ok(()) => while batch.next().is_some() {},
+            Err(error) if error.kind() == SinkErrorKind::Permanent => {
+                while batch.next().is_some() {}
+            }
+            Err(_) => {
+                self.reader.seek(self.cursor.position, self.cursor.seq);
+                return written;
+            }
+        }
+        let lost = if written.is_ok() { batch.lost } else { batch.taken };
+        self.advance(lost);
+        if let Err(error) = &written {
+            self.state.set_error(Some(error.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Notes that everything the reader has returned is dealt with.
+    fn advance(&mut self, lost: u64) {
+        self.cursor = Cursor {
+            position: self.reader.position(),
+            seq: self.reader.last_seq(),
+            lost: self.cursor.lost + lost,
+        };
+        self.publish();
+    }
+
+    fn publish(&self) {
+        self.state.lost.store(self.cursor.lost, Ordering::Relaxed);
+        self.state.seq.store(self.cursor.seq, Ordering::Relaxed);
+        self.state.position.store(self.cursor.position, Ordering::Release);
+    }
+
+    /// Flushes the sink if it has taken something since, and saves the cursor, unless it points into a part of the journal
+    /// that is not synced.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says, or the system when the cursor cannot be saved: a transient error.
+    pub fn settle(&mut self, limits: Limits) -> Result<(), SinkError> {
+        if !self.is_flushed {
+            self.sink.0.flush()?;
+            self.is_flushed = true;
+        }
+        if self.cursor != self.saved
+            && self.cursor.position <= limits.synced
+            && let Some(path) = &self.cursor_path
+        {
+            let saved = self.cursor.save(self.io.as_ref(), path, self.run_id);
+            saved.map_err(|error| {
+                SinkError::transient(format!("cannot write {}: {error}", path.display()))
+            })?;
+            self.saved = self.cursor;
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, error: &SinkError, now_ns: u64) -> Step {
+        self.state.set_error(Some(error.to_string()));
+        self.failures = self.failures.saturating_add(1);
+        let doubled = WAIT_NS.start() << (self.failures - 1).min(16);
+        // Between half and all of it, by a number that differs from sink to sink and failure to failure.
+        let spread = (self.cursor.seq ^ self.sink.0.name().len() as u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            >> 33;
+        let wait = doubled.min(*WAIT_NS.end());
+        let wait = wait / 2 + spread % (wait / 2);
+        let wait = match error.kind() {
+            SinkErrorKind::Transient(Some(after)) => crate::clock::ns(after),
+            _ => wait,
+        };
+        self.wait_until_ns = now_ns.saturating_add(wait);
+        Step::WaitUntil(self.wait_until_ns)
+    }
+
+    /// Forgets that the sink is being left alone after a failure.
+    pub fn hurry(&mut self) {
+        self.wait_until_ns = 0;
+        self.save_due_ns = 0;
+    }
+}
+
+impl SinkState {
+    fn set_error(&self, error: Option<String>) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    /// The sink's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Everything below this journal position has been dealt with.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position.load(Ordering::Acquire)
+    }
+
+    /// What became of the run's records in this sink. `last_seq` is the number of the last record, `lost_before` how many
+    /// were lost before they had a number.
+    #[must_use]
+    pub fn delivery(&self, last_seq: u64, lost_before: u64) -> SinkDelivery {
+        let seq = self.seq.load(Ordering::Relaxed).min(last_seq);
+        let lost = self.lost.load(Ordering::Relaxed).min(seq);
+        let mut delivery = SinkDelivery::new(&self.name);
+        delivery.delivered = seq - lost;
+        delivery.lost = lost + lost_before;
+        delivery.pending = last_seq - seq;
+        delivery.error = self.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        delivery
+    }
+}
+
+/// The records that a reader has filled in.
+struct ReaderBatch<'a> {
+    reader: &'a mut Reader,
+    left: usize,
+    taken: u64,
+    /// Records that the journal does not hold any more.
+    lost: u64,
+}
+
+impl Batch for ReaderBatch<'_> {
+    fn next(&mut self) -> Option<Record<'_>> {
+        if self.left == 0 || !self.reader.has_next() {
+            return None;
+        }
+        self.left -= 1;
+        let record = self.reader.next()?;
+        match record.fact {
+            Fact::Lost(lost) if lost.reason == LostReason::JournalFull => {
+                self.lost += lost.records;
+                self.taken += lost.records;
+            }
+            _ => self.taken += 1,
+        }
+        Some(record)
+    }
+}

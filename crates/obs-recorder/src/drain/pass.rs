@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 /// A batch is staged when it is this long, whatever else is waiting.
-const BATCH_BYTES: usize = 64 << 10;
+const BATCH_BYTES: usize = 16 << 10;
 
 /// What a drain is made of.
 #[derive(Debug)]

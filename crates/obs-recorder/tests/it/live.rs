@@ -1,0 +1,62 @@
+//! Runs that live and finish.
+use crate::support::{Shelf, alone, events, say, settings, start};
+use obs_recorder::StartError;
+use std::time::Duration;
+
+const LONG: Duration = Duration::from_secs(10);
+
+#[test]
+fn what_threads_say_arrives_once_and_in_the_order_of_each_thread() {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let shelf = Shelf::default();
+    let mut run = start(Some(directory.path()), &settings(), &shelf);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let builder = std::thread::Builder::new().name(format!("speaker {thread}"));
+            builder.spawn_scoped(scope, || (0..5_000).for_each(|number| say("event", number))).unwrap();
+        }
+    });
+    let delivery = run.finish(LONG);
+    assert!(delivery.is_complete(), "{delivery}");
+    let events = events(&shelf);
+    assert_eq!(events.len(), 20_000);
+    for thread in 0..4 {
+        let numbers: Vec<u64> = events
+            .iter()
+            .filter(|event| event.thread == format!("speaker {thread}"))
+            .map(|event| event.number)
+            .collect();
+        assert!(numbers.iter().copied().eq(0..5_000), "speaker {thread}");
+    }
+    let seqs: Vec<u64> = shelf.lock().unwrap().iter().map(|kept| kept.seq).collect();
+    assert!(seqs.iter().copied().eq(1..=seqs.len() as u64), "every number once");
+    assert_eq!(delivery.emitted, seqs.len() as u64);
+}
+
+#[test]
+fn a_second_run_is_refused_while_one_is_alive_and_welcome_afterwards() {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let shelf = Shelf::default();
+    let mut run = start(Some(directory.path()), &settings(), &shelf);
+    let another = tempfile::tempdir().unwrap();
+    let refused = std::panic::catch_unwind(|| start(Some(another.path()), &settings(), &Shelf::default()));
+    assert!(refused.is_err(), "{:?}", StartError::Occupied);
+    run.finish(LONG);
+    let mut second = start(Some(another.path()), &settings(), &shelf);
+    say("event", 7);
+    assert!(second.finish(LONG).is_complete());
+    assert_eq!(events(&shelf).len(), 1);
+}
+
+#[test]
+fn without_a_directory_records_still_reach_the_sinks() {
+    let _alone = alone();
+    let shelf = Shelf::default();
+    let mut run = start(None, &settings(), &shelf);
+    (0..1_000).for_each(|number| say("event", number));
+    let delivery = run.finish(LONG);
+    assert!(delivery.is_complete(), "{delivery}");
+    assert_eq!(events(&shelf).len(), 1_000);
+}

@@ -1,0 +1,5 @@
+//! The recorder through its public interface: live runs and dead ones.
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod support;

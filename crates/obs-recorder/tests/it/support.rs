@@ -1,0 +1,103 @@
+//! Runs in temporary directories, and a sink that keeps what it is given.
+use obs_core::io::Disk;
+use obs_core::record::Fact;
+use obs_core::sink::Batch;
+use obs_core::{Callsite, CallsiteKind, Level, RunId, Settings, Sink, SinkError, Value};
+use obs_recorder::emit::{self, Source};
+use obs_recorder::layout::RunDirectory;
+use obs_recorder::{Run, SinkBox, Start};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Only one run may be alive in a process, and tests share one.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A record as the test compares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) seq: u64,
+    pub(crate) text: String,
+    pub(crate) number: u64,
+    pub(crate) thread: String,
+}
+
+/// What sinks of one run kept.
+pub(crate) type Shelf = Arc<Mutex<Vec<Kept>>>;
+
+pub(crate) struct Keeper {
+    pub(crate) name: &'static str,
+    pub(crate) shelf: Shelf,
+}
+
+impl Sink for Keeper {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {
+        let mut shelf = self.shelf.lock().unwrap();
+        while let Some(record) = batch.next() {
+            let (mut text, mut number) = (String::new(), 0);
+            match record.fact {
+                Fact::Event(event) => {
+                    for (name, value) in event.fields {
+                        match value {
+                            Value::Text(value) if name == "message" => text = value.text.to_owned(),
+                            Value::U64(value) if name == "number" => number = value,
+                            _ => {}
+                        }
+                    }
+                }
+                Fact::Lost(lost) => (text, number) = (format!("lost {}", lost.reason.as_str()), lost.records),
+                other => text = format!("{other:?}").chars().take_while(|c| c.is_alphanumeric()).collect(),
+            }
+            let thread = record.thread.map(|thread| thread.name.clone()).unwrap_or_default();
+            shelf.push(Kept { seq: record.seq, text, number, thread });
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.service = "test".into();
+    settings.stage_bytes = 1 << 20;
+    settings.crash_signals = false;
+    settings
+}
+
+pub(crate) fn start(directory: Option<&std::path::Path>, settings: &Settings, shelf: &Shelf) -> Run {
+    let run_id = RunId::new(1, 0x1234_5678);
+    let directory = directory.map(|parent| {
+        let path = parent.join(format!("2026-11-22T09-58-03Z_{run_id}"));
+        std::fs::create_dir_all(&path).unwrap();
+        RunDirectory::new(path)
+    });
+    let sinks = vec![SinkBox(Box::new(Keeper { name: "keeper", shelf: Arc::clone(shelf) }))];
+    Run::start(Start { settings, run_id, parent: None, directory, sinks, io: Arc::new(Disk::new()) }).unwrap()
+}
+
+static CALLSITE: u8 = 0;
+
+pub(crate) fn say(text: &str, number: u64) {
+    let describe = || Callsite {
+        kind: CallsiteKind::Event,
+        level: Level::Info,
+        name: String::new(),
+        target: "test".into(),
+        file: None,
+        line: None,
+        fields: vec!["message".into(), "number".into()],
+    };
+    let source = Source { address: std::ptr::from_ref(&CALLSITE) as usize, level: Level::Info, describe: &describe };
+    emit::event(source, None, |fields| {
+        fields.text(0, text);
+        fields.u64(1, number);
+    });
+}
+
+pub(crate) fn events(shelf: &Shelf) -> Vec<Kept> {
+    shelf.lock().unwrap().iter().filter(|kept| kept.text == "event").cloned().collect()
+}

@@ -55,6 +55,13 @@ pub trait Io: Send + Sync + fmt::Debug {
     /// What the system says.
     fn make_directory(&self, path: &Path) -> io::Result<()>;
 
+    /// Removes a directory that is empty.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    fn remove_directory(&self, path: &Path) -> io::Result<()>;
+
     /// Makes the names in a directory durable.
     ///
     /// # Errors
@@ -238,6 +245,10 @@ mod disk {
 
         fn remove(&self, path: &Path) -> io::Result<()> {
             fs::remove_file(path)
+        }
+
+        fn remove_directory(&self, path: &Path) -> io::Result<()> {
+            fs::remove_dir(path)
         }
 
         fn make_directory(&self, path: &Path) -> io::Result<()> {

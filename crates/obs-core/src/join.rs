@@ -224,7 +224,10 @@ impl Join {
             start_unix_ns: frame.header.unix_ns,
             seq: frame.header.seq,
             ring: frame.header.ring,
-            context: self.contexts.get(&(frame.header.context % CONTEXT_SLOTS)).map_or_else(Arc::default, |it| Arc::clone(&it.1)),
+            context: self
+                .contexts
+                .get(&(frame.header.context % CONTEXT_SLOTS))
+                .map_or_else(Arc::default, |it| Arc::clone(&it.1)),
             version: self.versions,
             lists: vec![start.attributes.trimmed().unwrap_or_default().into()],
         };

@@ -9,15 +9,15 @@
 //! code: the mapping, the time stamp counter, and the hooks for fork, exit and fatal signals.
 
 pub mod clock;
-#[cfg(unix)]
+#[cfg(all(unix, not(loom)))]
 pub mod crash;
-#[cfg(unix)]
+#[cfg(all(unix, not(loom)))]
 pub mod exit;
-#[cfg(unix)]
+#[cfg(all(unix, not(loom)))]
 pub mod fork;
 mod header;
 mod memory;
-#[cfg(unix)]
+#[cfg(all(unix, not(loom)))]
 pub mod place;
 pub mod ring;
 pub mod stage;

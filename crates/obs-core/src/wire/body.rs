@@ -239,7 +239,10 @@ pub fn callsite(bytes: &[u8]) -> Option<u32> {
 /// Whether the body of an event says that it is a panic.
 #[must_use]
 pub fn is_panic(bytes: &[u8]) -> bool {
-    bytes.get(4..8).and_then(|flags| flags.first_chunk()).is_some_and(|flags| u32::from_le_bytes(*flags) & FLAG_PANIC != 0)
+    bytes
+        .get(4..8)
+        .and_then(|flags| flags.first_chunk())
+        .is_some_and(|flags| u32::from_le_bytes(*flags) & FLAG_PANIC != 0)
 }
 
 #[inline]

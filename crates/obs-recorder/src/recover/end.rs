@@ -1,7 +1,6 @@
 //! How a run ended, and how that is known.
 use super::remains::Remains;
 use super::text_attributes;
-use crate::layout::RunDirectory;
 use crate::summary::{End, EndKind, Summary};
 use crate::system;
 use obs_core::join::Join;
@@ -63,7 +62,7 @@ pub(super) fn conclude(
     }
     evidence.push("run.lock was free, and no end, exit or fatal signal was noted".to_owned());
     evidence.push(last);
-    if remains.directory.is_none() && directory.rings_pointer().exists() {
+    if remains.directory.is_none() && remains.is_pointed_to {
         return End::new(
             EndKind::MachineGone,
             "the memory that held the rings was removed",

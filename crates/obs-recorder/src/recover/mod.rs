@@ -99,12 +99,27 @@ fn cannot(what: &'static str) -> impl FnOnce(io::Error) -> RecoverError {
 ///
 /// [`RecoverError`]; nothing that the run left is lost then.
 pub fn recover(recovery: Recovery) -> Result<Recovered, RecoverError> {
+    if !recovery.directory.path().is_dir() {
+        return Err(RecoverError::NoRun(recovery.directory.path().display().to_string()));
+    }
+    let lock = RunLock::take(&recovery.directory)
+        .map_err(cannot("lock the run"))?
+        .ok_or(RecoverError::Busy)?;
+    let recovered = recover_locked(recovery);
+    drop(lock);
+    recovered
+}
+
+/// Like [`recover`], for a caller who holds the run's lock.
+///
+/// # Errors
+///
+/// [`RecoverError`], but never [`RecoverError::Busy`].
+pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
     let Recovery { directory, sinks, io, limits } = recovery;
     let Some(run_id) = run_id_of(io.as_ref(), &directory) else {
         return Err(RecoverError::NoRun(directory.path().display().to_string()));
     };
-    let lock =
-        RunLock::take(&directory).map_err(cannot("lock the run"))?.ok_or(RecoverError::Busy)?;
     let mut summary =
         Summary::load(io.as_ref(), directory.path()).unwrap_or_else(|_| Summary::new(run_id, ""));
     let mut journal = Journal::open(
@@ -115,7 +130,7 @@ pub fn recover(recovery: Recovery) -> Result<Recovered, RecoverError> {
         &sinks_seq(&directory, run_id, io.as_ref()),
     )?;
     let before = journal.last_seq();
-    let end = journal.complete(&directory, &summary)?;
+    let end = journal.complete(&summary)?;
     let records = journal.last_seq() - before;
     let delivery = journal.deliver(sinks, &directory)?;
     summary.records = delivery.emitted;
@@ -125,8 +140,7 @@ pub fn recover(recovery: Recovery) -> Result<Recovered, RecoverError> {
     summary.ended_at = Some(UnixNanos(journal.writer.state().last_unix_ns()).to_string());
     summary.end = Some(end.clone());
     summary.save(io.as_ref(), directory.path()).map_err(cannot("write run.json"))?;
-    journal.remains.remove().map_err(cannot("remove the rings"))?;
-    drop(lock);
+    journal.remains.remove(io.as_ref()).map_err(cannot("remove the rings"))?;
     Ok(Recovered { run_id, end, records, open_spans: journal.open_spans, delivery })
 }
 
@@ -240,7 +254,7 @@ impl Journal {
         }
         let mut drain = self.drain();
         self.add_rings(&mut drain)?;
-        let end = end::conclude(self.writer.state(), &self.remains, summary, directory);
+        let end = end::conclude(self.writer.state(), &self.remains, summary);
         self.close_spans(&mut drain)?;
         let body = system::attributes(&[
             ("kind", end.kind.as_str()),

@@ -18,6 +18,8 @@ const POINTER_BYTES_MAX: u64 = 8192;
 /// Rings, stage, dictionary and notes of a dead run, as copies.
 pub(super) struct Remains {
     pub(super) directory: Option<RingDirectory>,
+    /// Whether the run directory points to rings, be they there or not.
+    pub(super) is_pointed_to: bool,
     /// Why there is no directory, or what could not be read in it.
     pub(super) notes: Vec<String>,
     pub(super) stage: Option<Stage>,
@@ -41,6 +43,7 @@ impl Remains {
     pub(super) fn find(io: &dyn Io, run: &RunDirectory, run_id: RunId) -> io::Result<Self> {
         let mut remains = Self {
             directory: None,
+            is_pointed_to: false,
             notes: Vec::new(),
             stage: None,
             rings: Vec::new(),
@@ -54,6 +57,7 @@ impl Remains {
             remains.notes.push("the run had no rings outside of its own memory".to_owned());
             return Ok(remains);
         };
+        remains.is_pointed_to = true;
         let files = match io.list(directory.path()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 remains.notes.push(format!("{} is gone", directory.path().display()));
@@ -107,12 +111,13 @@ impl Remains {
         Staged { position: from, bytes }
     }
 
-    /// Removes rings and stage, and the pointer to them last: they have served.
-    pub(super) fn remove(&self) -> io::Result<()> {
-        match &self.directory {
-            Some(directory) => std::fs::remove_dir_all(directory.path()),
-            None => Ok(()),
+    /// Removes rings and stage: they have served.
+    pub(super) fn remove(&self, io: &dyn Io) -> io::Result<()> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        for path in io.list(directory.path())? {
+            io.remove(&path)?;
         }
+        io.remove_directory(directory.path())
     }
 }
 

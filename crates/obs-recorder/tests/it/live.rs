@@ -14,7 +14,9 @@ fn what_threads_say_arrives_once_and_in_the_order_of_each_thread() {
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let builder = std::thread::Builder::new().name(format!("speaker {thread}"));
-            builder.spawn_scoped(scope, || (0..5_000).for_each(|number| say("event", number))).unwrap();
+            builder
+                .spawn_scoped(scope, || (0..5_000).for_each(|number| say("event", number)))
+                .unwrap();
         }
     });
     let delivery = run.finish(LONG);
@@ -41,7 +43,8 @@ fn a_second_run_is_refused_while_one_is_alive_and_welcome_afterwards() {
     let shelf = Shelf::default();
     let mut run = start(Some(directory.path()), &settings(), &shelf);
     let another = tempfile::tempdir().unwrap();
-    let refused = std::panic::catch_unwind(|| start(Some(another.path()), &settings(), &Shelf::default()));
+    let refused =
+        std::panic::catch_unwind(|| start(Some(another.path()), &settings(), &Shelf::default()));
     assert!(refused.is_err(), "{:?}", StartError::Occupied);
     run.finish(LONG);
     let mut second = start(Some(another.path()), &settings(), &shelf);

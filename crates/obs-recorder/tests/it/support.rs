@@ -50,8 +50,13 @@ impl Sink for Keeper {
                         }
                     }
                 }
-                Fact::Lost(lost) => (text, number) = (format!("lost {}", lost.reason.as_str()), lost.records),
-                other => text = format!("{other:?}").chars().take_while(|c| c.is_alphanumeric()).collect(),
+                Fact::Lost(lost) => {
+                    (text, number) = (format!("lost {}", lost.reason.as_str()), lost.records)
+                }
+                other => {
+                    text =
+                        format!("{other:?}").chars().take_while(|c| c.is_alphanumeric()).collect()
+                }
             }
             let thread = record.thread.map(|thread| thread.name.clone()).unwrap_or_default();
             shelf.push(Kept { seq: record.seq, text, number, thread });
@@ -68,7 +73,11 @@ pub(crate) fn settings() -> Settings {
     settings
 }
 
-pub(crate) fn start(directory: Option<&std::path::Path>, settings: &Settings, shelf: &Shelf) -> Run {
+pub(crate) fn start(
+    directory: Option<&std::path::Path>,
+    settings: &Settings,
+    shelf: &Shelf,
+) -> Run {
     let run_id = RunId::new(1, 0x1234_5678);
     let directory = directory.map(|parent| {
         let path = parent.join(format!("2026-11-22T09-58-03Z_{run_id}"));
@@ -76,7 +85,15 @@ pub(crate) fn start(directory: Option<&std::path::Path>, settings: &Settings, sh
         RunDirectory::new(path)
     });
     let sinks = vec![SinkBox(Box::new(Keeper { name: "keeper", shelf: Arc::clone(shelf) }))];
-    Run::start(Start { settings, run_id, parent: None, directory, sinks, io: Arc::new(Disk::new()) }).unwrap()
+    Run::start(Start {
+        settings,
+        run_id,
+        parent: None,
+        directory,
+        sinks,
+        io: Arc::new(Disk::new()),
+    })
+    .unwrap()
 }
 
 static CALLSITE: u8 = 0;
@@ -91,7 +108,11 @@ pub(crate) fn say(text: &str, number: u64) {
         line: None,
         fields: vec!["message".into(), "number".into()],
     };
-    let source = Source { address: std::ptr::from_ref(&CALLSITE) as usize, level: Level::Info, describe: &describe };
+    let source = Source {
+        address: std::ptr::from_ref(&CALLSITE) as usize,
+        level: Level::Info,
+        describe: &describe,
+    };
     emit::event(source, None, |fields| {
         fields.text(0, text);
         fields.u64(1, number);

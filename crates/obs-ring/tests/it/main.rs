@@ -1,4 +1,5 @@
 //! Rings and stages through their public interface.
+#![cfg(not(loom))]
 #[cfg(test)]
 mod crash;
 #[cfg(test)]

@@ -75,6 +75,12 @@ impl Join {
                     self.spans.record(record.span, record.attributes, self.versions);
                 }
             }
+            Kind::Event if body::is_panic(frame.body) => {
+                self.landmarks.panic = Some((header.seq, frame.body.into()));
+            }
+            Kind::Exit => self.landmarks.exit = Some(frame.body.into()),
+            Kind::RunEnd => self.landmarks.end = Some(frame.body.into()),
+            Kind::Clock => self.clock = read_clock(frame.body),
             Kind::SpanEnd => {
                 self.ended = body::SpanEnd::decode(frame.body).map(|end| end.span.span)
             }

@@ -88,7 +88,11 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-facade",
         ],
     ),
-    row("obs-test", Layer::Dev, &["obs-core", "obs-recorder", "obs-trace", "obs-facade"]),
+    row(
+        "obs-test",
+        Layer::Dev,
+        &["obs-core", "obs-ring", "obs-recorder", "obs-trace", "obs-facade"],
+    ),
     row("examples", Layer::Outside, &["obs-facade"]),
     row("xtask", Layer::Outside, &[]),
 ];

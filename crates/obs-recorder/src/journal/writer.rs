@@ -116,6 +116,12 @@ impl Writer {
         })
     }
 
+    /// Where the segments are.
+    #[must_use]
+    pub fn directory(&self) -> &std::path::Path {
+        &self.directory
+    }
+
     /// What a reader knows who has read everything that was moved.
     #[must_use]
     pub fn state(&self) -> &Join {

@@ -30,12 +30,7 @@ pub(super) fn said(state: &Join) -> Option<End> {
 }
 
 /// Concludes the end from what is there, the strongest evidence first.
-pub(super) fn conclude(
-    state: &Join,
-    remains: &Remains,
-    summary: &Summary,
-    directory: &RunDirectory,
-) -> End {
+pub(super) fn conclude(state: &Join, remains: &Remains, summary: &Summary) -> End {
     let mut evidence = remains.notes.clone();
     evidence.extend(remains.unreadable.iter().map(|what| format!("unreadable: {what}")));
     let last = format!("last record at {}", UnixNanos(state.last_unix_ns()));

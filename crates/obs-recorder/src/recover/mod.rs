@@ -243,11 +243,7 @@ impl Journal {
     }
 
     /// Adds what the rings hold, closes the open spans, and says how the run ended; all that if nobody has yet. Then syncs.
-    fn complete(
-        &mut self,
-        directory: &RunDirectory,
-        summary: &Summary,
-    ) -> Result<End, RecoverError> {
+    fn complete(&mut self, summary: &Summary) -> Result<End, RecoverError> {
         if let Some(end) = end::said(self.writer.state()) {
             self.writer.sync().map_err(cannot("sync the journal"))?;
             return Ok(end);

@@ -1,0 +1,173 @@
+//! The judge: what was promised against what is there.
+use super::disk::Disk;
+use super::sinks::{Content, Held, content};
+use obs_core::{Context, RunId};
+use obs_recorder::journal::{Fill, Reader};
+use obs_recorder::layout::RunDirectory;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+/// What producers were promised.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// Events that were committed, in order, with their contexts.
+    events: Vec<(u64, u64, String)>,
+    /// Other records that were committed.
+    pub(super) others: u64,
+    pub(super) refused: u64,
+    /// No record up to this number may be missing after a power cut.
+    pub(super) synced_seq: u64,
+    pub(super) power_cut: bool,
+}
+
+impl Ledger {
+    pub(super) fn commit(&mut self, producer: u64, number: u64, context: &Context) {
+        let attributes = obs_core::attributes::Attributes::new(context.as_bytes());
+        let context = attributes.iter().map(|pair| format!("{pair:?}")).collect();
+        self.events.push((producer, number, context));
+    }
+
+    pub(super) fn committed(&self) -> u64 {
+        self.events.len() as u64 + self.others
+    }
+}
+
+/// Judges the journal and every destination. Returns how many records are lost, and counted as such.
+pub(super) fn judge(
+    disk: &Disk,
+    directory: &RunDirectory,
+    run_id: RunId,
+    ledger: &Ledger,
+    held: &[Held],
+) -> u64 {
+    let journal = read_journal(disk, directory, run_id);
+    let missing = missing(&journal);
+    let events: Vec<(u64, u64, String)> = journal
+        .values()
+        .filter_map(|content| match content {
+            Content::Event(producer, number, context) => {
+                Some((*producer, *number, context.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    each_once_in_order(&events);
+    each_as_committed(&events, ledger);
+    if !ledger.power_cut {
+        nothing_else_is_missing(&journal, events.len(), missing, ledger);
+    }
+    let gap_in_synced =
+        (1..=ledger.synced_seq).filter(|seq| !journal.contains_key(seq)).count() as u64;
+    if ledger.power_cut {
+        let told = told_missing(&journal);
+        assert!(
+            gap_in_synced <= missing,
+            "{gap_in_synced} synced records are missing, {told} told"
+        );
+    }
+    for held in held {
+        let held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        equals_journal(&held, &journal, ledger);
+    }
+    missing
+}
+
+fn read_journal(disk: &Disk, directory: &RunDirectory, run_id: RunId) -> BTreeMap<u64, Content> {
+    let mut reader = Reader::new(Arc::new(disk.clone()), Some(directory.journal()), run_id, None);
+    let mut journal = BTreeMap::new();
+    while reader.fill(u64::MAX).expect("a disk without faults") == Fill::Some {
+        while let Some(record) = reader.next() {
+            let said = content(&record);
+            if matches!(&said, Content::Lost(reason, _) if reason == "journal_full") {
+                continue;
+            }
+            let before = journal.insert(record.seq, said);
+            assert_eq!(before, None, "number {} stands twice in the journal", record.seq);
+        }
+    }
+    journal
+}
+
+/// Numbers below the last that no record has.
+fn missing(journal: &BTreeMap<u64, Content>) -> u64 {
+    let last = journal.keys().next_back().copied().unwrap_or(0);
+    last - journal.len() as u64
+}
+
+fn told_missing(journal: &BTreeMap<u64, Content>) -> u64 {
+    journal
+        .values()
+        .map(|content| if let Content::Lost(_, records) = content { *records } else { 0 })
+        .sum()
+}
+
+fn each_once_in_order(events: &[(u64, u64, String)]) {
+    let mut last: BTreeMap<u64, u64> = BTreeMap::new();
+    for (producer, number, _) in events {
+        let before = last.insert(*producer, *number).unwrap_or(0);
+        assert!(before < *number, "producer {producer}: event {number} after {before}");
+    }
+}
+
+fn each_as_committed(events: &[(u64, u64, String)], ledger: &Ledger) {
+    let committed: BTreeSet<&(u64, u64, String)> = ledger.events.iter().collect();
+    for event in events {
+        assert!(committed.contains(event), "{event:?} was never committed like that");
+    }
+}
+
+/// Conservation: committed = in the journal + missing numbers; refused = told.
+fn nothing_else_is_missing(
+    journal: &BTreeMap<u64, Content>,
+    events: usize,
+    missing: u64,
+    ledger: &Ledger,
+) {
+    let others = journal.values().filter(|content| {
+        matches!(content, Content::Other(name) if name.starts_with("start") || name.ends_with("unfinished false"))
+    });
+    let own = journal.len() as u64 - events as u64 - others.clone().count() as u64;
+    let found = events as u64 + others.count() as u64;
+    let gone = ledger.committed().checked_sub(found);
+    let gone = gone
+        .unwrap_or_else(|| panic!("{found} records found, {} were committed", ledger.committed()));
+    assert!(
+        gone <= missing,
+        "{gone} committed records are gone, {missing} numbers are missing ({own} own records)"
+    );
+    let told: u64 = journal
+        .values()
+        .map(|content| match content {
+            Content::Lost(reason, records) if reason == "ring_full" => *records,
+            _ => 0,
+        })
+        .sum();
+    assert!(told <= ledger.refused, "{told} refusals told, {} happened", ledger.refused);
+    assert!(
+        missing > 0 || told == ledger.refused,
+        "{told} refusals told, {} happened",
+        ledger.refused
+    );
+    assert!(missing > 0 || gone == 0, "{gone} records are gone and none is missing");
+}
+
+/// Everything that a destination holds is what the journal says under that number; and it holds everything.
+fn equals_journal(
+    held: &BTreeMap<u64, Content>,
+    journal: &BTreeMap<u64, Content>,
+    ledger: &Ledger,
+) {
+    for (seq, said) in held {
+        match journal.get(seq) {
+            Some(content) => assert_eq!(content, said, "number {seq} names two contents"),
+            None if matches!(said, Content::Lost(..)) => {}
+            None => assert!(
+                ledger.power_cut || missing(journal) > 0,
+                "number {seq} is not in the journal: {said:?}"
+            ),
+        }
+    }
+    for (seq, content) in journal {
+        assert!(held.contains_key(seq), "number {seq} never arrived: {content:?}");
+    }
+}

@@ -1,0 +1,90 @@
+//! Destinations that outlive the program.
+use super::Dice;
+use super::disk::Disk;
+use obs_core::record::{Fact, Record};
+use obs_core::sink::Appetite;
+use obs_core::{Batch, Sink, SinkError, Value};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a record says, as far as the ledger is concerned.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Content {
+    /// The event with this number, of this producer, in this context.
+    Event(u64, u64, String),
+    /// So many records are missing, for this reason.
+    Lost(String, u64),
+    /// Anything else, by its name.
+    Other(String),
+}
+
+pub(super) fn content(record: &Record<'_>) -> Content {
+    match record.fact {
+        Fact::Event(event) => {
+            let number = |name| match event.fields.value(name) {
+                Some(Value::U64(number)) => number,
+                _ => u64::MAX,
+            };
+            let context = record.context.iter().map(|pair| format!("{pair:?}")).collect();
+            Content::Event(number("producer"), number("number"), context)
+        }
+        Fact::Lost(lost) => Content::Lost(lost.reason.as_str().to_owned(), lost.records),
+        Fact::SpanStart(span) => Content::Other(format!("start {}", span.span.span)),
+        Fact::SpanEnd(span) => {
+            Content::Other(format!("end {} unfinished {}", span.span.span, span.is_unfinished))
+        }
+        other => {
+            let name: String = format!("{other:?}")
+                .chars()
+                .take_while(|letter| letter.is_alphanumeric())
+                .collect();
+            Content::Other(name)
+        }
+    }
+}
+
+/// What a destination holds: each number, and what it says.
+pub(super) type Held = Arc<Mutex<BTreeMap<u64, Content>>>;
+
+/// A destination elsewhere: it keeps what it took, whatever happens to this machine.
+pub(super) struct Remote {
+    pub(super) name: &'static str,
+    pub(super) appetite: Appetite,
+    pub(super) held: Held,
+    pub(super) disk: Disk,
+    pub(super) dice: Dice,
+    /// It fails once in so many batches.
+    pub(super) fails: u64,
+}
+
+impl Sink for Remote {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {
+        let fails = self.dice.once_in(self.fails);
+        let mut taken = 0;
+        while let Some(record) = batch.next() {
+            if fails && taken == 3 {
+                return Err(SinkError::transient("simulated"));
+            }
+            taken += 1;
+            self.disk.tick();
+            let said = content(&record);
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(before) = held.insert(record.seq, said.clone()) {
+                assert_eq!(
+                    before, said,
+                    "number {} names two contents in {}",
+                    record.seq, self.name
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn appetite(&self) -> Appetite {
+        self.appetite
+    }
+}

@@ -13,8 +13,8 @@ use crate::{UnixNanos, encode};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Slots for contexts; a definition takes the place of an older one.
-pub const CONTEXT_SLOTS: u32 = 4096;
+/// Contexts that are remembered; beyond it those with the lowest numbers are forgotten.
+pub const CONTEXTS_KEPT: u32 = 4096;
 /// Open spans that are remembered; beyond it the oldest are forgotten.
 pub const OPEN_SPANS_MAX: usize = 65_536;
 /// Bytes of attributes of open spans that are remembered; beyond it the oldest spans are forgotten.
@@ -24,7 +24,8 @@ pub const OPEN_SPAN_BYTES_MAX: usize = 16 << 20;
 #[derive(Debug, Default)]
 pub struct Join {
     callsites: HashMap<u32, Arc<Callsite>>,
-    contexts: HashMap<u32, (u64, Arc<[u8]>)>,
+    contexts: BTreeMap<u32, Arc<[u8]>>,
+    last_context: u32,
     threads: BTreeMap<u32, Thread>,
     spans: Spans,
     run: (u64, Box<[u8]>),
@@ -58,11 +59,7 @@ impl Join {
         }
         match header.kind {
             Kind::Callsite => self.define_callsite(frame),
-            Kind::Context => {
-                self.versions += 1;
-                let bytes = Arc::from(frame.body.get(8..).unwrap_or_default());
-                self.contexts.insert(header.context % CONTEXT_SLOTS, (self.versions, bytes));
-            }
+            Kind::Context => self.define_context(header.context, frame.body),
             Kind::Thread => self.define_thread(frame),
             Kind::RunContext => {
                 self.versions += 1;
@@ -105,15 +102,16 @@ impl Join {
         }
         let context = match header.context {
             0 => None,
-            slot => self.contexts.get(&(slot % CONTEXT_SLOTS)),
+            slot => self.contexts.get(&slot),
         };
         Some(Record {
             seq: header.seq,
             time: UnixNanos(header.unix_ns),
             thread: self.threads.get(&header.ring),
             fact: self.fact(frame)?,
-            context: Attributes::new(context.map_or(&[], |(_, bytes)| bytes)),
-            context_version: context.map_or(0, |(version, _)| *version),
+            context: Attributes::new(context.map_or(&[], AsRef::as_ref)),
+            is_context_lost: header.context > 0 && context.is_none(),
+            context_version: context.map_or(0, |_| header.context.into()),
             run: Attributes::new(&self.run.1),
             run_version: self.run.0,
         })
@@ -130,6 +128,7 @@ impl Join {
             thread: None,
             fact,
             context,
+            is_context_lost: false,
             context_version: 0,
             run: run.0,
             run_version: run.1,
@@ -201,6 +200,45 @@ impl Join {
         }
     }
 
+    fn define_context(&mut self, number: u32, body: &[u8]) {
+        self.contexts.insert(number, body.get(8..).unwrap_or_default().into());
+        self.last_context = self.last_context.max(number);
+        if self.contexts.len() > CONTEXTS_KEPT as usize {
+            self.contexts.pop_first();
+        }
+    }
+
+    /// A segment is about to be read from its start: its checkpoint says all that must be known. Nothing else is, so that
+    /// every reader of the segment knows the same.
+    pub fn begin_segment(&mut self) {
+        self.forget_definitions();
+        self.spans = Spans::default();
+        self.ended = None;
+    }
+
+    /// A segment has ended: everything is defined anew behind it. What is not, because it was damaged, counts as unknown
+    /// for every reader, wherever it began.
+    pub fn forget_definitions(&mut self) {
+        self.callsites.clear();
+        self.contexts.clear();
+    }
+
+    /// Takes over the definitions that another reader of the same run knows and this one does not.
+    pub fn adopt_definitions(&mut self, other: &Self) {
+        for (number, callsite) in &other.callsites {
+            self.callsites.entry(*number).or_insert_with(|| Arc::clone(callsite));
+        }
+        for (number, context) in &other.contexts {
+            self.contexts.entry(*number).or_insert_with(|| Arc::clone(context));
+        }
+    }
+
+    /// The highest number of a context so far.
+    #[must_use]
+    pub fn last_context(&self) -> u32 {
+        self.last_context
+    }
+
     fn define_thread(&mut self, frame: &Frame<'_>) {
         let Some(list) = body::only_attributes(frame.body) else { return };
         let mut thread = Thread::default();
@@ -230,10 +268,8 @@ impl Join {
             start_unix_ns: frame.header.unix_ns,
             seq: frame.header.seq,
             ring: frame.header.ring,
-            context: self
-                .contexts
-                .get(&(frame.header.context % CONTEXT_SLOTS))
-                .map_or_else(Arc::default, |it| Arc::clone(&it.1)),
+            context: self.contexts.get(&frame.header.context).map_or_else(Arc::default, Arc::clone),
+            context_number: frame.header.context,
             version: self.versions,
             lists: vec![start.attributes.trimmed().unwrap_or_default().into()],
         };
@@ -276,9 +312,9 @@ impl Join {
         &self.run.1
     }
 
-    /// The contexts that are defined: slot and bytes.
+    /// The contexts that are remembered: number and bytes.
     pub fn contexts(&self) -> impl Iterator<Item = (u32, &[u8])> {
-        self.contexts.iter().map(|(slot, (_, bytes))| (*slot, bytes.as_ref()))
+        self.contexts.iter().map(|(number, bytes)| (*number, bytes.as_ref()))
     }
 
     /// How ticks relate to time, as the last word on it says: ticks, boot time, wall time, 2^-32 ns a tick.
@@ -359,6 +395,8 @@ pub struct OpenSpan {
     pub ring: u32,
     /// The attributes in scope where it began.
     pub context: Arc<[u8]>,
+    /// Their number; 0 for none.
+    pub context_number: u32,
     version: u64,
     lists: Vec<Box<[u8]>>,
 }

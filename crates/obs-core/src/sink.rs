@@ -27,7 +27,8 @@ pub trait Sink: Send {
     }
 
     /// The number of the last record that the destination itself holds, if it can tell: it then counts more than the
-    /// cursor that was saved. Called once, before the first write.
+    /// cursor that was saved. Called before the first write, and again after a flush has
+    /// failed: what was written since the last good one may be gone.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use crate::runner::{Limits, SinkState};
 use obs_core::settings::Overflow;
 use obs_ring::clock::TickSource;
 use obs_ring::stage::Stage;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
@@ -21,7 +21,6 @@ pub(crate) struct Control {
     last_seq: AtomicU64,
     refused: AtomicU64,
     errors: AtomicU64,
-    pub(crate) define_anew: AtomicBool,
     pub(crate) sinks: Vec<Arc<SinkState>>,
     /// The writer's trouble, while it has one.
     writer_error: Mutex<Option<String>>,
@@ -67,7 +66,6 @@ impl Control {
             last_seq: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             errors: AtomicU64::new(0),
-            define_anew: AtomicBool::new(false),
             sinks,
             writer_error: Mutex::default(),
             waiting: Mutex::default(),

@@ -39,6 +39,8 @@ pub struct Runner {
     saved: Cursor,
     state: Arc<SinkState>,
     is_resumed: bool,
+    /// Whether the reader is where the cursor says.
+    is_placed: bool,
     is_flushed: bool,
     failures: u32,
     wait_until_ns: u64,
@@ -104,6 +106,7 @@ impl Runner {
             saved: Cursor::default(),
             state,
             is_resumed: false,
+            is_placed: false,
             is_flushed: true,
             failures: 0,
             wait_until_ns: 0,
@@ -139,12 +142,16 @@ impl Runner {
         if !self.is_resumed {
             self.resume()?;
         }
+        let transient = |error: std::io::Error| {
+            SinkError::transient(format!("cannot read the journal: {error}"))
+        };
+        if !self.is_placed {
+            self.reader.seek(self.cursor.position, self.cursor.seq).map_err(transient)?;
+            self.is_placed = true;
+        }
         let limit = match self.sink.0.appetite() {
             Appetite::Synced => limits.synced,
             _ => limits.staged,
-        };
-        let transient = |error: std::io::Error| {
-            SinkError::transient(format!("cannot read the journal: {error}"))
         };
         while self.reader.fill(limit).map_err(transient)? == Fill::Some {
             if self.reader.has_next() {
@@ -178,8 +185,7 @@ impl Runner {
             None => {}
         }
         self.cursor = cursor;
-        self.reader.seek(cursor.position, cursor.seq);
-        self.is_resumed = true;
+        (self.is_resumed, self.is_placed) = (true, false);
         self.publish();
         Ok(())
     }
@@ -194,7 +200,7 @@ impl Runner {
                 while batch.next().is_some() {}
             }
             Err(_) => {
-                self.reader.seek(self.cursor.position, self.cursor.seq);
+                self.is_placed = false;
                 return written;
             }
         }
@@ -230,8 +236,10 @@ impl Runner {
     /// What the sink says, or the system when the cursor cannot be saved: a transient error.
     pub fn settle(&mut self, limits: Limits) -> Result<(), SinkError> {
         if !self.is_flushed {
+            // After a failure nobody knows what the destination holds but itself.
+            self.is_resumed = false;
             self.sink.0.flush()?;
-            self.is_flushed = true;
+            (self.is_flushed, self.is_resumed) = (true, true);
         }
         if self.cursor != self.saved
             && self.cursor.position <= limits.synced

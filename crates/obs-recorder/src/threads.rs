@@ -8,7 +8,6 @@ use obs_core::settings::Overflow;
 use obs_core::wire::Kind;
 use obs_core::wire::frame::NO_RING;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
@@ -65,9 +64,6 @@ impl DrainThread {
         for ring in self.recorder.pool().take_news() {
             self.drain.add_ring(ring.identity().number, ring.consumer(None), [0; 8]);
         }
-        if self.control.define_anew.swap(false, Ordering::Relaxed) {
-            self.drain.define_anew();
-        }
     }
 
     /// The stage is full: frees what may go; waits for the writer as long as that gets on; then gives up the oldest.
@@ -75,7 +71,7 @@ impl DrainThread {
         let started = now_ns();
         loop {
             let expendable = self.control.expendable();
-            if self.drain.make_room(expendable, expendable) {
+            if self.drain.make_room(expendable) {
                 return;
             }
             self.control.wake_all();
@@ -84,7 +80,7 @@ impl DrainThread {
             let given_up = *stalled_at == Some(expendable) || now_ns() - started > STALL_NS;
             if !patient && given_up {
                 *stalled_at = Some(expendable);
-                self.drain.make_room(u64::MAX, expendable);
+                self.drain.overwrite();
                 return;
             }
             thread::park_timeout(Duration::from_micros(200));
@@ -161,9 +157,6 @@ impl WriterThread {
     /// One step. False when there was nothing to do.
     fn work(&mut self, synced_ns: &mut u64) -> std::io::Result<bool> {
         let moved = self.writer.step()?;
-        if self.writer.take_definitions_lost() {
-            self.control.define_anew.store(true, Ordering::Relaxed);
-        }
         let waited = now_ns() - *synced_ns;
         let due =
             waited >= self.sync_interval_ns || self.writer.is_urgent() && waited >= URGENT_SYNC_NS;

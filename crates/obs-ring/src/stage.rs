@@ -174,6 +174,12 @@ impl Writer {
         self.tail
     }
 
+    /// Bytes that the stage holds.
+    #[must_use]
+    pub fn capacity(&self) -> u64 {
+        self.stage.capacity
+    }
+
     /// Bytes that can be appended before something must go.
     #[must_use]
     pub fn room(&self) -> u64 {

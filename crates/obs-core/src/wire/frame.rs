@@ -25,7 +25,7 @@ pub struct Header {
     pub seq: u64,
     /// Nanoseconds since 1970.
     pub unix_ns: u64,
-    /// The slot of the context in force, 0 for none.
+    /// The number of the context in force, or that this frame defines; 0 for none.
     pub context: u32,
 }
 

@@ -1,53 +1,73 @@
-//! The slots in which contexts are defined for the readers of the journal.
-use obs_core::join::CONTEXT_SLOTS;
+//! The numbers by which the readers of the journal know contexts.
+use obs_core::join::CONTEXTS_KEPT;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// Which context stands in which slot, in the segment that is being written.
+/// A number is not used any more when so many were given after it: readers keep the last [`CONTEXTS_KEPT`] alone.
+const NUMBERS_TRUSTED: u32 = CONTEXTS_KEPT - CONTEXTS_KEPT / 8;
+
+/// Which contexts have been defined in the segment that is being written. No number is ever given twice.
 #[derive(Debug, Default)]
 pub(super) struct Contexts {
-    slots: HashMap<Box<[u8]>, u32>,
-    /// What each slot holds, and the stamp of its definition.
-    held: HashMap<u32, (Box<[u8]>, u64)>,
-    next: u32,
-    stamps: u64,
-}
-
-/// Where a context stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Placed {
-    pub(super) slot: u32,
-    pub(super) stamp: u64,
-    /// It must be defined now.
-    pub(super) is_new: bool,
+    numbers: HashMap<Arc<[u8]>, u32>,
+    last: u32,
+    /// The first number of the segment.
+    first: u32,
 }
 
 impl Contexts {
-    /// Forgets everything: a new segment begins.
-    pub(super) fn clear(&mut self) {
-        self.slots.clear();
-        self.held.clear();
-        self.next = 0;
+    /// A new segment begins: everything must be defined again, under new numbers.
+    pub(super) fn begin_anew(&mut self) {
+        self.numbers.clear();
+        self.first = self.last + 1;
     }
 
-    /// Whether the definition with this stamp still stands in the slot.
-    pub(super) fn stands(&self, slot: u32, stamp: u64) -> bool {
-        self.held.get(&slot).is_some_and(|(_, held)| *held == stamp)
+    /// Numbers up to this one were given before.
+    pub(super) fn skip(&mut self, last: u32) {
+        self.last = self.last.max(last);
+        self.begin_anew();
     }
 
-    /// Finds or makes a place for a context that is not empty. The oldest definition gives way when all slots are taken.
-    pub(super) fn place(&mut self, bytes: &[u8]) -> Placed {
-        if let Some(slot) = self.slots.get(bytes)
-            && let Some((_, stamp)) = self.held.get(slot)
+    /// Whether readers know what the number stands for.
+    pub(super) fn stands(&self, number: u32) -> bool {
+        number >= self.first && self.last - number < NUMBERS_TRUSTED
+    }
+
+    /// The number of a context that is not empty, and whether it must be defined now.
+    pub(super) fn number(&mut self, bytes: &[u8]) -> (u32, bool) {
+        if let Some(number) = self.numbers.get(bytes)
+            && self.stands(*number)
         {
-            return Placed { slot: *slot, stamp: *stamp, is_new: false };
+            return (*number, false);
         }
-        self.next = self.next % (CONTEXT_SLOTS - 1) + 1;
-        self.stamps += 1;
-        let (slot, stamp) = (self.next, self.stamps);
-        if let Some((old, _)) = self.held.insert(slot, (bytes.into(), stamp)) {
-            self.slots.remove(&old);
+        self.last += 1;
+        let last = self.last;
+        if self.numbers.len() >= NUMBERS_TRUSTED as usize {
+            self.numbers.retain(|_, number| last - *number < NUMBERS_TRUSTED);
         }
-        self.slots.insert(bytes.into(), slot);
-        Placed { slot, stamp, is_new: true }
+        self.numbers.insert(bytes.into(), last);
+        (last, true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contexts, NUMBERS_TRUSTED};
+
+    #[test]
+    fn a_context_is_defined_once_and_again_when_readers_may_have_forgotten_it() {
+        let mut contexts = Contexts::default();
+        assert_eq!(contexts.number(b"a"), (1, true));
+        assert_eq!(contexts.number(b"a"), (1, false));
+        for number in 2..=NUMBERS_TRUSTED {
+            assert_eq!(contexts.number(&number.to_le_bytes()), (number, true));
+        }
+        assert_eq!(contexts.number(b"a"), (1, false));
+        let next = NUMBERS_TRUSTED + 1;
+        assert_eq!(contexts.number(b"b"), (next, true));
+        assert_eq!(contexts.number(b"a"), (next + 1, true), "too old to be relied on");
+        contexts.begin_anew();
+        assert!(!contexts.stands(next));
+        assert_eq!(contexts.number(b"b"), (next + 2, true));
     }
 }

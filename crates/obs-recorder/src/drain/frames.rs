@@ -81,17 +81,17 @@ impl Frames {
         match what {
             What::Opening => {
                 intake.context.clear();
-                intake.context_slot = None;
+                intake.context_number = None;
             }
             What::Damaged(bytes) => self.add_damaged(intake.number, *bytes, unix_ns),
             What::Record { kind, level, body, context } => {
                 if let Some(range) = context {
                     let bytes = intake.bytes(range).to_vec();
                     intake.context = bytes;
-                    intake.context_slot = None;
+                    intake.context_number = None;
                 }
                 let bytes = std::mem::take(&mut intake.context);
-                let slot = self.context_slot(&bytes, &mut intake.context_slot);
+                let slot = self.context_number(&bytes, &mut intake.context_number);
                 intake.context = bytes;
                 let head = Head { level: *level, ring: intake.number, unix_ns, context: slot };
                 let Some(kind) = Kind::from_number(*kind) else {
@@ -225,7 +225,7 @@ impl Frames {
     /// Appends the end of a span that was open when its run died.
     pub(super) fn close_span(&mut self, span: &OpenSpan, end: &body::SpanEnd, unix_ns: u64) {
         self.define_callsite(span.callsite_number);
-        let context = self.context_slot(&span.context, &mut None);
+        let context = self.context_number(&span.context, &mut None);
         let head = Head { level: span.callsite.level as u8, ring: span.ring, unix_ns, context };
         self.append(&head, Kind::SpanEnd, &end.encode());
     }
@@ -253,7 +253,7 @@ impl Frames {
             self.append(&Head::default(), Kind::Cut, &[]);
         }
         self.defined.clear();
-        self.contexts.clear();
+        self.contexts.begin_anew();
         self.clock(timeline);
         for (ring, body) in std::mem::take(&mut self.threads) {
             self.repeat(ring, Kind::Thread, &body);
@@ -267,9 +267,23 @@ impl Frames {
     }
 
     /// What is known of threads and the run from an earlier part of the journal.
-    pub(super) fn remember(&mut self, threads: BTreeMap<u32, Vec<u8>>, run_context: Vec<u8>) {
+    pub(super) fn remember(
+        &mut self,
+        threads: BTreeMap<u32, Vec<u8>>,
+        run_context: Vec<u8>,
+        last_context: u32,
+    ) {
+        self.contexts.skip(last_context);
         self.threads = threads;
         self.run_context = run_context;
+    }
+
+    /// Says again how many refusals of a ring have been told.
+    pub(super) fn repeat_refused(&mut self, intake: &Intake) {
+        if intake.told != [0; 8] {
+            let lost = Lost { refused: intake.told, ..nothing_lost(intake.number) };
+            self.repeat(intake.number, Kind::Lost, &lost.encode());
+        }
     }
 
     fn repeat(&mut self, ring: u32, kind: Kind, body: &[u8]) {
@@ -288,24 +302,23 @@ impl Frames {
         }
     }
 
-    /// The slot of a context, which is defined first if it has none.
-    fn context_slot(&mut self, bytes: &[u8], placed: &mut Option<(u32, u64)>) -> u32 {
+    /// The number of a context, which is defined first if it has none. `known` is the number it had last.
+    fn context_number(&mut self, bytes: &[u8], known: &mut Option<u32>) -> u32 {
         if bytes.is_empty() {
             return 0;
         }
-        if let Some((slot, stamp)) = *placed
-            && self.contexts.stands(slot, stamp)
+        if let Some(number) = *known
+            && self.contexts.stands(number)
         {
-            return slot;
+            return number;
         }
-        let found = self.contexts.place(bytes);
-        *placed = Some((found.slot, found.stamp));
-        if found.is_new {
-            let head = Head { context: found.slot, ..Head::default() };
-            let body = [&[0; 8], bytes].concat();
-            self.append(&head, Kind::Context, &body);
+        let (number, is_new) = self.contexts.number(bytes);
+        *known = Some(number);
+        if is_new {
+            let head = Head { context: number, ..Head::default() };
+            self.append(&head, Kind::Context, &[&[0; 8], bytes].concat());
         }
-        found.slot
+        number
     }
 
     fn append(&mut self, head: &Head, kind: Kind, body: &[u8]) {

@@ -12,8 +12,8 @@ pub(super) struct Intake {
     pub(super) told: [u64; 8],
     /// The context in force where the next record begins.
     pub(super) context: Vec<u8>,
-    /// The slot and stamp under which that context was defined last.
-    pub(super) context_slot: Option<(u32, u64)>,
+    /// The number under which that context was defined last.
+    pub(super) context_number: Option<u32>,
     /// No record's time is taken to be before this.
     ticks: u64,
     /// Up to here records have been taken.
@@ -60,7 +60,7 @@ impl Intake {
             consumer,
             told,
             context: Vec::new(),
-            context_slot: None,
+            context_number: None,
             ticks: 0,
             taken,
             touched: false,

@@ -9,10 +9,10 @@ use obs_ring::clock::Anchor;
 use obs_ring::ring::Consumer;
 use obs_ring::stage;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
-/// A batch is staged when it is this long, whatever else is waiting.
+/// A batch is staged when it is this long, or an eighth of the stage, whatever else is waiting.
 const BATCH_BYTES: usize = 16 << 10;
 
 /// What a drain is made of.
@@ -45,8 +45,11 @@ pub struct Drain {
     clock: Option<Arc<dyn Clock>>,
     intakes: Vec<Intake>,
     segment_bytes: u64,
+    batch_bytes: usize,
     /// Where the segment began.
     cut_at: u64,
+    /// Positions from which on everything is defined anew, oldest first.
+    epochs: VecDeque<u64>,
     /// Rings from which something was taken since the last batch.
     touched: Vec<usize>,
     /// Rings with something to take, by the time of their next record.
@@ -69,23 +72,30 @@ impl Drain {
     /// A drain without rings. The first thing that it stages is how ticks relate to time.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let start = parts.stage.head();
+        let (start, capacity) = (parts.stage.head(), parts.stage.capacity());
         Self {
             frames: Frames::new(parts.callsites, start, parts.last_seq),
             stage: parts.stage,
             timeline: parts.timeline,
             clock: parts.clock,
             intakes: Vec::new(),
+            batch_bytes: BATCH_BYTES.min(capacity as usize / 8),
             segment_bytes: parts.segment_bytes,
             cut_at: start,
+            epochs: VecDeque::from([start]),
             touched: Vec::new(),
             waiting: BinaryHeap::new(),
         }
     }
 
-    /// What an earlier part of the journal says of threads and the run.
-    pub fn remember(&mut self, threads: BTreeMap<u32, Vec<u8>>, run_context: Vec<u8>) {
-        self.frames.remember(threads, run_context);
+    /// What an earlier part of the journal says of threads and the run, and the last number that a context has there.
+    pub fn remember(
+        &mut self,
+        threads: BTreeMap<u32, Vec<u8>>,
+        run_context: Vec<u8>,
+        last_context: u32,
+    ) {
+        self.frames.remember(threads, run_context, last_context);
     }
 
     /// Reads from one more ring. `told` are the refusals that the journal tells of already.
@@ -163,7 +173,7 @@ impl Drain {
                 intake.touched = true;
                 self.touched.push(index);
             }
-            if self.frames.batch.len() >= BATCH_BYTES && !self.stage_batch() {
+            if self.frames.batch.len() >= self.batch_bytes && !self.stage_batch() {
                 return false;
             }
         }
@@ -202,11 +212,6 @@ impl Drain {
         self.frames.close_span(span, end, unix_ns);
     }
 
-    /// Lets everything be defined anew, because a reader may have missed the definitions.
-    pub fn define_anew(&mut self) {
-        self.frames.begin_anew(&self.timeline, false);
-    }
-
     /// Publishes the batch, all at once, with the positions up to which rings have been read; then gives the rings their
     /// room back. A kill before the first loses nothing, a kill between the two repeats nothing.
     fn stage_batch(&mut self) -> bool {
@@ -229,28 +234,52 @@ impl Drain {
         }
         self.frames.start = self.stage.head();
         self.frames.batch.clear();
-        if self.stage.head() - self.cut_at >= self.segment_bytes {
-            self.frames.begin_anew(&self.timeline, true);
-            self.cut_at = self.stage.head();
-        }
+        self.begin_epoch();
         true
     }
 
-    /// Gives up the oldest staged frames below `until`, as many as the waiting batch needs. True if that is enough. What was
-    /// not moved yet is lost: whoever reads on finds the numbers missing, and all definitions said anew.
-    pub fn make_room(&mut self, until: u64, moved: u64) -> bool {
+    /// Every quarter of the stage begins with everything defined anew, so that the stage can be read from there; every
+    /// segment does, too.
+    fn begin_epoch(&mut self) {
+        let head = self.stage.head();
+        let epoch_at = self.epochs.back().copied().unwrap_or(0);
+        if head - epoch_at < self.stage.capacity() / 4 {
+            return;
+        }
+        let cut = head - self.cut_at >= self.segment_bytes;
+        self.frames.begin_anew(&self.timeline, cut);
+        self.frames.positions(self.intakes.iter().map(|intake| (intake.number, intake.taken)));
+        for intake in &self.intakes {
+            self.frames.repeat_refused(intake);
+        }
+        if cut {
+            self.cut_at = head;
+        }
+        let tail = self.stage.tail();
+        self.epochs.retain(|epoch| *epoch >= tail);
+        self.epochs.push_back(head);
+    }
+
+    /// Gives up the oldest staged frames that the writer has moved, as many as the waiting batch needs. True if that is
+    /// enough.
+    pub fn make_room(&mut self, moved: u64) -> bool {
         let wanted = self.frames.batch.len() as u64;
         let mut tail = self.stage.tail();
-        let until = until.min(self.stage.head());
+        let until = moved.min(self.stage.head());
         while self.stage.room() + (tail - self.stage.tail()) < wanted && tail < until {
             let length = self.stage.word_at(tail) & u64::from(u32::MAX);
             tail = (tail + length.max(8).next_multiple_of(8)).min(self.stage.head());
         }
         self.stage.make_room(tail);
-        if tail > moved {
-            self.define_anew();
-        }
-        self.stage.room() >= self.frames.batch.len() as u64
+        self.stage.room() >= wanted
+    }
+
+    /// Gives up the oldest quarter of the stage though the writer has not moved it. Its records are lost: whoever reads on
+    /// finds their numbers missing.
+    pub fn overwrite(&mut self) {
+        let tail = self.stage.tail();
+        let next = self.epochs.iter().find(|epoch| **epoch > tail).copied();
+        self.stage.make_room(next.unwrap_or(self.stage.head()));
     }
 
     /// Whether every ring is empty and no thread is within a push.

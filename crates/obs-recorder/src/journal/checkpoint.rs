@@ -49,8 +49,8 @@ pub(crate) fn checkpoint(join: &Join, begins: Begins) -> Vec<u8> {
     frames.open_spans(join);
     if begins == Begins::Anywhere {
         frames.callsites(join, join.callsites().keys().copied());
-        for (slot, bytes) in join.contexts() {
-            frames.context(slot, bytes);
+        for (number, bytes) in join.contexts() {
+            frames.context(number, bytes);
         }
     }
     frames.bytes
@@ -98,8 +98,8 @@ impl Frames {
         }
     }
 
-    fn context(&mut self, slot: u32, bytes: &[u8]) {
-        self.add(Kind::Context, |header| header.context = slot, &[&[0; 8], bytes].concat());
+    fn context(&mut self, number: u32, bytes: &[u8]) {
+        self.add(Kind::Context, |header| header.context = number, &[&[0; 8], bytes].concat());
     }
 
     fn open_spans(&mut self, join: &Join) {
@@ -107,7 +107,7 @@ impl Frames {
         let callsites: BTreeSet<u32> = spans.iter().map(|span| span.callsite_number).collect();
         self.callsites(join, callsites);
         for span in spans {
-            let context = u32::from(!span.context.is_empty());
+            let context = if span.context.is_empty() { 0 } else { span.context_number };
             if context > 0 {
                 self.context(context, &span.context);
             }

@@ -3,6 +3,7 @@ use super::segment::{CHECKPOINT_POSITION, Segment, Segments};
 use obs_core::io::{Io, IoFile, Open};
 use obs_core::join::Join;
 use obs_core::record::{Fact, LostFact, Record};
+use obs_core::wire::Kind;
 use obs_core::wire::frame::{self, FLAG_CHECKPOINT, Frame, Item};
 use obs_core::{LostReason, RunId, UnixNanos};
 use obs_ring::stage::Stage;
@@ -88,16 +89,19 @@ impl Reader {
 
     /// Goes to `position`; of what follows, only records with a number above `seq` are returned. The state of the segment
     /// around it is read anew, where there is one; else what is known stays.
-    pub fn seek(&mut self, position: u64, seq: u64) {
-        let directory = self.directory.as_deref();
-        let state = directory
-            .and_then(|directory| Self::state_at(&self.io, directory, self.run_id, position));
-        if let Some(state) = state {
-            self.join = state;
-        }
+    ///
+    /// # Errors
+    ///
+    /// What the system says when a segment cannot be read; the reader must then be sent there again.
+    pub fn seek(&mut self, position: u64, seq: u64) -> io::Result<()> {
         self.buffer.clear();
         (self.start, self.at, self.last_seq) = (position, 0, seq);
         (self.found, self.file) = (None, None);
+        let Some(directory) = &self.directory else { return Ok(()) };
+        if let Some(state) = Self::state_at(&self.io, directory, self.run_id, position)? {
+            self.join = state;
+        }
+        Ok(())
     }
 
     /// The state of a reader that has read the segment around `position` up to there; `None` when no segment holds it.
@@ -106,16 +110,16 @@ impl Reader {
         directory: &Path,
         run_id: RunId,
         position: u64,
-    ) -> Option<Join> {
-        let segments = Segments::open(io.as_ref(), directory, run_id).ok()?;
+    ) -> io::Result<Option<Join>> {
+        let segments = Segments::open(io.as_ref(), directory, run_id)?;
         let around = |segment: &&Segment| segment.first <= position && position <= segment.end();
-        let segment = segments.all().iter().rev().find(around)?;
+        let Some(segment) = segments.all().iter().rev().find(around) else { return Ok(None) };
         let mut reader = Self::new(Arc::clone(io), Some(directory.to_owned()), run_id, None);
         reader.begin_segment(segment)?;
-        while reader.position() < position && reader.fill(position).ok()? == Fill::Some {
+        while reader.position() < position && reader.fill(position)? == Fill::Some {
             reader.apply_rest();
         }
-        (reader.position() == position).then_some(reader.join)
+        Ok((reader.position() == position).then_some(reader.join))
     }
 
     /// Everything below has been returned.
@@ -196,36 +200,41 @@ impl Reader {
         Ok(self.keep_frames())
     }
 
-    /// Opens the file that holds the current position, or the next one behind a gap. False when there is none, or the open
-    /// one is it and has no more.
+    /// Opens the file that holds the current position, or the next one behind a gap. False when there is none.
     fn next_file(&mut self, limit: u64) -> io::Result<bool> {
         let Some(directory) = &self.directory else { return Ok(false) };
         let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
         let Some((segment, takes_over)) = segments.at(self.start) else { return Ok(false) };
-        if segment.first >= limit
-            || self.file.as_ref().is_some_and(|open| open.segment.number == segment.number)
-        {
+        if self.file.as_ref().is_some_and(|open| open.segment.number == segment.number) {
+            // It ends in damage; a later segment goes on behind that.
+            self.file = None;
+            let goes_on = takes_over < limit;
+            self.start = if goes_on { takes_over } else { self.start };
+            return Ok(goes_on);
+        }
+        if segment.first >= limit {
             return Ok(false);
         }
         let segment = segment.clone();
-        if segment.first > self.start || self.join.callsites().is_empty() {
-            self.begin_segment(&segment);
+        if segment.first >= self.start {
+            self.begin_segment(&segment)?;
         }
         let file = self.io.open(&segment.path, Open::Read)?;
         self.file = Some(OpenFile { file, segment, takes_over });
         Ok(true)
     }
 
-    /// Goes to the first frame of a segment, or stays where it is within, with the state of the segment's checkpoint.
-    fn begin_segment(&mut self, segment: &Segment) -> Option<()> {
-        self.start = self.start.max(segment.first);
-        let checkpoint = segment.checkpoint(self.io.as_ref()).ok()?;
+    /// Goes to the first frame of a segment, with the state of its checkpoint.
+    fn begin_segment(&mut self, segment: &Segment) -> io::Result<()> {
+        let checkpoint = segment.checkpoint(self.io.as_ref())?;
+        self.start = segment.first;
+        self.join.begin_segment();
         for item in frame::Frames::new(&checkpoint, CHECKPOINT_POSITION) {
             if let Item::Frame(frame) = item {
                 self.join.apply(&frame);
             }
         }
-        Some(())
+        Ok(())
     }
 
     /// Cuts the buffer after its last whole frame. Damage in front of it is stepped over: its records then are missing.
@@ -295,7 +304,7 @@ impl Reader {
     pub(crate) fn apply_rest(&mut self) {
         for item in frame::Frames::new(&self.buffer[self.at..], self.start + self.at as u64) {
             if let Item::Frame(frame) = item {
-                self.join.apply(&frame);
+                apply(&mut self.join, &frame);
             }
         }
         self.last_seq = self.join.last_seq();
@@ -317,7 +326,7 @@ impl Reader {
                 if is_record && seq > self.last_seq + 1 {
                     return Found::Gap(self.last_seq + 1, seq - 1);
                 }
-                self.join.apply(&frame);
+                apply(&mut self.join, &frame);
                 if is_record && seq > self.last_seq {
                     self.last_seq = seq;
                     self.at += length;
@@ -328,6 +337,13 @@ impl Reader {
         }
         Found::End
     }
+}
+
+fn apply(join: &mut Join, frame: &Frame<'_>) {
+    if frame.header.kind == Kind::Cut {
+        join.forget_definitions();
+    }
+    join.apply(frame);
 }
 
 fn is_record(frame: &Frame<'_>) -> bool {

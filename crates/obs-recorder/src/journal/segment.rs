@@ -81,6 +81,7 @@ impl Segment {
             && crc_right;
         (ours
             && segment.checkpoint_bytes <= CHECKPOINT_BYTES_MAX
+            && segment.body_start() <= length
             && segment.first < CHECKPOINT_POSITION)
             .then_some(segment)
     }

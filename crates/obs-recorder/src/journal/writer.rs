@@ -52,7 +52,6 @@ pub struct Writer {
     closed: Vec<(Segment, u64)>,
     names_unsynced: bool,
     urgent: bool,
-    definitions_lost: bool,
     /// Where the next segment begins.
     begins: Begins,
 }
@@ -111,7 +110,6 @@ impl Writer {
             closed,
             names_unsynced: true,
             urgent: false,
-            definitions_lost: false,
             begins: Begins::Anywhere,
         })
     }
@@ -201,14 +199,7 @@ impl Writer {
         self.chunk.clear();
         self.moved = position;
         self.stage.set_moved(position);
-        self.definitions_lost = true;
         Moved::Gap(position)
-    }
-
-    /// Whether frames were lost that may have held definitions, since this was asked last: the drain then says all
-    /// definitions again.
-    pub fn take_definitions_lost(&mut self) -> bool {
-        std::mem::take(&mut self.definitions_lost)
     }
 
     /// Frames from `moved` on that older segments still hold, all of them right.
@@ -343,8 +334,12 @@ impl Writer {
         self.moved = self.synced;
         self.stage.set_moved(self.moved);
         let state = Reader::state_at(&self.io, &self.directory, self.run_id, self.moved);
-        self.definitions_lost |= state.is_none();
-        self.join = state.unwrap_or_default();
+        let state = state.ok().flatten();
+        // What is known may be ahead of the frames that are written anew; their definitions are among it.
+        if let Some(state) = state {
+            let ahead = std::mem::replace(&mut self.join, state);
+            self.join.adopt_definitions(&ahead);
+        }
     }
 
     /// Removes the oldest segments while the journal holds more than it may. Returns how many were removed.

@@ -29,11 +29,10 @@ use remains::Remains;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The stage of a recovery, on the heap.
 const STAGE_BYTES: u64 = 8 << 20;
-/// How long sinks are tried, in nanoseconds, when they fail.
-const SINKS_NS_MAX: u64 = 10_000_000_000;
 
 /// What a recovery needs to know.
 pub struct Recovery {
@@ -45,6 +44,8 @@ pub struct Recovery {
     pub io: Arc<dyn Io>,
     /// How much the journal may hold.
     pub limits: WriterLimits,
+    /// How long a sink that fails is tried again; what it has not taken then is pending.
+    pub patience: Duration,
 }
 
 impl std::fmt::Debug for Recovery {
@@ -116,23 +117,18 @@ pub fn recover(recovery: Recovery) -> Result<Recovered, RecoverError> {
 ///
 /// [`RecoverError`], but never [`RecoverError::Busy`].
 pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
-    let Recovery { directory, sinks, io, limits } = recovery;
+    let Recovery { directory, mut sinks, io, limits, patience } = recovery;
     let Some(run_id) = run_id_of(io.as_ref(), &directory) else {
         return Err(RecoverError::NoRun(directory.path().display().to_string()));
     };
     let mut summary =
         Summary::load(io.as_ref(), directory.path()).unwrap_or_else(|_| Summary::new(run_id, ""));
-    let mut journal = Journal::open(
-        &io,
-        &directory,
-        run_id,
-        limits,
-        &sinks_seq(&directory, run_id, io.as_ref()),
-    )?;
+    let had = seqs_of_sinks(&directory, run_id, io.as_ref(), &mut sinks)?;
+    let mut journal = Journal::open(&io, &directory, run_id, limits, had)?;
     let before = journal.last_seq();
     let end = journal.complete(&summary)?;
     let records = journal.last_seq() - before;
-    let delivery = journal.deliver(sinks, &directory)?;
+    let delivery = journal.deliver(sinks, &directory, patience)?;
     summary.records = delivery.emitted;
     summary.errors = summary.errors.max(journal.errors);
     summary.open_spans = summary.open_spans.max(journal.open_spans);
@@ -154,11 +150,28 @@ pub fn run_id_of(io: &dyn Io, directory: &RunDirectory) -> Option<RunId> {
 
 /// The highest number of a record that any sink is known to have had: the journal's own end may be behind it after a power
 /// cut, and no number is used twice.
-fn sinks_seq(directory: &RunDirectory, run_id: RunId, io: &dyn Io) -> Vec<u64> {
-    let paths = io.list(&directory.cursors()).unwrap_or_default();
-    let cursors =
-        paths.iter().filter_map(|path| crate::Cursor::load(io, path, run_id).ok().flatten());
-    cursors.map(|cursor| cursor.seq).collect()
+fn seqs_of_sinks(
+    directory: &RunDirectory,
+    run_id: RunId,
+    io: &dyn Io,
+    sinks: &mut [Box<dyn Sink>],
+) -> Result<u64, RecoverError> {
+    let mut highest = 0;
+    let paths = match io.list(&directory.cursors()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        other => other.map_err(cannot("read the cursors"))?,
+    };
+    for path in paths {
+        let cursor = crate::Cursor::load(io, &path, run_id).map_err(cannot("read a cursor"))?;
+        highest = highest.max(cursor.map_or(0, |cursor| cursor.seq));
+    }
+    for sink in sinks {
+        let seq = sink
+            .resume()
+            .map_err(|error| cannot("read what a sink holds")(io::Error::other(error)))?;
+        highest = highest.max(seq.unwrap_or(0));
+    }
+    Ok(highest)
 }
 
 /// The journal of a dead run, ready to be completed.
@@ -181,7 +194,7 @@ impl Journal {
         directory: &RunDirectory,
         run_id: RunId,
         limits: WriterLimits,
-        known_seqs: &[u64],
+        known_seq: u64,
     ) -> Result<Self, RecoverError> {
         let remains = Remains::find(io.as_ref(), directory, run_id)
             .map_err(cannot("read rings and stage"))?;
@@ -197,7 +210,7 @@ impl Journal {
             })?;
         let writer = Writer::new(Arc::clone(io), directory.journal(), stage.clone(), limits, join);
         let writer = writer.map_err(cannot("open the journal"))?;
-        let last_seq = known_seqs.iter().copied().max().unwrap_or(0).max(writer.state().last_seq());
+        let last_seq = known_seq.max(writer.state().last_seq());
         let mut journal = Self {
             io: Arc::clone(io),
             run_id,
@@ -280,7 +293,7 @@ impl Journal {
             state.threads().iter().map(|(ring, thread)| (*ring, introduce(thread))).collect();
         let run = state.run_context();
         let run = if run.is_empty() { Vec::new() } else { [&[0; 8], run].concat() };
-        drain.remember(threads, run);
+        drain.remember(threads, run, state.last_context());
         let mut unreadable = Vec::new();
         for ring in &self.remains.rings {
             let number = ring.identity().number;
@@ -309,7 +322,7 @@ impl Journal {
                 Pass::Idle => break,
                 Pass::Staged => {}
                 Pass::NoRoom => {
-                    drain.make_room(self.writer.moved(), self.writer.moved());
+                    drain.make_room(self.writer.moved());
                 }
             }
             self.write_out()?;
@@ -354,7 +367,7 @@ impl Journal {
             if drain.pass() != Pass::NoRoom {
                 return self.write_out();
             }
-            drain.make_room(self.writer.moved(), self.writer.moved());
+            drain.make_room(self.writer.moved());
         }
     }
 
@@ -363,6 +376,7 @@ impl Journal {
         &mut self,
         sinks: Vec<Box<dyn Sink>>,
         directory: &RunDirectory,
+        patience: Duration,
     ) -> Result<Delivery, RecoverError> {
         let last_seq = self.last_seq.max(self.writer.state().last_seq());
         let lost: u64 = self.writer.state().refused().values().flatten().sum();
@@ -378,13 +392,13 @@ impl Journal {
                 Reader::new(Arc::clone(&self.io), Some(directory.journal()), self.run_id, None);
             let cursors = Some(directory.cursors());
             let mut runner = Runner::new(sink, reader, Arc::clone(&self.io), cursors, self.run_id);
-            let deadline_ns = control::now_ns() + SINKS_NS_MAX;
+            let deadline_ns = control::now_ns() + crate::clock::ns(patience);
             loop {
                 match runner.step(limits, control::now_ns()) {
                     Step::Progress => {}
                     Step::Idle => break,
-                    Step::WaitUntil(_) if control::now_ns() > deadline_ns => break,
-                    Step::WaitUntil(_) => std::thread::sleep(std::time::Duration::from_millis(5)),
+                    Step::WaitUntil(_) if control::now_ns() >= deadline_ns => break,
+                    Step::WaitUntil(_) => std::thread::sleep(Duration::from_millis(5)),
                 }
             }
             // What could not be saved is found out again by the next recovery: the error is in the delivery.
@@ -424,7 +438,7 @@ fn read_segments(
     let segments = Segments::open(io.as_ref(), &directory.journal(), run_id)?;
     let mut reader = Reader::new(Arc::clone(io), Some(directory.journal()), run_id, None);
     if let Some(last) = segments.all().last() {
-        reader.seek(last.first, 0);
+        reader.seek(last.first, 0)?;
     }
     while reader.fill(u64::MAX)? == Fill::Some {
         reader.apply_rest();

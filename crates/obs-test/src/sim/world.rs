@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const RINGS: &str = "/rings";
-const STAGE_BYTES: u64 = 16 << 10;
+const STAGE_BYTES: u64 = 32 << 10;
 const SEGMENT_BYTES: u64 = 8 << 10;
 const JOURNAL_BYTES_MAX: u64 = 1 << 30;
 const RECOVERIES_MAX: u32 = 200;
@@ -164,7 +164,7 @@ fn recover_somehow(
     directory: &RunDirectory,
     held: &[Held],
 ) -> u64 {
-    let mut recovered = 0;
+    let (mut recovered, mut last) = (0, String::new());
     for attempt in 0..RECOVERIES_MAX {
         if attempt < 3 && dice.once_in(2) {
             disk.kill_in(1 + dice.below(400));
@@ -175,21 +175,24 @@ fn recover_somehow(
             sinks: sinks(disk, held, dice),
             io: Arc::new(disk.clone()),
             limits: WriterLimits::new(JOURNAL_BYTES_MAX),
+            patience: std::time::Duration::ZERO,
         };
         match catch_unwind(AssertUnwindSafe(|| recover_locked(recovery))) {
             Ok(Ok(done)) => {
                 recovered += done.records;
+                last = done.delivery.to_string();
                 if done.delivery.sinks.iter().all(|sink| sink.pending == 0) {
+                    disk.survive_kill();
                     return recovered;
                 }
             }
-            Ok(Err(_)) => {}
+            Ok(Err(error)) => last = error.to_string(),
             Err(payload) if payload.downcast_ref::<Killed>().is_some() => {}
             Err(payload) => resume_unwind(payload),
         }
         disk.survive_kill();
     }
-    panic!("the run could not be recovered in {RECOVERIES_MAX} tries");
+    panic!("the run could not be recovered in {RECOVERIES_MAX} tries: {last}");
 }
 
 impl World {
@@ -388,27 +391,21 @@ impl World {
     }
 
     fn drain(&mut self) {
-        if self.drain.pass() == Pass::NoRoom {
-            let moved = self.stage.moved();
-            if !self.drain.make_room(moved, moved)
-                && self.dice.once_in(if self.stalls { 3 } else { 30 })
-            {
-                self.drain.make_room(u64::MAX, moved);
-            }
+        if self.drain.pass() == Pass::NoRoom
+            && !self.drain.make_room(self.stage.moved())
+            && self.dice.once_in(if self.stalls { 3 } else { 30 })
+        {
+            self.drain.overwrite();
         }
     }
 
+    /// A writer that fails is asked again, as its thread would.
     fn write(&mut self) {
-        // A writer that fails is asked again, as its thread would.
-        if self.writer.step().is_ok() && self.writer.take_definitions_lost() {
-            self.drain.define_anew();
-        }
+        drop(self.writer.step());
     }
 
     fn sync(&mut self) {
-        if self.writer.sync().is_err() && self.writer.take_definitions_lost() {
-            self.drain.define_anew();
-        }
+        drop(self.writer.sync());
     }
 
     fn deliver(&mut self) {

@@ -58,10 +58,10 @@ pub enum Key {
 #[derive(Debug, Default)]
 struct Dictionary {
     file: Option<Box<dyn IoFile>>,
+    /// Where the file ends.
     end: u64,
-    /// Definitions that could not be written.
-    failed: u64,
-    buffer: Vec<u8>,
+    /// Definitions that are not in the file yet: they are tried again with the next one.
+    unwritten: Vec<u8>,
 }
 
 impl Callsites {
@@ -84,7 +84,7 @@ impl Callsites {
     }
 
     /// The callsite of `key`, which `describe` describes if it is not known yet. It is in the file when this returns,
-    /// unless that could not be written (see [`Callsites::failed`]).
+    /// unless that could not be written (see [`Callsites::unwritten_bytes`]).
     pub fn of(&self, key: &Key, describe: impl FnOnce() -> Callsite) -> Arc<Known> {
         if let Some(known) = self.by_key.read().unwrap_or_else(PoisonError::into_inner).get(key) {
             return Arc::clone(known);
@@ -108,9 +108,9 @@ impl Callsites {
         let mut by_number = self.by_number.write().unwrap_or_else(PoisonError::into_inner);
         let known = Arc::new(Known::new(by_number.len() as u32, callsite));
         let mut dictionary = self.dictionary.lock().unwrap_or_else(PoisonError::into_inner);
-        if dictionary.append(&known).is_err() {
-            dictionary.failed += 1;
-        }
+        // What could not be written is tried again with the next callsite, and told by `unwritten_bytes`.
+        let written = dictionary.append(&known);
+        debug_assert!(written.is_ok() || !dictionary.unwritten.is_empty(), "nothing is forgotten");
         by_number.push(Arc::clone(&known));
         known
     }
@@ -122,10 +122,10 @@ impl Callsites {
         by_number.get(number as usize).cloned()
     }
 
-    /// How many callsites could not be written to the file: after a crash, what rings hold of them cannot be read.
+    /// How much of the dictionary could not be written: after a crash, what rings hold of those callsites cannot be read.
     #[must_use]
-    pub fn failed(&self) -> u64 {
-        self.dictionary.lock().unwrap_or_else(PoisonError::into_inner).failed
+    pub fn unwritten_bytes(&self) -> usize {
+        self.dictionary.lock().unwrap_or_else(PoisonError::into_inner).unwritten.len()
     }
 
     /// Reads the callsites that a dictionary's bytes define. A definition that is damaged or cut off leaves its number
@@ -171,11 +171,13 @@ fn unknown() -> Callsite {
 impl Dictionary {
     fn append(&mut self, known: &Known) -> std::io::Result<()> {
         let Some(file) = self.file.as_mut() else { return Ok(()) };
-        self.buffer.clear();
-        define(&mut self.buffer, self.end, known);
-        write_all(file.as_mut(), self.end, &self.buffer).map_err(|(_, error)| error)?;
-        self.end += self.buffer.len() as u64;
-        Ok(())
+        let position = self.end + self.unwritten.len() as u64;
+        define(&mut self.unwritten, position, known);
+        let written = write_all(file.as_mut(), self.end, &self.unwritten);
+        let done = written.as_ref().map_or_else(|(done, _)| *done, |()| self.unwritten.len());
+        self.end += done as u64;
+        self.unwritten.drain(..done);
+        written.map_err(|(_, error)| error)
     }
 }
 

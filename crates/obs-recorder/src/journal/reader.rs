@@ -170,12 +170,17 @@ impl Reader {
                 }
                 return Ok(Fill::Some);
             }
-            let Some(tail) = self.stage.as_ref().map(Stage::tail).filter(|tail| *tail > self.start)
-            else {
-                return Ok(Fill::Nothing);
-            };
+            let Some(tail) = self.given_up() else { return Ok(Fill::Nothing) };
             self.start = tail;
         }
+    }
+
+    /// Where to go on, when the frames here are neither staged nor in a segment and never will be. Those that the writer
+    /// holds, because the disk does not take them yet, are waited for.
+    fn given_up(&self) -> Option<u64> {
+        let stage = self.stage.as_ref()?;
+        let is_waited_for = self.directory.is_some() && self.start >= stage.moved();
+        Some(stage.tail()).filter(|tail| *tail > self.start && !is_waited_for)
     }
 
     fn fill_from_stage(&mut self, limit: u64) -> Option<Fill> {

@@ -72,9 +72,9 @@ pub(super) fn judge(
             "{gap_in_synced} synced records are missing, {told} told"
         );
     }
-    for held in held {
+    for (name, held) in ["staged", "synced"].iter().zip(held) {
         let held = held.lock().unwrap_or_else(PoisonError::into_inner);
-        equals_journal(&held, &journal, ledger);
+        equals_journal(name, &held, &journal, ledger);
     }
     missing
 }
@@ -167,6 +167,7 @@ fn nothing_else_is_missing(
 
 /// Everything that a destination holds is what the journal says under that number; and it holds everything.
 fn equals_journal(
+    name: &str,
     held: &BTreeMap<u64, Content>,
     journal: &BTreeMap<u64, Content>,
     ledger: &Ledger,
@@ -185,6 +186,6 @@ fn equals_journal(
         }
     }
     for (seq, content) in journal {
-        assert!(held.contains_key(seq), "number {seq} never arrived: {content:?}");
+        assert!(held.contains_key(seq), "{name}: number {seq} never arrived: {content:?}");
     }
 }

@@ -31,7 +31,7 @@ impl Content {
                 Self::Event(producer, number, _),
                 Self::Event(later_producer, later_number, context),
             ) if context == CONTEXT_LOST => (producer, number) == (later_producer, later_number),
-            (_, Self::Lost(reason, _)) if reason == DAMAGED => true,
+            (_, Self::Lost(reason, _)) | (Self::Lost(reason, _), _) if reason == DAMAGED => true,
             _ => self == later,
         }
     }

@@ -214,6 +214,9 @@ impl World {
         disk.map(rings.stage(), Arc::clone(stage.memory()));
         let callsites = Arc::new(Callsites::new());
         callsites.keep_in(io.as_ref(), &rings.dictionary()).expect("a disk without faults");
+        // Rings and their dictionary live in memory: it may be full from the start, but does not fail later.
+        site(&callsites, CallsiteKind::Event);
+        site(&callsites, CallsiteKind::Span);
         let mut drain = Drain::new(Parts {
             stage: stage.writer(),
             callsites: Arc::clone(&callsites),

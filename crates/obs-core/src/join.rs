@@ -57,6 +57,10 @@ impl Join {
             self.last_seq = self.last_seq.max(header.seq);
             self.last_unix_ns = self.last_unix_ns.max(header.unix_ns);
         }
+        let before = self.positions.get(&header.ring).copied().unwrap_or(0);
+        if let Some(position) = header.ring_position(before) {
+            self.positions.insert(header.ring, position);
+        }
         match header.kind {
             Kind::Callsite => self.define_callsite(frame),
             Kind::Context => self.define_context(header.context, frame.body),

@@ -190,6 +190,7 @@ pub(crate) fn define(out: &mut Vec<u8>, position: u64, known: &Known) {
         ring: NO_RING,
         seq: 0,
         unix_ns: 0,
+        ring_end: 0,
         context: 0,
     };
     frame::append(out, position, &header, |body| {

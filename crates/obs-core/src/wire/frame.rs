@@ -25,6 +25,9 @@ pub struct Header {
     pub seq: u64,
     /// Nanoseconds since 1970.
     pub unix_ns: u64,
+    /// The lower half of the position behind the record in its ring, with bit 0 set; 0 for frames that took nothing from a
+    /// ring. Whoever knows an earlier position of that ring knows the whole one, and where to read on.
+    pub ring_end: u32,
     /// The number of the context in force, or that this frame defines; 0 for none.
     pub context: u32,
 }
@@ -37,6 +40,21 @@ pub struct Frame<'a> {
     pub header: Header,
     /// Its body: whole words.
     pub body: &'a [u8],
+}
+
+impl Header {
+    /// What [`Header::ring_end`] says of a position.
+    #[must_use]
+    pub fn ring_end_of(position: u64) -> u32 {
+        position as u32 | 1
+    }
+
+    /// The position in the ring behind the record, for a reader who knows that `before` was reached before it.
+    #[must_use]
+    pub fn ring_position(&self, before: u64) -> Option<u64> {
+        let low = self.ring_end & !1;
+        (self.ring_end & 1 == 1).then(|| before + u64::from(low.wrapping_sub(before as u32)))
+    }
 }
 
 /// The ring number of frames that come from no ring.
@@ -57,7 +75,8 @@ pub fn append(
     out.extend_from_slice(&header.ring.to_le_bytes());
     out.extend_from_slice(&header.seq.to_le_bytes());
     out.extend_from_slice(&header.unix_ns.to_le_bytes());
-    out.extend_from_slice(&u64::from(header.context).to_le_bytes());
+    let last = u64::from(header.context) | u64::from(header.ring_end) << 32;
+    out.extend_from_slice(&last.to_le_bytes());
     body(out);
     out.resize(start + (out.len() - start).next_multiple_of(8), 0);
     let length = out.len() - start;
@@ -100,6 +119,7 @@ pub fn decode(bytes: &[u8], position: u64) -> Result<(usize, Option<Frame<'_>>),
             seq: word(16),
             unix_ns: word(24),
             context: word(32) as u32,
+            ring_end: (word(32) >> 32) as u32,
         },
         body: &frame[HEADER_BYTES..],
     });

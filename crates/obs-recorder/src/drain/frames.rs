@@ -93,7 +93,9 @@ impl Frames {
                 let bytes = std::mem::take(&mut intake.context);
                 let slot = self.context_number(&bytes, &mut intake.context_number);
                 intake.context = bytes;
-                let head = Head { level: *level, ring: intake.number, unix_ns, context: slot };
+                let ring_end = Header::ring_end_of(intake.taken);
+                let head =
+                    Head { level: *level, ring: intake.number, unix_ns, ring_end, context: slot };
                 let Some(kind) = Kind::from_number(*kind) else {
                     return self.withhold(&head, intake.bytes(body), *kind);
                 };
@@ -215,7 +217,8 @@ impl Frames {
 
     /// Appends a record of the drain's own.
     pub(super) fn own(&mut self, own: &Own<'_>) {
-        let head = Head { level: own.level, ring: own.ring, unix_ns: own.unix_ns, context: 0 };
+        let Own { level, ring, unix_ns, .. } = *own;
+        let head = Head { level, ring, unix_ns, ..Head::default() };
         if own.kind == Kind::RunContext {
             self.run_context = own.body.to_vec();
         }
@@ -226,7 +229,8 @@ impl Frames {
     pub(super) fn close_span(&mut self, span: &OpenSpan, end: &body::SpanEnd, unix_ns: u64) {
         self.define_callsite(span.callsite_number);
         let context = self.context_number(&span.context, &mut None);
-        let head = Head { level: span.callsite.level as u8, ring: span.ring, unix_ns, context };
+        let level = span.callsite.level as u8;
+        let head = Head { level, ring: span.ring, unix_ns, ring_end: 0, context };
         self.append(&head, Kind::SpanEnd, &end.encode());
     }
 
@@ -287,8 +291,16 @@ impl Frames {
     }
 
     fn repeat(&mut self, ring: u32, kind: Kind, body: &[u8]) {
-        let header =
-            Header { kind, level: 0, flags: FLAG_CHECKPOINT, ring, seq: 0, unix_ns: 0, context: 0 };
+        let header = Header {
+            kind,
+            level: 0,
+            flags: FLAG_CHECKPOINT,
+            ring,
+            seq: 0,
+            unix_ns: 0,
+            ring_end: 0,
+            context: 0,
+        };
         let position = self.start + self.batch.len() as u64;
         append(&mut self.batch, position, &header, |out| out.extend_from_slice(body));
     }
@@ -324,8 +336,8 @@ impl Frames {
     fn append(&mut self, head: &Head, kind: Kind, body: &[u8]) {
         let seq = if kind.is_record() { self.last_seq + 1 } else { 0 };
         self.last_seq = self.last_seq.max(seq);
-        let Head { level, ring, unix_ns, context } = *head;
-        let header = Header { kind, level, flags: 0, ring, seq, unix_ns, context };
+        let Head { level, ring, unix_ns, ring_end, context } = *head;
+        let header = Header { kind, level, flags: 0, ring, seq, unix_ns, ring_end, context };
         let position = self.start + self.batch.len() as u64;
         append(&mut self.batch, position, &header, |out| out.extend_from_slice(body));
     }
@@ -337,12 +349,13 @@ struct Head {
     level: u8,
     ring: u32,
     unix_ns: u64,
+    ring_end: u32,
     context: u32,
 }
 
 impl Default for Head {
     fn default() -> Self {
-        Self { level: 0, ring: NO_RING, unix_ns: 0, context: 0 }
+        Self { level: 0, ring: NO_RING, unix_ns: 0, ring_end: 0, context: 0 }
     }
 }
 

@@ -18,8 +18,6 @@ pub(super) struct Intake {
     ticks: u64,
     /// Up to here records have been taken.
     pub(super) taken: u64,
-    /// Whether something was taken since the last batch.
-    pub(super) touched: bool,
     /// Up to here the current pass goes.
     head: u64,
     buffer: Vec<u8>,
@@ -63,7 +61,6 @@ impl Intake {
             context_number: None,
             ticks: 0,
             taken,
-            touched: false,
             head: taken,
             buffer: Vec::new(),
             bytes: Vec::new(),
@@ -157,12 +154,6 @@ impl Intake {
     /// Whether all that was committed when the pass began has been taken.
     pub(super) fn is_empty(&self) -> bool {
         self.taken >= self.head
-    }
-
-    /// The ring and how far it has been read; a batch with its records is about to be staged.
-    pub(super) fn untouch(&mut self) -> (u32, u64) {
-        self.touched = false;
-        (self.number, self.taken)
     }
 
     pub(super) fn bytes(&self, range: &std::ops::Range<usize>) -> &[u8] {

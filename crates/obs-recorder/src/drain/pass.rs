@@ -50,8 +50,6 @@ pub struct Drain {
     cut_at: u64,
     /// Positions from which on everything is defined anew, oldest first.
     epochs: VecDeque<u64>,
-    /// Rings from which something was taken since the last batch.
-    touched: Vec<usize>,
     /// Rings with something to take, by the time of their next record.
     waiting: BinaryHeap<Reverse<(u64, usize)>>,
 }
@@ -83,7 +81,6 @@ impl Drain {
             segment_bytes: parts.segment_bytes,
             cut_at: start,
             epochs: VecDeque::from([start]),
-            touched: Vec::new(),
             waiting: BinaryHeap::new(),
         }
     }
@@ -169,10 +166,6 @@ impl Drain {
         while let Some(pending) = self.intakes[index].take(until) {
             let intake = &mut self.intakes[index];
             self.frames.add(intake, pending.ticks, &pending.what, &self.timeline);
-            if !intake.touched {
-                intake.touched = true;
-                self.touched.push(index);
-            }
             if self.frames.batch.len() >= self.batch_bytes && !self.stage_batch() {
                 return false;
             }
@@ -212,15 +205,9 @@ impl Drain {
         self.frames.close_span(span, end, unix_ns);
     }
 
-    /// Publishes the batch, all at once, with the positions up to which rings have been read; then gives the rings their
-    /// room back. A kill before the first loses nothing, a kill between the two repeats nothing.
+    /// Publishes the batch, all at once; then gives the rings their room back. A kill before the first loses nothing, a kill
+    /// between the two repeats nothing: every frame says how far its ring has been read.
     fn stage_batch(&mut self) -> bool {
-        if !self.touched.is_empty() {
-            let intakes = &mut self.intakes;
-            let pairs: Vec<(u32, u64)> =
-                self.touched.drain(..).map(|index| intakes[index].untouch()).collect();
-            self.frames.positions(pairs);
-        }
         if self.frames.batch.is_empty() {
             return true;
         }

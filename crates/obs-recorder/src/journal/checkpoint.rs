@@ -69,6 +69,7 @@ impl Frames {
             ring: NO_RING,
             seq: 0,
             unix_ns: 0,
+            ring_end: 0,
             context: 0,
         };
         fill(&mut header);

@@ -162,6 +162,7 @@ impl Join {
                 Fact::SpanLink(link.span, link.follows)
             }
             Kind::Lost => Fact::Lost(lost_fact(&Lost::decode(frame.body)?)),
+            Kind::Thread => Fact::Thread,
             Kind::RunContext => Fact::RunContext,
             Kind::Artifact => Fact::Artifact(only_fields()?),
             Kind::Exit => Fact::Exit(only_fields()?),

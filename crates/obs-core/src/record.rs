@@ -70,6 +70,8 @@ pub enum Fact<'a> {
     SpanLink(SpanId, SpanRef),
     /// Records are missing here.
     Lost(LostFact),
+    /// A thread, which the record names, writes its first record into a ring.
+    Thread,
     /// The run-wide attributes changed; `run` holds the new ones.
     RunContext,
     /// A file was declared to belong to the run: `path`, `role` and what else is known.

@@ -32,3 +32,15 @@ pub use place::{Candidates, Place};
 pub use run::{Run, SinkBox, Start, StartError};
 pub use runner::{Limits, Runner, SinkState, Step};
 pub use summary::{End, EndKind, Summary};
+
+/// A steady clock in nanoseconds since some instant in the past.
+#[must_use]
+pub fn steady_ns() -> u64 {
+    control::now_ns()
+}
+
+/// The boot of the machine, as [`Summary::boot_id`] names it.
+#[must_use]
+pub fn boot_id() -> String {
+    system::boot_id().to_string()
+}

@@ -44,6 +44,8 @@ pub struct Start<'a> {
     pub sinks: Vec<SinkBox>,
     /// The file system.
     pub io: Arc<dyn Io>,
+    /// What the record of its start says besides.
+    pub words: Vec<(String, String)>,
 }
 
 /// A sink on its way to its thread.
@@ -73,6 +75,12 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+/// What the drain begins with.
+struct FirstWords<'a> {
+    segment_bytes: u64,
+    words: &'a [(String, String)],
 }
 
 fn cannot(what: &'static str) -> impl FnOnce(std::io::Error) -> StartError {
@@ -200,7 +208,8 @@ impl Run {
                 Some(writer.map_err(cannot("open the journal"))?)
             }
         };
-        let drain = self.first_words(stage, clock, settings.segment_bytes);
+        let words = FirstWords { segment_bytes: settings.segment_bytes, words: &start.words };
+        let drain = self.first_words(stage, clock, &words);
         self.recorder.install().map_err(|_| StartError::Occupied)?;
         self.recorder.set_control(Arc::clone(&self.control));
         if let Some(lock) = &self.lock {
@@ -213,7 +222,7 @@ impl Run {
     }
 
     /// The drain, with the record that the run began.
-    fn first_words(&self, stage: &Stage, clock: &SystemClock, segment_bytes: u64) -> Drain {
+    fn first_words(&self, stage: &Stage, clock: &SystemClock, words: &FirstWords<'_>) -> Drain {
         let (anchor, rate) = first_rate(clock);
         let mut drain = Drain::new(Parts {
             stage: stage.writer(),
@@ -221,11 +230,12 @@ impl Run {
             timeline: Timeline::new(anchor, rate),
             clock: Some(Arc::new(*clock)),
             last_seq: 0,
-            segment_bytes,
+            segment_bytes: words.segment_bytes,
         });
         let summary = &self.summary;
-        let body =
-            system::attributes(&[("service", &summary.service), ("boot_id", &summary.boot_id)]);
+        let mut pairs = vec![("service", summary.service.as_str()), ("rings", &summary.rings)];
+        pairs.extend(words.words.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let body = system::attributes(&pairs);
         let level = obs_core::Level::Info as u8;
         let own = Own {
             kind: Kind::RunStart,
@@ -295,6 +305,12 @@ impl Run {
     #[must_use]
     pub fn directory(&self) -> Option<&Path> {
         self.directory.as_ref().map(RunDirectory::path)
+    }
+
+    /// How long [`Run::finish`] may take when the run is dropped.
+    #[must_use]
+    pub fn finish_timeout(&self) -> Duration {
+        self.finish_timeout
     }
 
     /// Where rings and stage live.

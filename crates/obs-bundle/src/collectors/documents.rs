@@ -1,0 +1,60 @@
+//! `run.json` and `env.json`: each one JSON value.
+use super::unreadable;
+use crate::collect::{Collector, Files, NewFile};
+use crate::error::BundleError;
+use crate::json::document;
+use crate::run::{self, Run};
+use obs_core::io::read;
+use obs_core::redact::redact_json;
+use serde_json::Value;
+use std::io::ErrorKind;
+
+/// A longer `env.json` is not read.
+const ENVIRONMENT_BYTES_MAX: u64 = 16 << 20;
+
+/// The summary of the run.
+#[derive(Debug)]
+pub(super) struct Summary<'a> {
+    pub(super) run: &'a Run,
+}
+
+impl Collector for Summary<'_> {
+    fn name(&self) -> &str {
+        "run"
+    }
+
+    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+        let broken = |why: &dyn std::fmt::Display| unreadable("run.json", why);
+        let bytes = self.run.summary_bytes.as_ref().map_err(|error| broken(error))?;
+        let summary = run::summary(bytes);
+        summary.map_err(|why| broken(&why))?;
+        files.add(NewFile::new("run/run.json", "run"), &mut bytes.as_slice())
+    }
+}
+
+/// The environment of the run. It was redacted when it was written; what gets in is redacted again, so that one that
+/// another hand wrote is no way around that.
+#[derive(Debug)]
+pub(super) struct Environment<'a> {
+    pub(super) run: &'a Run,
+}
+
+impl Collector for Environment<'_> {
+    fn name(&self) -> &str {
+        "env"
+    }
+
+    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+        let path = self.run.directory.path().join("env.json");
+        let mut bytes = match read(self.run.io.as_ref(), &path, ENVIRONMENT_BYTES_MAX) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            other => other.map_err(|error| unreadable("env.json", error))?,
+        };
+        let broken = |error: serde_json::Error| unreadable("env.json", error);
+        let mut value: Value = serde_json::from_slice(&bytes).map_err(broken)?;
+        if redact_json(&mut value).total() > 0 {
+            bytes = document(&value).map_err(broken)?;
+        }
+        files.add(NewFile::new("run/env.json", "environment"), &mut bytes.as_slice())
+    }
+}

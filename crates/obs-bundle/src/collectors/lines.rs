@@ -1,0 +1,146 @@
+//! Files of lines, which a live run writes on.
+use super::unreadable;
+use crate::collect::{Collector, Files, NewFile, PLAIN_BYTES_MAX};
+use crate::error::{BundleError, BundleErrorKind};
+use crate::manifest::Truncated;
+use crate::run::{Run, Snapshot};
+use std::io::{self, ErrorKind};
+
+/// A rotation between two looks at the directory is waited out; a directory that changes more often is taken as it is.
+const LOOKS_MAX: usize = 5;
+
+/// `log.jsonl` and what it was before it was rotated: `log.0001.jsonl.gz` …
+#[derive(Debug)]
+pub(super) struct Rotated<'a> {
+    run: &'a Run,
+    stem: &'static str,
+}
+
+impl<'a> Rotated<'a> {
+    pub(super) fn new(run: &'a Run, stem: &'static str) -> Self {
+        Self { run, stem }
+    }
+
+    fn is_older(&self, name: &str) -> bool {
+        let middle = name.strip_prefix(self.stem).and_then(|rest| rest.strip_prefix('.'));
+        let middle = middle.map(|rest| rest.strip_suffix(".gz").unwrap_or(rest));
+        middle.is_some_and(|rest| rest.ends_with(".jsonl"))
+    }
+
+    fn older(&self) -> io::Result<Vec<String>> {
+        let names = self.run.names(self.run.directory.path())?;
+        Ok(names.into_iter().filter(|name| self.is_older(name)).collect())
+    }
+
+    /// The names of the older files and the current one, opened so that no rotation came between the two.
+    fn at_one_time(&self) -> io::Result<(Vec<String>, Option<Snapshot>)> {
+        let path = self.run.directory.path().join(format!("{}.jsonl", self.stem));
+        let mut older = self.older()?;
+        for _ in 1..LOOKS_MAX {
+            let current = present(self.run.open_file(&path))?;
+            let again = self.older()?;
+            if again == older {
+                return Ok((older, current));
+            }
+            older = again;
+        }
+        Ok((older, present(self.run.open_file(&path))?))
+    }
+}
+
+impl Collector for Rotated<'_> {
+    fn name(&self) -> &str {
+        self.stem
+    }
+
+    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+        let (older, current) = self
+            .at_one_time()
+            .map_err(|error| unreadable(&format!("{}.jsonl", self.stem), error))?;
+        for name in older {
+            match self.run.open_file(&self.run.directory.path().join(&name)) {
+                Ok(snapshot) if name.ends_with(".gz") => {
+                    let file = NewFile::new(format!("run/{name}"), self.stem);
+                    go_on(add(file, snapshot, files), files)?;
+                }
+                Ok(snapshot) => go_on(add_lines(&name, self.stem, snapshot, files), files)?,
+                Err(error) => files.missing(format!("cannot read {name}: {error}")),
+            }
+        }
+        match current {
+            Some(snapshot) => {
+                add_lines(&format!("{}.jsonl", self.stem), self.stem, snapshot, files)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The toolkit's own troubles, and records that a sink refused.
+#[derive(Debug)]
+pub(super) struct Diagnostics<'a> {
+    pub(super) run: &'a Run,
+}
+
+impl Collector for Diagnostics<'_> {
+    fn name(&self) -> &str {
+        "diagnostics"
+    }
+
+    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+        for (name, role) in [("internal.log", "diagnostics"), ("rejected.jsonl", "rejected")] {
+            match present(self.run.open_file(&self.run.directory.path().join(name))) {
+                Ok(Some(snapshot)) => go_on(add_lines(name, role, snapshot, files), files)?,
+                Ok(None) => {}
+                Err(error) => files.missing(format!("cannot read {name}: {error}")),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Notes an error of one file, unless nothing more can be written.
+pub(super) fn go_on(
+    result: Result<(), BundleError>,
+    files: &mut dyn Files,
+) -> Result<(), BundleError> {
+    match result {
+        Err(error) if error.kind() != BundleErrorKind::Output => {
+            files.missing(error.to_string());
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// `None` for a file that is not there.
+pub(super) fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// Adds a file of the length that it had when it was opened.
+pub(super) fn add(
+    mut file: NewFile,
+    mut snapshot: Snapshot,
+    files: &mut dyn Files,
+) -> Result<(), BundleError> {
+    file.bytes_max = snapshot.length().max(PLAIN_BYTES_MAX);
+    files.add(file, &mut snapshot)
+}
+
+/// Adds the lines that were complete when the file was opened.
+fn add_lines(
+    name: &str,
+    role: &str,
+    mut snapshot: Snapshot,
+    files: &mut dyn Files,
+) -> Result<(), BundleError> {
+    let mut file = NewFile::new(format!("run/{name}"), role);
+    let before = snapshot.length();
+    snapshot.cut_after_last_line().map_err(|error| unreadable(name, error))?;
+    file.truncated = (snapshot.length() < before).then(|| Truncated::tail(Some(before)));
+    add(file, snapshot, files)
+}

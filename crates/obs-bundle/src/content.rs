@@ -1,0 +1,71 @@
+//! What a file's bytes amount to, as they stream by.
+use crate::marks::Marks;
+use crate::media;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// What is read, hashed and compressed at once.
+pub(crate) const PIECE_BYTES: usize = 64 << 10;
+
+/// Takes the measure of a file's bytes, which come in pieces.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    hash: Sha256,
+    size: u64,
+    /// Lines so far, for a file that consists of records.
+    lines: Option<u64>,
+    marks: Option<Marks>,
+}
+
+/// The measure of a file's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Content {
+    pub(crate) size: u64,
+    /// In hexadecimal digits.
+    pub(crate) sha256: String,
+    /// Lines, for a file that consists of records.
+    pub(crate) records: Option<u64>,
+    /// Marks of redaction by rule, for a text.
+    pub(crate) redactions: BTreeMap<String, u64>,
+}
+
+impl Tally {
+    pub(crate) fn new(media: &str) -> Self {
+        Self {
+            hash: Sha256::new(),
+            size: 0,
+            lines: (media == media::LINES).then_some(0),
+            marks: media::is_text(media).then(Marks::default),
+        }
+    }
+
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        self.hash.update(piece);
+        self.size += piece.len() as u64;
+        if let Some(lines) = &mut self.lines {
+            *lines += piece.iter().filter(|byte| **byte == b'\n').count() as u64;
+        }
+        if let Some(marks) = &mut self.marks {
+            marks.update(piece);
+        }
+    }
+
+    pub(crate) fn finish(self) -> Content {
+        Content {
+            size: self.size,
+            sha256: hexadecimal(&self.hash.finalize()),
+            records: self.lines,
+            redactions: self.marks.map(Marks::finish).unwrap_or_default(),
+        }
+    }
+}
+
+/// The SHA-256 of `bytes` in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}

@@ -1,0 +1,62 @@
+//! What of a run can be handed to somebody else: the description of its environment, and the support bundle.
+//!
+//! [`environment()`] describes machine, process and program, for `env.json`. [`write()`] puts a run directory into
+//! one zip file, whether the run is alive, ended or dead; [`verify()`] says whether such a file is whole.
+//!
+//! A bundle holds `run/` (log, spans, environment and summary of the run), `artifacts/`, `journal/` and `cursors/`,
+//! then `support.json`, which describes each of these files, and as its last entry `SHA256SUMS`, which lists all
+//! others: after unpacking, `sha256sum -c SHA256SUMS` checks them with no tool of ours. Nothing in it is signed: that
+//! a bundle is whole does not say who made it.
+//!
+//! What goes in is chosen by name; the rings, `run.key`, `run.lock` and other bundles never do. Records were redacted
+//! before they reached the journal, by the names of their fields, and so is the environment. Artefacts are copied as
+//! they are.
+//!
+//! Memory does not grow with the size of a run: files are read, hashed and compressed in pieces of 64 KiB.
+//!
+//! ```
+//! use obs_bundle::{Limits, Options, State};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let run_directory = folder.path();
+//! # std::fs::write(run_directory.join("log.jsonl"), "{\"event\":\"loaded\"}\n")?;
+//! let bundle = obs_bundle::write(run_directory, &Options::default())?;
+//! for part in bundle.manifest.collectors.iter().filter(|part| !part.status.is_complete()) {
+//!     println!("{}: {} {:?}", part.name, part.status.as_str(), part.errors);
+//! }
+//! # assert_eq!(bundle.manifest.bundle.state, State::Partial);
+//!
+//! let report = obs_bundle::verify(&bundle.path, &Limits::default())?;
+//! assert!(report.is_whole(), "{report}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod archive;
+mod collect;
+mod collection;
+mod collectors;
+mod content;
+mod environment;
+mod error;
+mod json;
+mod manifest;
+mod marks;
+mod media;
+mod names;
+mod options;
+mod run;
+mod sums;
+mod target;
+mod verify;
+mod write;
+
+pub use collect::{Collector, Files, NewFile, Status};
+pub use environment::{Build, Environment, Given, Probe, environment};
+pub use error::{BundleError, BundleErrorKind};
+pub use manifest::{
+    BundlePart, CollectorPart, FilePart, Manifest, RedactionPart, RunPart, State, Truncated,
+};
+pub use options::{Artifact, Options};
+pub use verify::{Limits, Problem, ProblemKind, Report, verify, verify_file};
+pub use write::{Bundle, Collected, write};

@@ -1,0 +1,208 @@
+//! `support.json`: what a bundle holds, where it comes from and what is missing.
+use crate::collect::Status;
+use obs_core::Delivery;
+use obs_recorder::{End, Summary};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The name of this shape, in every `support.json`.
+const SCHEMA: &str = "obs/support-manifest/v1";
+/// The version that this build writes.
+pub(crate) const FORMAT: u32 = 1;
+/// What made the bundle.
+const TOOL: &str = "obs";
+
+/// What `support.json` says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// The name of this shape.
+    pub schema: String,
+    /// Its version.
+    pub format: u32,
+    /// The bundle itself.
+    pub bundle: BundlePart,
+    /// The run; missing where its `run.json` cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunPart>,
+    /// Who was asked for files, in that order, and what came of it.
+    pub collectors: Vec<CollectorPart>,
+    /// The files, in the order of the archive: all but `support.json` and `SHA256SUMS`.
+    pub files: Vec<FilePart>,
+    /// What redaction left its marks in.
+    pub redaction: RedactionPart,
+}
+
+/// The bundle itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BundlePart {
+    /// The SHA-256 of the lines of `SHA256SUMS` for `files`: equal for equal contents.
+    pub id: String,
+    /// For a run that has ended its end, else when the bundle was made; RFC 3339. The time of all entries.
+    pub created_at: String,
+    /// What made it.
+    pub tool: String,
+    /// The tool's version.
+    pub tool_version: String,
+    /// Whether anything is missing.
+    pub state: State,
+}
+
+/// Whether a bundle holds everything that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum State {
+    /// Every collector did what it could.
+    Complete,
+    /// Some could not; the collectors say what is missing.
+    Partial,
+}
+
+/// The run, as its `run.json` tells of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RunPart {
+    /// Its id.
+    pub id: String,
+    /// The run that started it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// The service that it is a run of.
+    pub service: String,
+    /// The process.
+    pub pid: u32,
+    /// When it began, RFC 3339.
+    pub started_at: String,
+    /// When it ended, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// How it ended, and how that is known; missing while it is alive, or died and was not recovered. The counts are
+    /// then those of its beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<End>,
+    /// Records, those included that were lost.
+    pub records: u64,
+    /// Events of level error and above.
+    pub errors: u64,
+    /// Spans that were open at the end.
+    pub open_spans: u64,
+    /// What became of the records: losses in all and by sink.
+    pub delivery: Delivery,
+}
+
+/// One collector, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CollectorPart {
+    /// Its name.
+    pub name: String,
+    /// In one word.
+    pub status: Status,
+    /// What is missing, and why; a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<String>,
+    /// The paths of its files.
+    pub files: Vec<String>,
+}
+
+/// One file of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FilePart {
+    /// Its path in the bundle.
+    pub path: String,
+    /// What it is: `log`, `spans`, `environment`, `run`, `journal`, for an artefact the role that the program gave it.
+    pub role: String,
+    /// What kind of bytes.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// In hexadecimal digits.
+    pub sha256: String,
+    /// Records, for a file of JSON lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<u64>,
+    /// Marks of redaction, for a text that has any.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub redactions: u64,
+    /// The part that was left out, if one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<Truncated>,
+    /// For an artefact, the path that the program gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// The part of a file that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Truncated {
+    /// Which end is missing: `tail`, as a line that is still being written, or `head`.
+    pub from: String,
+    /// Bytes before, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_size: Option<u64>,
+}
+
+/// What redaction left its marks in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RedactionPart {
+    /// How secrets were recognised: `name`, by the names that they stand under.
+    pub by: String,
+    /// Marks in all text files together, by rule.
+    pub counts: BTreeMap<String, u64>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Manifest {
+    pub(crate) fn new(bundle: BundlePart, run: Option<RunPart>) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            format: FORMAT,
+            bundle,
+            run,
+            collectors: Vec::new(),
+            files: Vec::new(),
+            redaction: RedactionPart { by: "name".to_owned(), counts: BTreeMap::new() },
+        }
+    }
+}
+
+impl BundlePart {
+    pub(crate) fn new(id: String, created_at: String, state: State) -> Self {
+        let tool_version = env!("CARGO_PKG_VERSION").to_owned();
+        Self { id, created_at, tool: TOOL.to_owned(), tool_version, state }
+    }
+}
+
+impl Truncated {
+    /// The end is missing.
+    #[must_use]
+    pub fn tail(original_size: Option<u64>) -> Self {
+        Self { from: "tail".to_owned(), original_size }
+    }
+}
+
+impl From<&Summary> for RunPart {
+    fn from(summary: &Summary) -> Self {
+        Self {
+            id: summary.run_id.clone(),
+            parent_id: summary.parent_run_id.clone(),
+            service: summary.service.clone(),
+            pid: summary.pid,
+            started_at: summary.started_at.clone(),
+            ended_at: summary.ended_at.clone(),
+            end: summary.end.clone(),
+            records: summary.records,
+            errors: summary.errors,
+            open_spans: summary.open_spans,
+            delivery: summary.delivery.clone(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What goes into a bundle, and where it goes.
+use crate::collect::Collector;
+use obs_core::UnixNanos;
+use obs_core::io::{Disk, Io};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const MIB: u64 = 1 << 20;
+
+/// What goes into a bundle, and where it goes; assign fields after [`Options::default`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The file to write, which is replaced if it is there, when the new one is whole; or a directory for a new
+    /// `support_<time>.zip`. Default `None`: that in the run directory.
+    pub output: Option<PathBuf>,
+    /// Whether the journal's segments go in. They hold every record in the form that reports and replays are made from.
+    /// Default yes.
+    pub include_journal: bool,
+    /// Larger artefacts are left out, and noted. Default 64 MiB.
+    pub artifact_bytes_max: u64,
+    /// What all artefacts may take together; those beyond are left out, and noted. Default 256 MiB.
+    pub artifacts_bytes_max: u64,
+    /// Artefacts beside those that the run declared.
+    pub artifacts: Vec<Artifact>,
+    /// Who else adds files, after the toolkit's own collectors, in this order.
+    pub collectors: Vec<Arc<dyn Collector>>,
+    /// The time that counts as now. Default `None`: the machine's clock.
+    pub now: Option<UnixNanos>,
+    /// The file system. Default the machine's own.
+    pub io: Arc<dyn Io>,
+}
+
+/// A file that belongs to a run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Artifact {
+    /// Where it is; a relative path is one in the run directory.
+    pub path: PathBuf,
+    /// What it is to the run: `input`, `output`, `model` …
+    pub role: String,
+}
+
+impl Artifact {
+    /// The file at `path`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, role: impl Into<String>) -> Self {
+        Self { path: path.into(), role: role.into() }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            output: None,
+            include_journal: true,
+            artifact_bytes_max: 64 * MIB,
+            artifacts_bytes_max: 256 * MIB,
+            artifacts: Vec::new(),
+            collectors: Vec::new(),
+            now: None,
+            io: Arc::new(Disk::new()),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The file that a bundle becomes: under a name of its own until it is whole.
+use crate::error::{BundleError, BundleErrorKind};
+use obs_core::UnixNanos;
+use obs_core::io::{Io, IoFile, Open};
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// The ending of a bundle that is not whole yet.
+const PART: &str = ".part";
+/// So many names are tried when others are taken.
+const NAMES_MAX: u32 = 100;
+/// A part that nobody has written to for so long was left by a process that died.
+const PART_AGE_MAX: Duration = Duration::from_secs(3_600);
+
+/// A file that is there as `<name>.part` until it is published, and not at all if it never is.
+#[derive(Debug)]
+pub(crate) struct Target {
+    io: Arc<dyn Io>,
+    part: PathBuf,
+    pub(crate) path: PathBuf,
+    is_there: bool,
+}
+
+/// The target, and the file that is to be written.
+pub(crate) type Opened = (Target, Box<dyn IoFile>);
+
+impl Target {
+    /// A new `support_<time>.zip` in `directory`; a number follows the time when there is one already.
+    pub(crate) fn new_in(
+        io: &Arc<dyn Io>,
+        directory: &Path,
+        now: UnixNanos,
+    ) -> Result<Opened, BundleError> {
+        let stem = format!("support_{}", now.to_file_name());
+        let names = (1..=NAMES_MAX).map(|number| match number {
+            1 => format!("{stem}.zip"),
+            _ => format!("{stem}-{number}.zip"),
+        });
+        for name in names {
+            let path = directory.join(name);
+            let Some((target, file)) = Self::open(io, with_ending(&path, PART), &path)? else {
+                continue;
+            };
+            let there = io.list(directory).map_err(|error| failed("read", directory, error))?;
+            if !there.contains(&path) {
+                return Ok((target, file));
+            }
+        }
+        Err(failed("create", directory, format!("{NAMES_MAX} bundles of one second are there")))
+    }
+
+    /// The file at `path`, which is replaced if it is there.
+    pub(crate) fn at(io: &Arc<dyn Io>, path: &Path) -> Result<Opened, BundleError> {
+        for number in 1..=NAMES_MAX {
+            let ending = if number == 1 { PART.to_owned() } else { format!("-{number}{PART}") };
+            if let Some(opened) = Self::open(io, with_ending(path, &ending), path)? {
+                return Ok(opened);
+            }
+        }
+        Err(failed("create", path, format!("{NAMES_MAX} parts of it are there")))
+    }
+
+    /// `None` when somebody else has this part.
+    fn open(io: &Arc<dyn Io>, part: PathBuf, path: &Path) -> Result<Option<Opened>, BundleError> {
+        match io.open(&part, Open::New) {
+            Ok(file) => {
+                let (io, path) = (Arc::clone(io), path.to_owned());
+                Ok(Some((Self { io, part, path, is_there: true }, file)))
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
+            Err(error) => Err(failed("create", &part, error)),
+        }
+    }
+
+    /// Gives the file its name, for good.
+    pub(crate) fn publish(mut self, file: &mut dyn IoFile) -> Result<PathBuf, BundleError> {
+        let published = self.try_publish(file);
+        published.map(|()| self.path.clone()).map_err(|error| self.discard(error))
+    }
+
+    fn try_publish(&mut self, file: &mut dyn IoFile) -> Result<(), BundleError> {
+        file.sync().map_err(|error| failed("sync", &self.part, error))?;
+        let renamed = self.io.rename(&self.part, &self.path);
+        renamed.map_err(|error| failed("rename to", &self.path, error))?;
+        self.part.clone_from(&self.path);
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        self.io.sync_directory(parent).map_err(|error| failed("sync", parent, error))?;
+        self.is_there = false;
+        Ok(())
+    }
+
+    /// Removes what is there. Returns `error`, with what more went wrong.
+    pub(crate) fn discard(mut self, error: BundleError) -> BundleError {
+        match self.remove() {
+            Ok(()) => error,
+            Err(more) => error.and(&format!("{} stays: {more}", self.part.display())),
+        }
+    }
+
+    fn remove(&mut self) -> std::io::Result<()> {
+        if !std::mem::take(&mut self.is_there) {
+            return Ok(());
+        }
+        self.io.remove(&self.part)
+    }
+}
+
+impl Drop for Target {
+    /// Only when a panic passes through is there still something to remove, and then nobody to tell of an error.
+    fn drop(&mut self) {
+        self.remove().unwrap_or_default();
+    }
+}
+
+/// Removes parts in `directory` that processes left which died. Returns what could not be removed, and why.
+pub(crate) fn sweep(io: &dyn Io, directory: &Path, now: UnixNanos) -> Vec<String> {
+    let is_part = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.starts_with("support_") && name.ends_with(PART)
+    };
+    let paths = match io.list(directory) {
+        Ok(paths) => paths,
+        Err(error) => return vec![format!("cannot look for old parts: {error}")],
+    };
+    let stale = paths.into_iter().filter(is_part).filter(|path| is_stale(path, now));
+    let removed = stale.map(|path| io.remove(&path).map_err(|error| (path, error)));
+    let said =
+        |(path, error): (PathBuf, _)| format!("cannot remove \"{}\": {error}", path.display());
+    removed.filter_map(Result::err).map(said).collect()
+}
+
+fn is_stale(path: &Path, now: UnixNanos) -> bool {
+    let modified = std::fs::symlink_metadata(path).and_then(|metadata| metadata.modified());
+    let now = UNIX_EPOCH + Duration::from_nanos(now.0);
+    modified.is_ok_and(|time| now.duration_since(time).is_ok_and(|age| age > PART_AGE_MAX))
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn failed(what: &str, path: &Path, why: impl std::fmt::Display) -> BundleError {
+    BundleError::at(BundleErrorKind::Output, what, path, why)
+}

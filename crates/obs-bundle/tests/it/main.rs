@@ -1,0 +1,18 @@
+//! What the crate promises, through its public interface.
+#![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
+#![expect(clippy::print_stdout, reason = "a test says what it could not look at")]
+
+mod artifacts;
+mod collectors;
+mod environment;
+mod faults;
+mod fixture;
+mod flips;
+mod hostile;
+mod live;
+mod memory;
+mod mutants;
+mod rawzip;
+mod tampered;
+mod tools;
+mod written;

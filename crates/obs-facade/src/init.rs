@@ -1,0 +1,200 @@
+//! From settings to a run.
+use crate::environment::EnvironmentFile;
+use crate::past::{self, Past};
+use crate::run::{Parts, Run};
+use crate::{announce, directory};
+use obs_core::io::Disk;
+use obs_core::settings::{ColorChoice, LogFormat};
+use obs_core::{Filter, RunId, Settings, Sink, UnixNanos};
+use obs_log::{ConsoleSink, JsonLines, TextLines};
+use obs_recorder::layout::RunDirectory;
+use obs_recorder::{Clock, SinkBox, Start, StartError, SystemClock};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why no run could be started. The program goes on as it was.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start a run: {message}")]
+pub struct InitError {
+    kind: InitErrorKind,
+    message: String,
+}
+
+/// Why no run could be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InitErrorKind {
+    /// A run of this process is alive: finish it first.
+    Occupied,
+    /// Another `tracing` subscriber is the process's global one.
+    Subscriber,
+    /// The system refused something: a thread, a file.
+    System,
+}
+
+impl InitError {
+    /// Why, for code.
+    #[must_use]
+    pub fn kind(&self) -> InitErrorKind {
+        self.kind
+    }
+
+    fn new(kind: InitErrorKind, message: impl ToString) -> Self {
+        Self { kind, message: message.to_string() }
+    }
+}
+
+impl From<StartError> for InitError {
+    fn from(error: StartError) -> Self {
+        let kind = match error {
+            StartError::Occupied => InitErrorKind::Occupied,
+            _ => InitErrorKind::System,
+        };
+        Self::new(kind, error)
+    }
+}
+
+/// Starts a run of `service`, with settings from the environment and the file that it names.
+///
+/// Settings that make no sense never stop a program: the default holds, and a warning says so. With no writable directory
+/// the run is shown on standard error alone, and says that, too.
+///
+/// # Errors
+///
+/// [`InitError`]: a run is alive already, or another global `tracing` subscriber is there.
+pub fn init(service: &str) -> Result<Run, InitError> {
+    let mut settings = Settings::from_env();
+    settings.service = service.to_owned();
+    init_with(settings)
+}
+
+/// Starts a run with the given settings.
+///
+/// # Errors
+///
+/// As [`init`].
+pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
+    let program = std::env::current_exe().unwrap_or_default();
+    settings.name_after(&program);
+    settings.keep_bounds();
+    let capture =
+        obs_trace::install().map_err(|error| InitError::new(InitErrorKind::Subscriber, error))?;
+    let clock = SystemClock::new();
+    let now = UnixNanos(clock.anchor().unix_ns);
+    let run_id = RunId::new(now.0 / 1_000_000, random(now));
+    let made = directory::make(&settings, run_id, now);
+    let filter = settings.capture.clone().unwrap_or_else(|| default_filter(&settings, &program));
+    let words = words(&settings, &filter, made.path.as_deref());
+    let inner = obs_recorder::Run::start(Start {
+        settings: &settings,
+        run_id,
+        parent: None,
+        directory: made.path.clone().map(RunDirectory::new),
+        sinks: sinks(&settings, run_id, made.path.as_deref()),
+        io: Arc::new(Disk::new()),
+        words,
+    })?;
+    capture.set(Some(filter));
+    warn_of(&settings, &made, capture.has_log(), inner.passed_over());
+    let (environment, past) =
+        side_threads(&settings, made.path.as_deref(), &inner.place().to_string());
+    Ok(Run::new(Parts { inner, capture, environment, past }))
+}
+
+fn random(now: UnixNanos) -> u128 {
+    let mut bytes = [0; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u128::from_le_bytes(bytes),
+        // Without entropy, time and process still make the id differ from all others of this machine.
+        Err(_) => u128::from(now.0) << 64 | u128::from(std::process::id()),
+    }
+}
+
+/// Info for all, debug for the program's own crates: those that are called like the program or the service.
+fn default_filter(settings: &Settings, program: &Path) -> Filter {
+    let name = program.file_stem().unwrap_or_default().to_string_lossy().replace('-', "_");
+    let service = settings.service.replace('-', "_");
+    Filter::default_for(&[&name, &service])
+}
+
+fn sinks(settings: &Settings, run_id: RunId, directory: Option<&Path>) -> Vec<SinkBox> {
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    let directory_fails = directory.is_none();
+    if settings.console || directory_fails {
+        sinks.push(console(settings, run_id));
+    }
+    if let Some(directory) = directory {
+        sinks.extend(past::file_sinks(directory, run_id, settings, false));
+    }
+    sinks.into_iter().map(SinkBox).collect()
+}
+
+fn console(settings: &Settings, run_id: RunId) -> Box<dyn Sink> {
+    if settings.log_format == LogFormat::Json {
+        let lines = JsonLines::log(run_id);
+        return Box::new(ConsoleSink::new(std::io::stdout(), lines, settings.log_level));
+    }
+    let colored = match settings.color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        _ => std::io::stderr().is_terminal(),
+    };
+    let lines = if colored { TextLines::colored() } else { TextLines::plain() };
+    Box::new(ConsoleSink::new(std::io::stderr(), lines, settings.log_level))
+}
+
+/// What the record of the run's start says besides.
+fn words(settings: &Settings, filter: &Filter, directory: Option<&Path>) -> Vec<(String, String)> {
+    let files = if settings.log_file { "log.jsonl, spans.jsonl" } else { "off" };
+    let files = if directory.is_some() { files } else { "off: no directory" };
+    let console = match (settings.console || directory.is_none(), settings.log_format) {
+        (false, _) => "off",
+        (true, LogFormat::Json) => "stdout, json",
+        (true, _) => "stderr, text",
+    };
+    let directory = directory.map_or_else(|| "none".to_owned(), |path| path.display().to_string());
+    let pairs = [
+        ("directory", directory),
+        ("capture", filter.to_string()),
+        ("console", console.to_owned()),
+        ("files", files.to_owned()),
+        ("level", settings.log_level.to_string()),
+    ];
+    pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()
+}
+
+fn warn_of(settings: &Settings, made: &directory::Made, has_log: bool, passed_over: &[String]) {
+    if made.path.is_none() {
+        let tried = made.failures.join("; ");
+        announce::warn(&format!(
+            "no run directory can be made, so nothing stays of this run but these lines: {tried}"
+        ));
+    } else {
+        made.failures
+            .iter()
+            .for_each(|failure| announce::warn(&format!("no run directory in {failure}")));
+    }
+    passed_over.iter().for_each(|place| announce::warn(&format!("no rings in {place}")));
+    settings.problems.iter().for_each(|problem| announce::warn(&problem.to_string()));
+    if !has_log {
+        announce::warn(
+            "another logger is installed for the `log` crate: its records are not in this run",
+        );
+    }
+}
+
+/// What goes on beside the run. A thread that cannot be started is a warning.
+fn side_threads(
+    settings: &Settings,
+    directory: Option<&Path>,
+    ring_place: &str,
+) -> (Option<EnvironmentFile>, Option<Past>) {
+    let Some(directory) = directory else { return (None, None) };
+    let path = directory.join("env.json");
+    let environment = EnvironmentFile::collect(path, settings.clone(), ring_place.to_owned());
+    let root = directory.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let past = Past::look_after(root, directory.to_owned(), settings.clone());
+    let warned = |error: std::io::Error| announce::warn(&format!("cannot start a thread: {error}"));
+    (environment.map_err(warned).ok(), past.map_err(warned).ok())
+}

@@ -1,0 +1,41 @@
+//! Logs, traces, a run directory and a black box from one line in `main`.
+//!
+//! ```
+//! # let root = tempfile::tempdir().unwrap();
+//! # let mut settings = obs::Settings::default();
+//! # settings.run_root = Some(root.path().into());
+//! # settings.service = "acm-batch".into();
+//! # let start = || obs::init_with(settings);
+//! let run = start()?; // in a program: obs::init("acm-batch")?
+//! tracing::info!(rows = 1500, "batch loaded");
+//! let delivery = run.finish(std::time::Duration::from_secs(5));
+//! assert!(delivery.is_complete());
+//! # Ok::<(), obs::InitError>(())
+//! ```
+//!
+//! From then on every `tracing` event and span, and every `log` record with its key-values, is kept in memory that outlives
+//! the process, written to `log.jsonl` and `spans.jsonl` in a directory of the run's own, and shown on standard error.
+//! What was recorded when the process dies, however it dies, is there afterwards: `obs recover`, or the next start of the
+//! same service, completes the files and says how the run ended.
+#![forbid(unsafe_code)]
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod announce;
+mod directory;
+mod environment;
+mod init;
+mod past;
+mod run;
+
+pub use init::{InitError, InitErrorKind, init, init_with};
+pub use obs_bundle as bundle;
+pub use obs_core::settings;
+pub use obs_core::{
+    Context, ContextGuard, Delivery, Filter, InContext, Level, OwnedValue, RunId, Secret, Settings,
+    SinkDelivery,
+};
+pub use obs_macros::traced;
+pub use past::{Past, recover};
+pub use run::Run;

@@ -1,0 +1,148 @@
+//! Earlier runs of the service: recovered if they died, removed when they are old.
+use crate::directory;
+use obs_core::io::Disk;
+use obs_core::{RunId, Settings, Sink, UnixNanos};
+use obs_log::{JsonlOptions, JsonlSink, retention};
+use obs_recorder::journal::WriterLimits;
+use obs_recorder::layout::RunDirectory;
+use obs_recorder::recover::{RecoverError, Recovered, Recovery, run_id_of};
+use obs_recorder::{Clock, RunLock, Summary, SystemClock};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// How long a sink that fails is tried again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Looks after earlier runs in the background, newest first, until told to stop.
+#[derive(Debug)]
+pub struct Past {
+    stop: Arc<AtomicBool>,
+    done: Receiver<()>,
+}
+
+impl Past {
+    /// Starts to look after the runs in `root`, other than `current`.
+    pub(crate) fn look_after(
+        root: PathBuf,
+        current: PathBuf,
+        settings: Settings,
+    ) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let (tell, done) = mpsc::sync_channel(1);
+        thread::Builder::new().name("obs-past".into()).spawn(move || {
+            if settings.recover {
+                recover_all(&root, &current, &settings, &stopped);
+            }
+            if !stopped.load(Ordering::Relaxed) {
+                prune(&root, &settings);
+            }
+            // Nobody may be waiting any more.
+            drop(tell.try_send(()));
+        })?;
+        Ok(Self { stop, done })
+    }
+
+    /// Waits for the end of the work, `timeout` at most; then lets the run that is being looked after be the last. If the
+    /// process ends before that does, a later start begins it again.
+    pub(crate) fn finish(&mut self, timeout: Duration) {
+        let done = self.done.recv_timeout(timeout);
+        self.stop.store(true, Ordering::Relaxed);
+        if done == Err(RecvTimeoutError::Disconnected) {
+            crate::announce::warn("looking after earlier runs panicked");
+        }
+    }
+}
+
+fn recover_all(root: &Path, current: &Path, settings: &Settings, stop: &AtomicBool) {
+    let runs = match directory::list(root) {
+        Ok(runs) => runs,
+        Err(error) => {
+            return crate::announce::warn(&format!("cannot read {}: {error}", root.display()));
+        }
+    };
+    for path in runs.into_iter().filter(|path| path != current) {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        if !wants_recovery(&path) {
+            continue;
+        }
+        match recover(&path, settings) {
+            Ok(recovered) => crate::announce::warn(&format!(
+                "recovered {}: {}; {} records were not in its journal yet",
+                path.display(),
+                recovered.end.detail,
+                recovered.records
+            )),
+            Err(RecoverError::Busy) => {}
+            Err(error) => {
+                crate::announce::warn(&format!("cannot recover {}: {error}", path.display()))
+            }
+        }
+    }
+}
+
+/// Whether a run has not ended, or has ended with something left to deliver.
+pub(crate) fn wants_recovery(path: &Path) -> bool {
+    let is_free = RunLock::is_taken(&RunDirectory::new(path)).is_ok_and(|taken| !taken);
+    is_free
+        && Summary::load(&Disk::new(), path).map_or(true, |run| {
+            run.end.is_none() || run.delivery.sinks.iter().any(|sink| sink.pending > 0)
+        })
+}
+
+/// Recovers the run in the directory `path`: completes its journal from what outlived it, and its files from the journal.
+/// For a run that has ended, completes the files alone.
+///
+/// # Errors
+///
+/// [`RecoverError`]; what the run left is then as it was.
+pub fn recover(path: &Path, settings: &Settings) -> Result<Recovered, RecoverError> {
+    let directory = RunDirectory::new(path);
+    let io = Arc::new(Disk::new());
+    let Some(run_id) = run_id_of(io.as_ref(), &directory) else {
+        return Err(RecoverError::NoRun(path.display().to_string()));
+    };
+    let after_power_loss = Summary::load(io.as_ref(), path)
+        .is_ok_and(|run| !run.boot_id.is_empty() && run.boot_id != obs_recorder::boot_id());
+    let sinks = file_sinks(path, run_id, settings, after_power_loss);
+    let limits = WriterLimits::new(settings.journal_bytes_max);
+    obs_recorder::recover::recover(Recovery { directory, sinks, io, limits, patience: PATIENCE })
+}
+
+/// The sinks whose files are in the run directory.
+pub(crate) fn file_sinks(
+    path: &Path,
+    run_id: RunId,
+    settings: &Settings,
+    is_after_power_loss: bool,
+) -> Vec<Box<dyn Sink>> {
+    if !settings.log_file {
+        return Vec::new();
+    }
+    let mut options = JsonlOptions::from(settings);
+    options.is_after_power_loss = is_after_power_loss;
+    let io = Arc::new(Disk::new());
+    let log = JsonlSink::log(io.clone(), path, run_id, options.clone());
+    vec![Box::new(log), Box::new(JsonlSink::spans(io, path, run_id, options))]
+}
+
+fn prune(root: &Path, settings: &Settings) {
+    let mut limits = retention::Limits::default();
+    limits.count_max = settings.runs_count_max;
+    limits.age_max = settings.runs_age_max;
+    limits.bytes_max = settings.runs_bytes_max;
+    let now = UnixNanos(SystemClock::new().anchor().unix_ns);
+    let is_alive = |path: &Path| RunLock::is_taken(&RunDirectory::new(path)).unwrap_or(true);
+    match retention::prune(root, limits, now, &is_alive) {
+        Ok(pruned) => {
+            pruned.failures.iter().for_each(|error| crate::announce::warn(&error.to_string()))
+        }
+        Err(error) => crate::announce::warn(&error.to_string()),
+    }
+}

@@ -1,0 +1,141 @@
+//! The run that is alive, as a program holds it.
+use crate::announce;
+use crate::environment::EnvironmentFile;
+use crate::past::Past;
+use obs_bundle::{Bundle, BundleError, BundleErrorKind, Options};
+use obs_core::{Context, Delivery, RunId};
+use obs_recorder::emit;
+use obs_trace::Capture;
+use serde_json::Value;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// The run that is alive in this process. Dropping it finishes it, with the time limit of the settings.
+#[derive(Debug)]
+#[must_use = "the run is finished when this is dropped"]
+pub struct Run {
+    inner: obs_recorder::Run,
+    capture: Capture,
+    environment: Option<EnvironmentFile>,
+    past: Option<Past>,
+    context: Mutex<Context>,
+    pid: u32,
+    is_finished: bool,
+}
+
+/// What a run is made of.
+pub(crate) struct Parts {
+    pub(crate) inner: obs_recorder::Run,
+    pub(crate) capture: Capture,
+    pub(crate) environment: Option<EnvironmentFile>,
+    pub(crate) past: Option<Past>,
+}
+
+impl Run {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { inner, capture, environment, past } = parts;
+        let (context, pid) = (Mutex::default(), std::process::id());
+        Self { inner, capture, environment, past, context, pid, is_finished: false }
+    }
+
+    /// The run's id.
+    #[must_use]
+    pub fn id(&self) -> RunId {
+        self.inner.id()
+    }
+
+    /// The run's directory; `None` when none could be made.
+    #[must_use]
+    pub fn dir(&self) -> Option<&Path> {
+        self.inner.directory()
+    }
+
+    /// Adds attributes to everything that is recorded from now on, in all threads: equipment, batch, version. An attribute
+    /// that is there already gets the new value.
+    ///
+    /// ```
+    /// # let root = tempfile::tempdir().unwrap();
+    /// # let mut settings = obs::Settings::default();
+    /// # settings.run_root = Some(root.path().into());
+    /// let run = obs::init_with(settings)?;
+    /// run.set_context(&obs::Context::new().with("equip_id", "FD_FAN").with("batch_num", 3));
+    /// # run.finish(std::time::Duration::from_secs(5));
+    /// # Ok::<(), obs::InitError>(())
+    /// ```
+    pub fn set_context(&self, attributes: &Context) {
+        let mut context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
+        *context = context.with_all(attributes.attributes().iter().cloned());
+        emit::run_context(&context);
+    }
+
+    /// Declares that a file belongs to the run, as `input`, `output` or whatever `role` says. Bundles hold it; it stays where
+    /// it is. It need not be there yet.
+    pub fn artifact(&self, path: impl AsRef<Path>, role: &str) {
+        let path = path.as_ref();
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let mut attributes =
+            Context::new().with("path", whole.to_string_lossy()).with("role", role);
+        if let Ok(metadata) = std::fs::metadata(&whole) {
+            attributes = attributes.with("bytes", metadata.len());
+        }
+        emit::artifact(&attributes);
+    }
+
+    /// Adds a section to `env.json`, or replaces it. Values whose names mark them as secret are redacted.
+    pub fn env_section(&self, name: &str, section: Value) {
+        if let Some(environment) = &self.environment
+            && let Err(error) = environment.set_section(name, section)
+        {
+            announce::warn(&format!("cannot write env.json: {error}"));
+        }
+    }
+
+    /// What has become of the records so far.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.inner.delivery()
+    }
+
+    /// Writes a support bundle of the run as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`BundleError`]; no file stays then. A run without a directory has nothing to bundle.
+    pub fn bundle(&self, options: &Options) -> Result<Bundle, BundleError> {
+        let Some(directory) = self.dir() else {
+            return Err(BundleError::new(BundleErrorKind::Run, "the run has no directory"));
+        };
+        obs_bundle::write(directory, options)
+    }
+
+    /// Ends the run: takes no more records, brings those that are there to the journal and to every sink, and tells what
+    /// became of them. Returns at most a tenth of a second after `timeout`; what a sink has not taken by then is pending
+    /// and is delivered at the next start of the service. Afterwards another run may start.
+    pub fn finish(mut self, timeout: Duration) -> Delivery {
+        self.end(Some(timeout))
+    }
+
+    fn end(&mut self, timeout: Option<Duration>) -> Delivery {
+        if std::mem::replace(&mut self.is_finished, true) {
+            return self.inner.delivery();
+        }
+        let timeout = timeout.unwrap_or_else(|| self.inner.finish_timeout());
+        if std::process::id() == self.pid {
+            self.capture.set(None);
+            if let Some(past) = &mut self.past {
+                past.finish(timeout / 2);
+            }
+            if let Some(error) = self.environment.as_ref().and_then(EnvironmentFile::finish) {
+                announce::warn(&format!("cannot write env.json: {error}"));
+            }
+        }
+        self.inner.finish(timeout)
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.end(None);
+    }
+}

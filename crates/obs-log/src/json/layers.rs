@@ -1,0 +1,178 @@
+//! Attributes that many lines share, rendered once: those of the run, of a context, of a span.
+use super::keys::Keys;
+use super::value;
+use crate::line::named;
+use crate::names::{Names, Sketch};
+use obs_core::encode::Key;
+use obs_core::record::{Record, Scope, ScopeSpan};
+use obs_core::value::Value;
+
+/// Contexts and spans are kept by number or id; one takes the place of another that falls on the same slot.
+const CONTEXTS_MAX: usize = 64;
+const SPANS_MAX: usize = 1024;
+/// Longer layers are rendered anew for each line.
+const LAYER_BYTES_MAX: usize = 4096;
+/// Lines within more spans than this are rendered from scratch.
+const DEPTH_MAX: usize = 8;
+
+/// The layers that were met lately. What is kept is good until [`Layers::forget`].
+#[derive(Debug)]
+pub(super) struct Layers {
+    keys: Keys,
+    /// The run, contexts, spans.
+    slots: Vec<Layer>,
+    epoch: u64,
+    /// A key in the making, kept for its memory.
+    key: Vec<u8>,
+}
+
+/// Attributes as they stand in a line, the later of two with one name.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    /// Epoch, id and version; 0 is nobody's id.
+    stamp: (u64, u64, u64),
+    /// `,"name":value,"name":value`.
+    pub(super) bytes: Vec<u8>,
+    pub(super) sketch: Sketch,
+    is_whole: bool,
+}
+
+/// The slots of one line's layers, outermost first.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    slots: [usize; Slots::MAX],
+    count: usize,
+    /// Whether the innermost span is no longer known.
+    pub(super) is_evicted: bool,
+}
+
+impl Slots {
+    /// The most layers of a line that is put together from parts.
+    pub(super) const MAX: usize = DEPTH_MAX + 2;
+
+    fn push(&mut self, slot: usize) {
+        self.slots[self.count] = slot;
+        self.count += 1;
+    }
+}
+
+impl Layers {
+    pub(super) fn new(keys: Keys) -> Self {
+        let slots = std::iter::repeat_with(Layer::default).take(1 + CONTEXTS_MAX + SPANS_MAX);
+        Self { keys, slots: slots.collect(), epoch: 1, key: Vec::new() }
+    }
+
+    /// Forgets everything: numbers and versions may mean something else from now on.
+    pub(super) fn forget(&mut self) {
+        self.epoch += 1;
+    }
+
+    /// The layers of a record, rendered; `None` where they are too many, too long, or fall on one slot.
+    #[inline]
+    pub(super) fn of(
+        &mut self,
+        record: &Record<'_>,
+        scope: Option<&Scope<'_>>,
+        names: &mut Names,
+    ) -> Option<Slots> {
+        let mut slots = Slots::default();
+        if record.run_version != 0 {
+            let id = (1, record.run_version);
+            slots.push(self.attributes(0, id, || record.run.iter(), names)?);
+        }
+        if record.context_version != 0 {
+            let id = (1, record.context_version);
+            let slot = 1 + record.context_version as usize % CONTEXTS_MAX;
+            slots.push(self.attributes(slot, id, || record.context.iter(), names)?);
+        }
+        if let Some(scope) = scope {
+            self.spans(scope, names, &mut slots)?;
+        }
+        Some(slots)
+    }
+
+    fn attributes<'a, I: Iterator<Item = (Key<'a>, Value<'a>)>>(
+        &mut self,
+        slot: usize,
+        id: (u64, u64),
+        list: impl Fn() -> I,
+        names: &mut Names,
+    ) -> Option<usize> {
+        self.render(slot, id, || list().filter_map(named), names)
+    }
+
+    fn spans(&mut self, scope: &Scope<'_>, names: &mut Names, slots: &mut Slots) -> Option<()> {
+        let first = slots.count;
+        for span in scope.spans() {
+            if slots.count == slots.slots.len() {
+                return None;
+            }
+            slots.push(self.span(&span, names)?);
+        }
+        slots.is_evicted = slots.count == first;
+        let spans = &mut slots.slots[first..slots.count];
+        let is_shared = |index: usize| spans[..index].contains(&spans[index]);
+        if (1..spans.len()).any(is_shared) {
+            return None;
+        }
+        spans.reverse();
+        Some(())
+    }
+
+    #[inline]
+    fn span(&mut self, span: &ScopeSpan<'_>, names: &mut Names) -> Option<usize> {
+        let id = span.span.to_bits();
+        let slot = 1 + CONTEXTS_MAX + (id as usize) % SPANS_MAX;
+        self.render(slot, (id, span.version), || span.fields(), names)
+    }
+
+    #[inline]
+    fn render<'a, I: Iterator<Item = (&'a str, Value<'a>)>>(
+        &mut self,
+        slot: usize,
+        (id, version): (u64, u64),
+        attributes: impl Fn() -> I,
+        names: &mut Names,
+    ) -> Option<usize> {
+        let stamp = (self.epoch, id, version);
+        let layer = &mut self.slots[slot];
+        if layer.stamp != stamp {
+            layer.stamp = stamp;
+            layer.fill((self.keys, &mut self.key), &attributes, names);
+        }
+        layer.is_whole.then_some(slot)
+    }
+
+    /// The layers in these slots, outermost first.
+    pub(super) fn at(&self, slots: &Slots) -> impl Iterator<Item = &Layer> {
+        slots.slots[..slots.count].iter().map(|slot| &self.slots[*slot])
+    }
+}
+
+impl Layer {
+    fn fill<'a, I: Iterator<Item = (&'a str, Value<'a>)>>(
+        &mut self,
+        (keys, key): (Keys, &mut Vec<u8>),
+        attributes: &impl Fn() -> I,
+        names: &mut Names,
+    ) {
+        self.bytes.clear();
+        self.sketch.clear();
+        self.is_whole = true;
+        let given = || attributes().filter(|(_, value)| *value != Value::Null).enumerate();
+        names.clear();
+        given().for_each(|(place, (name, _))| names.put(name, place));
+        for (place, (name, value)) in given() {
+            if names.is_last(name, place) {
+                key.clear();
+                keys.write(key, name);
+                value::member(&mut self.bytes, key, &value);
+                self.sketch.add(name);
+            }
+            if self.bytes.len() > LAYER_BYTES_MAX {
+                (self.is_whole, self.bytes) = (false, Vec::new());
+                return;
+            }
+        }
+    }
+}

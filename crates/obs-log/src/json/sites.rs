@@ -1,0 +1,104 @@
+//! What the lines of one callsite have in common, rendered once.
+use super::keys::Keys;
+use crate::line::MESSAGE;
+use crate::names::Sketch;
+use obs_core::record::EventFact;
+use obs_core::{Callsite, escape};
+
+/// Callsites are kept by number; one takes the place of another whose number is the same modulo this.
+const SITES_MAX: usize = 512;
+/// Keys of a callsite beyond this are rendered anew for each line.
+const KEY_BYTES_MAX: usize = 4096;
+
+/// The callsites of a run, as far as they were met lately.
+#[derive(Debug)]
+pub(super) struct Sites {
+    slots: Vec<Site>,
+}
+
+/// The parts of a callsite's lines.
+#[derive(Debug, Default)]
+pub(super) struct Site {
+    number: Option<u32>,
+    /// From behind the timestamp to the event's text: `","level":"info","event":"`.
+    pub(super) head: Vec<u8>,
+    /// The event's text where there is no message.
+    pub(super) title: Vec<u8>,
+    /// From behind the event's text to the run's id: `,"logger":"…"`.
+    pub(super) logger: Vec<u8>,
+    /// The place of the field that is the event's text.
+    pub(super) message: Option<usize>,
+    /// The names of the other fields.
+    pub(super) sketch: Sketch,
+    /// Whether no two fields have the same name, and all keys are here.
+    pub(super) is_regular: bool,
+    keys: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Sites {
+    pub(super) fn new() -> Self {
+        let slots = std::iter::repeat_with(Site::default).take(SITES_MAX).collect();
+        Self { slots }
+    }
+
+    /// The parts of the event's lines.
+    #[inline]
+    pub(super) fn of(&mut self, event: &EventFact<'_>) -> &Site {
+        let number = event.callsite_number;
+        let site = &mut self.slots[number as usize % SITES_MAX];
+        if site.number != Some(number) || site.ends.len() != event.callsite.fields.len() {
+            site.render(event.callsite);
+            site.number = Some(number);
+        }
+        site
+    }
+}
+
+impl Site {
+    #[cold]
+    fn render(&mut self, callsite: &Callsite) {
+        self.head.clear();
+        self.head.extend_from_slice(b"\",\"level\":\"");
+        self.head.extend_from_slice(callsite.level.as_str().as_bytes());
+        self.head.extend_from_slice(b"\",\"event\":\"");
+        self.title.clear();
+        let name = Some(&callsite.name).filter(|name| !name.is_empty());
+        escape::json(&mut self.title, name.unwrap_or(&callsite.target));
+        self.logger.clear();
+        self.logger.extend_from_slice(b",\"logger\":\"");
+        escape::json(&mut self.logger, &callsite.target);
+        self.logger.push(b'"');
+        self.message = callsite.fields.iter().position(|name| name == MESSAGE);
+        self.render_keys(callsite);
+    }
+
+    fn render_keys(&mut self, callsite: &Callsite) {
+        self.keys.clear();
+        self.ends.clear();
+        self.sketch.clear();
+        self.is_regular = true;
+        for (place, name) in callsite.fields.iter().enumerate() {
+            self.is_regular &= !callsite.fields[..place].contains(name);
+            if self.keys.len() < KEY_BYTES_MAX {
+                Keys::Log.write(&mut self.keys, name);
+            }
+            self.ends.push(self.keys.len());
+            if Some(place) != self.message {
+                self.sketch.add(name);
+            }
+        }
+        if self.keys.len() >= KEY_BYTES_MAX {
+            self.is_regular = false;
+            self.keys = Vec::new();
+        }
+    }
+
+    /// The key of the field at this place, `,"name":`; nothing for an irregular callsite.
+    #[inline]
+    pub(super) fn key(&self, place: usize) -> Option<&[u8]> {
+        let end = *self.ends.get(place)?;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.keys.get(start..end)
+    }
+}

@@ -12,7 +12,7 @@ pub trait Collector: fmt::Debug + Send + Sync {
     fn name(&self) -> &str;
 
     /// Adds what there is. What it has added stays, also when it fails or panics later on; the others are asked in any
-    /// case.
+    /// case, unless the program was built to abort on a panic.
     ///
     /// # Errors
     ///

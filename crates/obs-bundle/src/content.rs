@@ -43,7 +43,7 @@ impl Tally {
         self.hash.update(piece);
         self.size += piece.len() as u64;
         if let Some(lines) = &mut self.lines {
-            *lines += piece.iter().filter(|byte| **byte == b'\n').count() as u64;
+            *lines += lines_in(piece);
         }
         if let Some(marks) = &mut self.marks {
             marks.update(piece);
@@ -58,6 +58,12 @@ impl Tally {
             redactions: self.marks.map(Marks::finish).unwrap_or_default(),
         }
     }
+}
+
+/// Counts in bytes, block by block: several times as fast as counting in words.
+fn lines_in(piece: &[u8]) -> u64 {
+    let in_block = |block: &[u8]| block.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    piece.chunks(usize::from(u8::MAX)).map(|block| u64::from(in_block(block))).sum()
 }
 
 /// The SHA-256 of `bytes` in hexadecimal digits.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 const OPEN: &[u8] = b"[REDACTED";
 /// A mark is not longer; a longer one is none.
 const MARK_BYTES_MAX: usize = 96;
+const BLOCK_BYTES: usize = 1_024;
 /// A text can be made to look like any number of rules; those beyond are counted together.
 const RULES_MAX: usize = 64;
 const OTHER: &str = "other";
@@ -27,7 +28,7 @@ impl Marks {
             piece = rest;
             self.step();
         }
-        while let Some(at) = piece.iter().position(|byte| *byte == b'[') {
+        while let Some(at) = bracket(piece) {
             let rest = &piece[at..];
             match judge(rest) {
                 Judged::Whole(length) => {
@@ -73,6 +74,13 @@ impl Marks {
     pub(crate) fn finish(self) -> BTreeMap<String, u64> {
         self.counts
     }
+}
+
+/// Where the first bracket is. Most blocks have none, and that is told of a whole block at once.
+fn bracket(piece: &[u8]) -> Option<usize> {
+    let block = piece.chunks(BLOCK_BYTES).position(|block| block.contains(&b'['))?;
+    let start = block * BLOCK_BYTES;
+    piece[start..].iter().position(|byte| *byte == b'[').map(|at| start + at)
 }
 
 enum Judged {

@@ -13,7 +13,8 @@ pub enum CallsiteKind {
     Span,
 }
 
-/// A line of instrumentation: all that its records have in common. Defined in a run before the first record that names it.
+/// A line of instrumentation: all that its records have in common. Defined in a run before the first record that
+/// names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Callsite {
     /// Events or spans.

@@ -12,6 +12,9 @@ pub struct Delivery {
     pub lost: u64,
     /// Each sink's share.
     pub sinks: Vec<SinkDelivery>,
+    /// Why the journal is not written, if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// What became of a run's records in one sink.
@@ -27,6 +30,7 @@ pub struct SinkDelivery {
     /// Records that are in the journal, or on the way there, and will be offered to it later.
     pub pending: u64,
     /// The last error, if the sink is failing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
@@ -49,6 +53,9 @@ impl Delivery {
 impl fmt::Display for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} records emitted, {} lost", self.emitted, self.lost)?;
+        if let Some(error) = &self.error {
+            write!(f, " ({error})")?;
+        }
         for SinkDelivery { name, delivered, lost, pending, error } in &self.sinks {
             write!(f, "; {name}: {delivered} delivered, {lost} lost, {pending} pending")?;
             if let Some(error) = error {

@@ -203,8 +203,8 @@ mod disk {
     use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
     use std::path::{Path, PathBuf};
 
-    /// `O_NOFOLLOW` and `O_NONBLOCK` of Linux on every architecture that this is used on: a link or FIFO in the place of a
-    /// file must neither be followed nor waited for.
+    /// `O_NOFOLLOW` and `O_NONBLOCK` of Linux on every architecture that this is used on: a link or FIFO in the place
+    /// of a file must neither be followed nor waited for.
     #[cfg(target_os = "linux")]
     const CAREFULLY: i32 =
         if cfg!(any(target_arch = "aarch64", target_arch = "arm")) { 0o100_000 } else { 0o400_000 }

@@ -213,16 +213,16 @@ impl Join {
         }
     }
 
-    /// A segment is about to be read from its start: its checkpoint says all that must be known. Nothing else is, so that
-    /// every reader of the segment knows the same.
+    /// A segment is about to be read from its start: its checkpoint says all that must be known. Nothing else is, so
+    /// that every reader of the segment knows the same.
     pub fn begin_segment(&mut self) {
         self.forget_definitions();
         self.spans = Spans::default();
         self.ended = None;
     }
 
-    /// A segment has ended: everything is defined anew behind it. What is not, because it was damaged, counts as unknown
-    /// for every reader, wherever it began.
+    /// A segment has ended: everything is defined anew behind it. What is not, because it was damaged, counts as
+    /// unknown for every reader, wherever it began.
     pub fn forget_definitions(&mut self) {
         self.callsites.clear();
         self.contexts.clear();

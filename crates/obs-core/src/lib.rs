@@ -1,7 +1,7 @@
 //! The words that every part of the toolkit shares: ids, context, records and their bytes, sinks, settings, redaction.
 //!
-//! Nothing here starts a thread, opens a socket or knows of `tracing`. The only input and output is that of [`settings`]:
-//! the environment and one TOML file, read once at start-up.
+//! Nothing here starts a thread, opens a socket or knows of `tracing`. The only input and output is that of
+//! [`settings`]: the environment and one TOML file, read once at start-up.
 #![forbid(unsafe_code)]
 
 pub mod attributes;

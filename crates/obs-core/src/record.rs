@@ -45,8 +45,8 @@ pub struct Record<'a> {
     pub context: Attributes<'a>,
     /// The attributes in scope were damaged: `context` is empty, but was not.
     pub is_context_lost: bool,
-    /// A number for `context` that stays the same while the bytes do, so that a sink can keep what it made of them; 0 for
-    /// the empty one.
+    /// A number for `context` that stays the same while the bytes do, so that a sink can keep what it made of them; 0
+    /// for the empty one.
     pub context_version: u64,
     /// The attributes of the whole run at that time.
     pub run: Attributes<'a>,

@@ -57,8 +57,8 @@ impl From<StartError> for InitError {
 
 /// Starts a run of `service`, with settings from the environment and the file that it names.
 ///
-/// Settings that make no sense never stop a program: the default holds, and a warning says so. With no writable directory
-/// the run is shown on standard error alone, and says that, too.
+/// Settings that make no sense never stop a program: the default holds, and a warning says so. With no writable
+/// directory the run is shown on standard error alone, and says that, too.
 ///
 /// # Errors
 ///

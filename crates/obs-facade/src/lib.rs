@@ -13,10 +13,10 @@
 //! # Ok::<(), obs::InitError>(())
 //! ```
 //!
-//! From then on every `tracing` event and span, and every `log` record with its key-values, is kept in memory that outlives
-//! the process, written to `log.jsonl` and `spans.jsonl` in a directory of the run's own, and shown on standard error.
-//! What was recorded when the process dies, however it dies, is there afterwards: `obs recover`, or the next start of the
-//! same service, completes the files and says how the run ended.
+//! From then on every `tracing` event and span, and every `log` record with its key-values, is kept in memory that
+//! outlives the process, written to `log.jsonl` and `spans.jsonl` in a directory of the run's own, and shown on
+//! standard error. What was recorded when the process dies, however it dies, is there afterwards: `obs recover`, or
+//! the next start of the same service, completes the files and says how the run ended.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]

@@ -47,8 +47,8 @@ impl Past {
         Ok(Self { stop, done })
     }
 
-    /// Waits for the end of the work, `timeout` at most; then lets the run that is being looked after be the last. If the
-    /// process ends before that does, a later start begins it again.
+    /// Waits for the end of the work, `timeout` at most; then lets the run that is being looked after be the last. If
+    /// the process ends before that does, a later start begins it again.
     pub(crate) fn finish(&mut self, timeout: Duration) {
         let done = self.done.recv_timeout(timeout);
         self.stop.store(true, Ordering::Relaxed);
@@ -96,8 +96,8 @@ pub(crate) fn wants_recovery(path: &Path) -> bool {
         })
 }
 
-/// Recovers the run in the directory `path`: completes its journal from what outlived it, and its files from the journal.
-/// For a run that has ended, completes the files alone.
+/// Recovers the run in the directory `path`: completes its journal from what outlived it, and its files from the
+/// journal. For a run that has ended, completes the files alone.
 ///
 /// # Errors
 ///

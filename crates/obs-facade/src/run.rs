@@ -51,8 +51,8 @@ impl Run {
         self.inner.directory()
     }
 
-    /// Adds attributes to everything that is recorded from now on, in all threads: equipment, batch, version. An attribute
-    /// that is there already gets the new value.
+    /// Adds attributes to everything that is recorded from now on, in all threads: equipment, batch, version. An
+    /// attribute that is there already gets the new value.
     ///
     /// ```
     /// # let root = tempfile::tempdir().unwrap();
@@ -69,8 +69,8 @@ impl Run {
         emit::run_context(&context);
     }
 
-    /// Declares that a file belongs to the run, as `input`, `output` or whatever `role` says. Bundles hold it; it stays where
-    /// it is. It need not be there yet.
+    /// Declares that a file belongs to the run, as `input`, `output` or whatever `role` says. Bundles hold it; it
+    /// stays where it is. It need not be there yet.
     pub fn artifact(&self, path: impl AsRef<Path>, role: &str) {
         let path = path.as_ref();
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -109,9 +109,9 @@ impl Run {
         obs_bundle::write(directory, options)
     }
 
-    /// Ends the run: takes no more records, brings those that are there to the journal and to every sink, and tells what
-    /// became of them. Returns at most a tenth of a second after `timeout`; what a sink has not taken by then is pending
-    /// and is delivered at the next start of the service. Afterwards another run may start.
+    /// Ends the run: takes no more records, brings those that are there to the journal and to every sink, and tells
+    /// what became of them. Returns at most a tenth of a second after `timeout`; what a sink has not taken by then is
+    /// pending and is delivered at the next start of the service. Afterwards another run may start.
     pub fn finish(mut self, timeout: Duration) -> Delivery {
         self.end(Some(timeout))
     }

@@ -15,10 +15,10 @@ const PIECE_BYTES: usize = 256 << 10;
 
 /// Shows records as they come in, as text or as JSON. A batch is one write where it fits into 256 KiB.
 ///
-/// When the other end takes no more for now (`WouldBlock`, a full disk), the error is transient: what could not be written
-/// is kept, and goes out first the next time; no line comes twice. When the other end is gone (`EPIPE`), the error is
-/// permanent: from then on all records are lost here, and counted by whoever drives the sink. The program itself notices
-/// neither.
+/// When the other end takes no more for now (`WouldBlock`, a full disk), the error is transient: what could not be
+/// written is kept, and goes out first the next time; no line comes twice. When the other end is gone (`EPIPE`), the
+/// error is permanent: from then on all records are lost here, and counted by whoever drives the sink. The program
+/// itself notices neither.
 #[derive(Debug)]
 pub struct ConsoleSink<W> {
     out: W,

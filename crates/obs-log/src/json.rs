@@ -21,12 +21,12 @@ use sites::Sites;
 
 /// Renders the records of one run as JSON lines.
 ///
-/// A line has first the keys that the table in the [crate's documentation](crate) lists, then the attributes of the run,
-/// the context and the spans from the outermost inwards, then the record's fields. No key stands in a line twice: of two
-/// attributes with one name the later counts.
+/// A line has first the keys that the table in the [crate's documentation](crate) lists, then the attributes of the
+/// run, the context and the spans from the outermost inwards, then the record's fields. No key stands in a line
+/// twice: of two attributes with one name the later counts.
 ///
-/// What does not change from record to record is rendered once and kept, in bounded memory; once everything has been met,
-/// a line costs no allocation.
+/// What does not change from record to record is rendered once and kept, in bounded memory; once everything has been
+/// met, a line costs no allocation.
 #[derive(Debug)]
 pub struct JsonLines {
     keys: Keys,
@@ -77,8 +77,8 @@ impl JsonLines {
         true
     }
 
-    /// Forgets what was kept of contexts and spans. To be called whenever the numbers that records carry for them may mean
-    /// something else than before: in front of each batch.
+    /// Forgets what was kept of contexts and spans. To be called whenever the numbers that records carry for them may
+    /// mean something else than before: in front of each batch.
     pub fn forget(&mut self) {
         self.layers.forget();
     }

@@ -21,8 +21,8 @@ pub use tail::{LastLine, verify_tail};
 /// What is written at once at most, give or take a line.
 const PIECE_BYTES: usize = 256 << 10;
 
-/// Writes records to a file of JSON lines, begins a new file when the old one is large or old, compresses the old ones and
-/// removes the oldest.
+/// Writes records to a file of JSON lines, begins a new file when the old one is large or old, compresses the old
+/// ones and removes the oldest.
 ///
 /// No line comes twice and none is torn, whatever goes wrong in between: a record whose line is in the file already is
 /// passed over by its number, and what stands behind the last whole line is cut off before writing goes on. See the

@@ -7,8 +7,8 @@
 //! | removing old runs | [`retention::prune`] |
 //! | a line of one record | [`JsonLines::line`], [`TextLines::line`] |
 //!
-//! Sinks are given records by whoever drives them, one batch after the other; nothing here starts a thread or asks for the
-//! time. `examples/alone.rs` does it by hand.
+//! Sinks are given records by whoever drives them, one batch after the other; nothing here starts a thread or asks
+//! for the time. `examples/alone.rs` does it by hand.
 //!
 //! # A line
 //!
@@ -28,15 +28,16 @@
 //! | `unfinished`, `age_ns` | – | `true`, and how long the span had been open when the run died |
 //! | `span.attrs` | `evicted` when the span's attributes are no longer known | the same |
 //!
-//! Then attributes: of the run, the context, the spans from the outermost inwards, and the record's fields. A key stands
-//! in a line once: of two attributes with one name the inner one counts. An attribute that is called like a key of the
-//! line's own is written as `field.<name>`.
+//! Then attributes: of the run, the context, the spans from the outermost inwards, and the record's fields. A key
+//! stands in a line once: of two attributes with one name the inner one counts. An attribute that is called like a
+//! key of the line's own is written as `field.<name>`.
 //!
-//! Numbers stay numbers, whatever their size; those that JSON has no word for are `"NaN"`, `"inf"` and `"-inf"`. Bytes are
-//! hexadecimal. An error is its message, with those of its sources in `<key>.causes`. Text that was cut has its length
-//! before in `<key>.truncated_bytes`. (An attribute whose own name ends like that gets an underscore behind it.) A value
-//! that must not be shown is `[REDACTED:<rule>]`; one whose formatting panicked ends in `[panicked]`. `fields_left_out`,
-//! `attributes_left_out` and `spans_left_out` count what found no room. All text is escaped by [`obs_core::escape::json`].
+//! Numbers stay numbers, whatever their size; those that JSON has no word for are `"NaN"`, `"inf"` and `"-inf"`.
+//! Bytes are hexadecimal. An error is its message, with those of its sources in `<key>.causes`. Text that was cut has
+//! its length before in `<key>.truncated_bytes`. (An attribute whose own name ends like that gets an underscore
+//! behind it.) A value that must not be shown is `[REDACTED:<rule>]`; one whose formatting panicked ends in
+//! `[panicked]`. `fields_left_out`, `attributes_left_out` and `spans_left_out` count what found no room. All text is
+//! escaped by [`obs_core::escape::json`].
 //!
 //! Lines of the toolkit's own say `run started`, `run context changed`, `artifact`, `process exits`, `run ended`,
 //! `record withheld` and `records lost`. The last one has `lost.records` (0 where that is not known), `lost.reason`,
@@ -58,16 +59,17 @@
 //!
 //! # When files roll
 //!
-//! Before a line that would make `log.jsonl` longer than [`JsonlOptions::rotate_bytes`], and before the first record of a
-//! new [`JsonlOptions::rotate_interval`], counted in UTC by the records' own times. `log.jsonl` is synced and becomes
-//! `log.0001.jsonl`; numbers grow for ever. Rotated files are compressed to `log.0001.jsonl.gz` when there is nothing else
-//! to do, one or 64 MiB at a time, so a file may stay as it is while a program logs without pause; the original is removed
-//! when the compressed file is whole and durable. Of rotated files the newest [`JsonlOptions::files_max`] are kept.
+//! Before a line that would make `log.jsonl` longer than [`JsonlOptions::rotate_bytes`], and before the first record
+//! of a new [`JsonlOptions::rotate_interval`], counted in UTC by the records' own times. `log.jsonl` is synced and
+//! becomes `log.0001.jsonl`; numbers grow for ever. Rotated files are compressed to `log.0001.jsonl.gz` when there is
+//! nothing else to do, one or 64 MiB at a time, so a file may stay as it is while a program logs without pause; the
+//! original is removed when the compressed file is whole and durable. Of rotated files the newest
+//! [`JsonlOptions::files_max`] are kept.
 //!
-//! Somebody else may rename or remove `log.jsonl` (`logrotate` with `delaycompress`): the sink notices at the next flush,
-//! and until then goes on in the renamed file. Somebody else may empty it (`copytruncate`): the sink notices before
-//! its next batch and leaves no hole; what was written between the copy and the cut is lost, as with any program. Switch
-//! the sink's own rotation off in both cases.
+//! Somebody else may rename or remove `log.jsonl` (`logrotate` with `delaycompress`): the sink notices at the next
+//! flush, and until then goes on in the renamed file. Somebody else may empty it (`copytruncate`): the sink notices
+//! before its next batch and leaves no hole; what was written between the copy and the cut is lost, as with any
+//! program. Switch the sink's own rotation off in both cases.
 //!
 //! # Troubleshooting
 //!

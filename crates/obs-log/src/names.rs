@@ -7,8 +7,8 @@ pub(crate) struct Names {
     hasher: RandomState,
     known: Vec<Known>,
     text: String,
-    /// Open addressing, once there are many names: 0 for nothing, else the place in `known`, plus one. A power of two, at
-    /// most half full.
+    /// Open addressing, once there are many names: 0 for nothing, else the place in `known`, plus one. A power of
+    /// two, at most half full.
     table: Vec<u32>,
 }
 

@@ -44,10 +44,10 @@ pub struct Pruned {
 
 /// Removes the oldest run directories in `root` until what is left keeps within `limits`. `now` counts for their age.
 ///
-/// Only directories are removed whose names are those of runs, `<YYYY-MM-DDTHH-MM-SSZ>_<id>`: nothing else in `root` is
-/// touched, nor what a link leads to. The newest run stays whatever the limits say, and so does every run that `is_alive`
-/// says is alive or being recovered; it is asked right before the run would be removed. A `root` that is not there
-/// holds no runs.
+/// Only directories are removed whose names are those of runs, `<YYYY-MM-DDTHH-MM-SSZ>_<id>`: nothing else in `root`
+/// is touched, nor what a link leads to. The newest run stays whatever the limits say, and so does every run that
+/// `is_alive` says is alive or being recovered; it is asked right before the run would be removed. A `root` that is
+/// not there holds no runs.
 ///
 /// Reads every file name below `root` when there is a limit in bytes.
 ///

@@ -98,8 +98,8 @@ impl Callsites {
         known
     }
 
-    /// The callsite of `key` if it is known and can be looked up without waiting: for a forked child, where a lock may be
-    /// held by a thread that it does not have.
+    /// The callsite of `key` if it is known and can be looked up without waiting: for a forked child, where a lock
+    /// may be held by a thread that it does not have.
     pub fn try_of(&self, key: &Key) -> Option<Arc<Known>> {
         self.by_key.try_read().ok()?.get(key).map(Arc::clone)
     }
@@ -122,7 +122,8 @@ impl Callsites {
         by_number.get(number as usize).cloned()
     }
 
-    /// How much of the dictionary could not be written: after a crash, what rings hold of those callsites cannot be read.
+    /// How much of the dictionary could not be written: after a crash, what rings hold of those callsites cannot be
+    /// read.
     #[must_use]
     pub fn unwritten_bytes(&self) -> usize {
         self.dictionary.lock().unwrap_or_else(PoisonError::into_inner).unwritten.len()

@@ -7,8 +7,8 @@ use std::path::Path;
 const MAGIC: [u8; 8] = *b"OBSCUR\0\x01";
 const BYTES: usize = 64;
 
-/// How far a sink has come. All positions below `position` have been offered to it, and it has taken them or they are lost
-/// for it.
+/// How far a sink has come. All positions below `position` have been offered to it, and it has taken them or they are
+/// lost for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Cursor {

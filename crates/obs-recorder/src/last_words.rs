@@ -19,8 +19,8 @@ fn at_exit(status: Option<i32>) {
     }
 }
 
-/// Waits until everything that was recorded so far has been offered to the sink that people look at, a tenth of a second
-/// at most.
+/// Waits until everything that was recorded so far has been offered to the sink that people look at, a tenth of a
+/// second at most.
 pub fn show() {
     let Some(recorder) = Recorder::current() else { return };
     let Some(control) = recorder.control() else { return };

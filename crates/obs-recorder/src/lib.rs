@@ -14,6 +14,7 @@ mod local;
 mod lock;
 mod place;
 mod pool;
+mod prepare;
 mod recorder;
 pub mod recover;
 mod run;

@@ -72,8 +72,8 @@ pub(crate) fn source() -> TickSource {
     *SOURCE.get_or_init(TickSource::best)
 }
 
-/// Writes one record of a callsite. `fill` writes its body; it is given the callsite's number, and the callsite itself if
-/// it has secret fields.
+/// Writes one record of a callsite. `fill` writes its body; it is given the callsite's number, and the callsite
+/// itself if it has secret fields.
 pub(crate) fn record(
     making: Making,
     site: Site<'_>,

@@ -81,8 +81,8 @@ impl Pool {
         self.shape
     }
 
-    /// A ring for a thread: that of a thread that has ended, or a new one. `None` when there are as many as there may be,
-    /// or the place is full.
+    /// A ring for a thread: that of a thread that has ended, or a new one. `None` when there are as many as there may
+    /// be, or the place is full.
     pub(crate) fn acquire(&self, owner: &Owner) -> Option<Producer> {
         let mut rings = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(ring) = rings.exited.pop_front() {
@@ -193,7 +193,8 @@ impl Shared {
         self.ring.count_refused(level);
     }
 
-    /// Calls `body` with the right to write, or counts a record of `level` as refused when that is not to be had in time.
+    /// Calls `body` with the right to write, or counts a record of `level` as refused when that is not to be had in
+    /// time.
     pub(crate) fn write(&self, level: u8, body: impl FnOnce(&mut SharedWriter) -> bool) -> bool {
         for _ in 0..SHARED_TRIES {
             match self.writer.try_lock() {

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, TryLockError};
 use std::thread::Thread;
 
-/// Which run is alive: 0 for none. Each run has a number of its own; a forked child has its parent's with [`CHILD`] set.
+/// Which run is alive: 0 for none. Each run has a number of its own; a forked child has its parent's with [`CHILD`]
+/// set.
 pub(crate) static GENERATION: AtomicU64 = AtomicU64::new(0);
 static LAST_GENERATION: AtomicU64 = AtomicU64::new(0);
 static CURRENT: RwLock<Option<Arc<Recorder>>> = RwLock::new(None);
@@ -75,8 +76,8 @@ impl Recorder {
         CURRENT.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Takes no records from now on. When this returns, every record is either in its ring or will never be, but for those
-    /// of threads that are within a push (see [`obs_ring::ring::Consumer::is_busy`]).
+    /// Takes no records from now on. When this returns, every record is either in its ring or will never be, but for
+    /// those of threads that are within a push (see [`obs_ring::ring::Consumer::is_busy`]).
     pub(crate) fn close(&self) {
         if GENERATION
             .compare_exchange(self.generation, 0, Ordering::Relaxed, Ordering::Relaxed)

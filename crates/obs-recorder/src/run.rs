@@ -1,27 +1,25 @@
 //! A run from its start to its end.
-use crate::clock::{Clock, SystemClock, Timeline, ns, rate_between};
+use crate::clock::{Clock, SystemClock, Timeline, ns};
 use crate::control::{Control, Phase, now_ns};
 use crate::drain::{Drain, Own, Parts};
 use crate::journal::{Reader, Writer, WriterLimits};
 use crate::last_words;
 use crate::layout::RunDirectory;
 use crate::lock::RunLock;
-use crate::place::{self, Candidates, Chosen, Place};
-use crate::pool::Pool;
+use crate::place::{Chosen, Place};
+use crate::prepare::{choose_place, first_rate, make_pool, rfc3339, summarise};
 use crate::recorder::Recorder;
 use crate::runner::Runner;
 use crate::summary::{End, EndKind, Summary};
 use crate::system;
 use crate::threads::{DrainThread, SinkThread, WriterThread};
-use obs_core::io::{Io, replace};
+use obs_core::io::Io;
 use obs_core::join::Join;
 use obs_core::wire::Kind;
 use obs_core::wire::frame::NO_RING;
-use obs_core::{Delivery, RunId, Settings, Sink, UnixNanos};
-use obs_ring::clock::{Anchor, TickSource};
-use obs_ring::ring::Shape;
+use obs_core::{Delivery, RunId, Settings, Sink};
 use obs_ring::stage::Stage;
-use obs_ring::{Identity, Memory, crash, fork};
+use obs_ring::{Identity, crash, fork};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,7 +81,7 @@ struct FirstWords<'a> {
     words: &'a [(String, String)],
 }
 
-fn cannot(what: &'static str) -> impl FnOnce(std::io::Error) -> StartError {
+pub(crate) fn cannot(what: &'static str) -> impl FnOnce(std::io::Error) -> StartError {
     move |source| StartError::Io { what, source }
 }
 
@@ -277,6 +275,7 @@ impl Run {
             farewell: || {
                 system::attributes(&[("kind", "finished"), ("detail", "finished by the program")])
             },
+            passes: 0,
         };
         let mut threads =
             vec![thread::Builder::new().name("obs-drain".into()).spawn(move || drain.run())?];
@@ -336,14 +335,15 @@ impl Run {
         let mut delivery = Delivery::default();
         delivery.emitted = last_seq + refused;
         delivery.lost = refused;
+        delivery.error = self.control.writer_error();
         delivery.sinks =
             self.control.sinks.iter().map(|sink| sink.delivery(last_seq, refused)).collect();
         delivery
     }
 
-    /// Ends the run: takes no more records, moves those that are there to the journal and to every sink, and returns what
-    /// became of them, at most a tenth of a second after `timeout`. What a sink has not taken by then stays in the journal
-    /// for the service's next start. A second call returns the same again.
+    /// Ends the run: takes no more records, moves those that are there to the journal and to every sink, and returns
+    /// what became of them, at most a tenth of a second after `timeout`. What a sink has not taken by then stays in
+    /// the journal for the service's next start. A second call returns the same again.
     pub fn finish(&mut self, timeout: Duration) -> Delivery {
         if let Some(delivery) = &self.delivery {
             return delivery.clone();
@@ -385,8 +385,8 @@ impl Run {
         delivery
     }
 
-    /// Waits for the threads that are about to end. One that hangs in its sink is left behind: it holds nothing that the
-    /// run needs.
+    /// Waits for the threads that are about to end. One that hangs in its sink is left behind: it holds nothing that
+    /// the run needs.
     fn join_threads(&mut self) {
         let deadline_ns = now_ns() + 50_000_000;
         for handle in self.threads.drain(..) {
@@ -437,79 +437,4 @@ impl Drop for Run {
     fn drop(&mut self) {
         self.finish(self.finish_timeout);
     }
-}
-
-/// The place for the rings, its pointer in the run directory, and the stage in it.
-fn choose_place(start: &Start<'_>, identity: Identity) -> Result<(Chosen, Stage), StartError> {
-    let settings = start.settings;
-    let candidates = Candidates::new(
-        settings.runtime_dir.as_deref(),
-        start.directory.as_ref().map(RunDirectory::path),
-    );
-    let needed = settings.stage_bytes + 4 * settings.ring_bytes + (2 << 20);
-    let mut chosen =
-        place::choose(settings.ring_place, &candidates, &start.run_id.to_string(), needed);
-    let bytes = Stage::file_bytes(settings.stage_bytes);
-    let memory = match chosen.place.memory(|directory| directory.stage(), bytes) {
-        Ok(memory) => memory,
-        Err(error) => {
-            chosen.passed_over.push(format!("{}: {error}", chosen.place));
-            chosen.place = Place::Heap;
-            Memory::heap(bytes)
-        }
-    };
-    if let (Some(run), Some(rings)) = (&start.directory, chosen.place.directory()) {
-        let text = format!("{}\n", rings.path().display());
-        replace(start.io.as_ref(), &run.rings_pointer(), text.as_bytes())
-            .map_err(cannot("write rings.path"))?;
-    }
-    let stage = Stage::create(memory, settings.stage_bytes, identity, 0);
-    let stage = stage.map_err(|error| StartError::Io {
-        what: "make the stage",
-        source: std::io::Error::other(error),
-    })?;
-    Ok((chosen, stage))
-}
-
-fn make_pool(settings: &Settings, chosen: &Chosen, identity: Identity, source: TickSource) -> Pool {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let wanted =
-        if settings.rings_max == 0 { (4 * cores).max(64) } else { settings.rings_max as usize };
-    let affordable =
-        (chosen.budget_bytes - settings.stage_bytes.min(chosen.budget_bytes)) / settings.ring_bytes;
-    let rings_max = wanted.min(usize::try_from(affordable).unwrap_or(usize::MAX));
-    let shape = Shape::with_capacity(settings.ring_bytes).unwrap_or_else(|| {
-        unreachable!("settings keep ring_bytes a power of two of 64 KiB or more")
-    });
-    Pool::new(chosen.place.clone(), shape, identity, source, rings_max)
-}
-
-fn summarise(
-    start: &Start<'_>,
-    chosen: &Chosen,
-    boot_id: &system::BootId,
-    anchor: &Anchor,
-) -> Summary {
-    let mut summary = Summary::new(start.run_id, &start.settings.service);
-    summary.parent_run_id = start.parent.map(|parent| parent.to_string());
-    summary.pid = std::process::id();
-    summary.boot_id = boot_id.to_string();
-    summary.started_at = rfc3339(anchor.unix_ns);
-    summary.rings = chosen.place.to_string();
-    summary.oom_kills = system::oom_kills();
-    summary
-}
-
-fn rfc3339(unix_ns: u64) -> String {
-    UnixNanos(unix_ns).to_string()
-}
-
-/// An anchor, and a first estimate of the rate from two that are some microseconds apart.
-fn first_rate(clock: &SystemClock) -> (Anchor, Option<u64>) {
-    let first = clock.anchor();
-    let until = now_ns() + 50_000;
-    while now_ns() < until {
-        std::hint::spin_loop();
-    }
-    (first, rate_between(&first, &clock.anchor()))
 }

@@ -178,8 +178,8 @@ impl Runner {
         };
         let mut cursor = cursor.unwrap_or_default();
         match self.sink.0.resume()? {
-            // The destination holds less than the cursor says: everything from its start is offered, and it takes what it
-            // has not got.
+            // The destination holds less than the cursor says: everything from its start is offered, and it takes
+            // what it has not got.
             Some(seq) if seq < cursor.seq => cursor = Cursor { position: 0, seq, lost: 0 },
             Some(seq) => cursor.seq = seq,
             None => {}
@@ -228,8 +228,8 @@ impl Runner {
         self.state.position.store(self.cursor.position, Ordering::Release);
     }
 
-    /// Flushes the sink if it has taken something since, and saves the cursor, unless it points into a part of the journal
-    /// that is not synced.
+    /// Flushes the sink if it has taken something since, and saves the cursor, unless it points into a part of the
+    /// journal that is not synced.
     ///
     /// # Errors
     ///
@@ -296,8 +296,8 @@ impl SinkState {
         self.position.load(Ordering::Acquire)
     }
 
-    /// What became of the run's records in this sink. `last_seq` is the number of the last record, `lost_before` how many
-    /// were lost before they had a number.
+    /// What became of the run's records in this sink. `last_seq` is the number of the last record, `lost_before` how
+    /// many were lost before they had a number.
     #[must_use]
     pub fn delivery(&self, last_seq: u64, lost_before: u64) -> SinkDelivery {
         let seq = self.seq.load(Ordering::Relaxed).min(last_seq);

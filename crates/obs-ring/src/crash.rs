@@ -108,7 +108,8 @@ fn take_over(index: usize, signal: c_int) {
     ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
     // SAFETY: as above.
     let mut before: libc::sigaction = unsafe { std::mem::zeroed() };
-    // SAFETY: `leave_note` has the signature that SA_SIGINFO asks for and is async-signal-safe; both pointers are valid.
+    // SAFETY: `leave_note` has the signature that SA_SIGINFO asks for and is async-signal-safe; both pointers are
+    // valid.
     if unsafe { libc::sigaction(signal, &raw const ours, &raw mut before) } == 0 {
         PREVIOUS[index].flags.store(before.sa_flags, Ordering::Relaxed);
         PREVIOUS[index].handler.store(before.sa_sigaction, Ordering::Release);
@@ -141,8 +142,8 @@ fn note_word(index: usize, offset: usize) -> Option<&'static AtomicU64> {
     if page.is_null() {
         return None;
     }
-    // SAFETY: `set_page` stores pointers to pages of at least PAGE_BYTES that are leaked, so never unmapped; the index is
-    // below SIGNALS.len() and the offset below NOTE_WORDS, so the word lies within.
+    // SAFETY: `set_page` stores pointers to pages of at least PAGE_BYTES that are leaked, so never unmapped; the
+    // index is below SIGNALS.len() and the offset below NOTE_WORDS, so the word lies within.
     let word = unsafe { page.add(FIRST_NOTE + index * NOTE_WORDS + offset) };
     // SAFETY: as above, and the words are only ever touched as atomics.
     Some(unsafe { &*word })
@@ -154,8 +155,8 @@ struct Passed {
     context: *mut c_void,
 }
 
-/// Does what would have been done without us. A signal that another process sent does not come again by itself, so it is
-/// raised anew where the default action is due.
+/// Does what would have been done without us. A signal that another process sent does not come again by itself, so it
+/// is raised anew where the default action is due.
 fn pass_on(index: usize, signal: c_int, code: c_int, passed: Passed) {
     match PREVIOUS[index].handler.load(Ordering::Acquire) {
         libc::SIG_IGN => return,

@@ -9,8 +9,8 @@ static HOOK: Mutex<Option<Hook>> = Mutex::new(None);
 static REGISTERED: Once = Once::new();
 static OWNER: AtomicI32 = AtomicI32::new(0);
 
-/// Sets what runs at exit, in the thread that exits, while all others still run. A later call replaces the hook. A forked
-/// child does not run its parent's hook.
+/// Sets what runs at exit, in the thread that exits, while all others still run. A later call replaces the hook. A
+/// forked child does not run its parent's hook.
 pub fn set_hook(hook: Option<Hook>) {
     OWNER.store(pid(), Ordering::Relaxed);
     *HOOK.lock().unwrap_or_else(PoisonError::into_inner) = hook;

@@ -17,8 +17,8 @@ pub fn set_child_hook(hook: Hook) {
     REGISTERED.call_once(register);
 }
 
-/// Keeps forked children from holding `lock`: in a child its descriptor refers to `/dev/null` instead. `None` ends that.
-/// One descriptor at a time.
+/// Keeps forked children from holding `lock`: in a child its descriptor refers to `/dev/null` instead. `None` ends
+/// that. One descriptor at a time.
 pub fn keep_from_children(lock: Option<BorrowedFd<'_>>) {
     LOCK.store(lock.map_or(-1, |lock| lock.as_raw_fd()), Ordering::Release);
     REGISTERED.call_once(register);
@@ -63,7 +63,8 @@ fn drop_lock() {
         unsafe { libc::close(lock) };
         return;
     }
-    // SAFETY: both are open descriptors; the child's copy of the lock keeps its number, so that dropping it is harmless.
+    // SAFETY: both are open descriptors; the child's copy of the lock keeps its number, so that dropping it is
+    // harmless.
     unsafe { libc::dup2(null, lock) };
     // SAFETY: `null` was opened above and is used nowhere else.
     unsafe { libc::close(null) };

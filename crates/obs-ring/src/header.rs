@@ -69,7 +69,8 @@ pub(crate) struct Header {
     pub(crate) tick_source: u32,
 }
 
-/// The two kinds of file, by their magic bytes (stored inverted, so that a scan of this program's own image finds none).
+/// The two kinds of file, by their magic bytes (stored inverted, so that a scan of this program's own image finds
+/// none).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Ring,

@@ -122,8 +122,8 @@ mod mapped {
 
     /// A shared mapping of a whole file.
     ///
-    /// Invariant MAPPING: from creation to drop, `base` is the start of `words` mapped, readable, writable, page-aligned
-    /// words, and nothing in this process touches them but through atomics.
+    /// Invariant MAPPING: from creation to drop, `base` is the start of `words` mapped, readable, writable,
+    /// page-aligned words, and nothing in this process touches them but through atomics.
     pub(super) struct Mapping {
         base: NonNull<AtomicU64>,
         words: usize,

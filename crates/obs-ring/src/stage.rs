@@ -134,8 +134,8 @@ impl Stage {
             let first = words.min(HEADER_WORDS + self.capacity as usize / 8 - start);
             self.memory.load_bytes(start..start + first, out);
             self.memory.load_bytes(HEADER_WORDS..HEADER_WORDS + words - first, out);
-            // ordering: if a byte above was already that of a later lap, the `tail` below is too; pairs with the fence in
-            // `Writer::make_room`.
+            // ordering: if a byte above was already that of a later lap, the `tail` below is too; pairs with the
+            // fence in `Writer::make_room`.
             fence(Ordering::Acquire);
             if self.tail() <= from {
                 return Ok(());

@@ -26,8 +26,8 @@ pub(crate) fn trace_id() -> TraceId {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): every 64-bit number once in its period, and ids need no more than to differ.
-/// A forked child and a new run have seeds of their own.
+/// SplitMix64 (Steele, Lea and Flood, 2014): every 64-bit number once in its period, and ids need no more than to
+/// differ. A forked child and a new run have seeds of their own.
 #[inline]
 fn next() -> u64 {
     let generation = emit::generation();

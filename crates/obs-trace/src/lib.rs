@@ -1,7 +1,7 @@
 //! `tracing` and `log` as front ends of the recorder: their events and spans become records of the run that is alive.
 //!
-//! [`install`] makes this the process's global subscriber and logger, once; [`Capture`] then says what is recorded, run by
-//! run. Without a run nothing is, at the price of a disabled callsite.
+//! [`install`] makes this the process's global subscriber and logger, once; [`Capture`] then says what is recorded,
+//! run by run. Without a run nothing is, at the price of a disabled callsite.
 #![forbid(unsafe_code)]
 
 mod entropy;
@@ -37,8 +37,8 @@ pub enum InstallError {
     Tracing,
 }
 
-/// Makes this the process's subscriber for `tracing`, its logger for `log`, and its witness of panics; or returns what was
-/// installed before. A logger that somebody else has installed stays: [`Capture::has_log`] tells.
+/// Makes this the process's subscriber for `tracing`, its logger for `log`, and its witness of panics; or returns
+/// what was installed before. A logger that somebody else has installed stays: [`Capture::has_log`] tells.
 ///
 /// # Errors
 ///

@@ -12,8 +12,8 @@ static CALLSITE: u8 = 0;
 
 const FIELDS: [&str; 4] = ["message", "panic.location", "panic.thread", "panic.backtrace"];
 
-/// Makes every panic an event of level error, and then does what was done before. In a program that aborts on panic, the
-/// event is shown before that.
+/// Makes every panic an event of level error, and then does what was done before. In a program that aborts on panic,
+/// the event is shown before that.
 pub(crate) fn install() {
     INSTALLED.call_once(|| {
         let before = std::panic::take_hook();

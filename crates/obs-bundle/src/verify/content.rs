@@ -13,6 +13,9 @@ use std::io::{self, BufReader, Read};
 
 /// Longer ones are not read.
 const SUPPORT_BYTES_MAX: u64 = 8 << 20;
+/// More quotes than the description of as many files as a bundle holds can have: many short texts take more memory than
+/// their bytes tell.
+const SUPPORT_QUOTES_MAX: usize = 400_000;
 const SUMS_BYTES_MAX: u64 = 3 << 20;
 const RUN_BYTES_MAX: u64 = 1 << 20;
 const RUN: &str = "run/run.json";
@@ -64,6 +67,11 @@ pub(super) fn read_all(
 }
 
 fn manifest(bytes: &[u8], problems: &mut Problems) -> Option<Manifest> {
+    let is_quote = |pair: &&[u8]| pair[1] == b'"' && pair[0] != b'\\';
+    if bytes.windows(2).filter(is_quote).count() > SUPPORT_QUOTES_MAX {
+        problems.add(ProblemKind::Manifest, SUPPORT, "it describes more than a bundle holds");
+        return None;
+    }
     let parsed = serde_json::from_slice::<Manifest>(bytes);
     let known = crate::manifest::FORMAT;
     let manifest = parsed.map_err(|error| format!("it cannot be read: {error}")).and_then(|it| {

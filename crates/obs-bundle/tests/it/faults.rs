@@ -23,6 +23,8 @@ enum Faults {
     WritesFrom(usize),
     /// Every file is only written to in pieces of this many bytes.
     Short(usize),
+    /// The byte at this offset of every file is written wrong, and nothing is said.
+    Wrong(u64),
 }
 
 impl Faulty {
@@ -68,6 +70,11 @@ impl Io for Faulty {
         Disk::new().make_directory(path)
     }
 
+    fn remove_directory(&self, path: &Path) -> io::Result<()> {
+        step(&self.count, self.faults, false)?;
+        Disk::new().remove_directory(path)
+    }
+
     fn sync_directory(&self, path: &Path) -> io::Result<()> {
         step(&self.count, self.faults, false)?;
         Disk::new().sync_directory(path)
@@ -93,7 +100,13 @@ impl IoFile for FaultyFile {
             Faults::Short(most) => most,
             _ => usize::MAX,
         };
-        self.file.write_at(offset, &bytes[..bytes.len().min(most)])
+        let mut bytes = bytes[..bytes.len().min(most)].to_vec();
+        if let Faults::Wrong(at) = self.faults
+            && let Some(byte) = at.checked_sub(offset).and_then(|at| bytes.get_mut(at as usize))
+        {
+            *byte ^= 0x10;
+        }
+        self.file.write_at(offset, &bytes)
     }
 
     fn length(&mut self) -> io::Result<u64> {
@@ -160,6 +173,29 @@ fn a_disk_that_fills_up_leaves_nothing_behind() {
         assert_eq!(error.kind(), BundleErrorKind::Output);
         assert_eq!(error.to_string(), "cannot write the bundle: no storage space");
         assert_eq!(run.names(), before, "after write {number} failed");
+    }
+}
+
+#[test]
+fn a_bundle_that_the_disk_spoilt_is_found_and_removed() {
+    let run = Run::ended();
+    let size = run.bundle().size;
+    let before = run.names();
+    for at in (0..size).step_by(7) {
+        let mut options = options();
+        options.io = Faulty::new(Faults::Wrong(at));
+        match write(&run.path, &options) {
+            Ok(bundle) => {
+                assert_whole(&bundle.path);
+                std::fs::remove_file(&bundle.path).unwrap();
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), BundleErrorKind::Check);
+                let text = error.to_string();
+                assert!(text.starts_with("the finished bundle does not verify: "), "{text}");
+            }
+        }
+        assert_eq!(run.names(), before, "byte {at}");
     }
 }
 

@@ -97,6 +97,7 @@ impl Run {
                 seq: index as u64 + 1,
                 unix_ns: 1,
                 context: 0,
+                ring_end: 0,
             };
             let position = (segment.len() - start) as u64;
             append(&mut segment, position, &header, |out| out.extend_from_slice(&body));

@@ -177,8 +177,10 @@ fn a_path_that_cannot_be_read_is_an_error() {
 }
 
 #[test]
-fn support_json_that_nests_deep_or_is_long_does_no_harm() {
-    for text in ["[".repeat(1_000_000), format!("\"{}\"", "x".repeat(9 << 20))] {
+fn support_json_that_nests_deep_is_long_or_has_many_texts_does_no_harm() {
+    let long = format!("\"{}\"", "x".repeat(9 << 20));
+    let many = format!("[{}\"\"]", "\"\",".repeat(200_000));
+    for text in ["[".repeat(1_000_000), long, many] {
         let entries = [Raw::new("support.json", text.as_bytes()), Raw::new("SHA256SUMS", b"")];
         let report = judge(&emit(&entries));
         assert!(report.problems.iter().any(|p| p.kind == ProblemKind::Manifest), "{report}");

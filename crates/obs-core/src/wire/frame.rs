@@ -25,8 +25,8 @@ pub struct Header {
     pub seq: u64,
     /// Nanoseconds since 1970.
     pub unix_ns: u64,
-    /// The lower half of the position behind the record in its ring, with bit 0 set; 0 for frames that took nothing from a
-    /// ring. Whoever knows an earlier position of that ring knows the whole one, and where to read on.
+    /// The lower half of the position behind the record in its ring, with bit 0 set; 0 for frames that took nothing
+    /// from a ring. Whoever knows an earlier position of that ring knows the whole one, and where to read on.
     pub ring_end: u32,
     /// The number of the context in force, or that this frame defines; 0 for none.
     pub context: u32,
@@ -92,8 +92,8 @@ pub fn length(bytes: &[u8]) -> Option<usize> {
     bytes.first_chunk().map(|length| u32::from_le_bytes(*length) as usize)
 }
 
-/// Reads and checks the frame that `bytes` begin with, which is to stand at `position`. `Ok(None)` for a good frame of a
-/// kind that this build does not know. Returns the frame's length, too.
+/// Reads and checks the frame that `bytes` begin with, which is to stand at `position`. `Ok(None)` for a good frame
+/// of a kind that this build does not know. Returns the frame's length, too.
 ///
 /// # Errors
 ///

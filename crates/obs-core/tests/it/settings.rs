@@ -242,12 +242,12 @@ fn a_number_that_code_sets_out_of_bounds_becomes_the_default_again() {
 #[test]
 fn directories_come_from_the_environment_if_they_are_absolute() {
     let settings = Settings::from_vars([
-        ("HOME", "/home/ada"),
+        ("HOME", "/users/ada"),
         ("XDG_STATE_HOME", "relative"),
         ("XDG_RUNTIME_DIR", "/run/user/7"),
         ("TMPDIR", "/scratch"),
     ]);
-    assert_eq!(settings.state_dir.as_deref(), Some(Path::new("/home/ada/.local/state")));
+    assert_eq!(settings.state_dir.as_deref(), Some(Path::new("/users/ada/.local/state")));
     assert_eq!(settings.runtime_dir.as_deref(), Some(Path::new("/run/user/7")));
     assert_eq!(settings.temp_dir, Path::new("/scratch"));
     let settings = Settings::from_vars([("HOME", "/h"), ("XDG_STATE_HOME", "/s"), ("TMPDIR", "t")]);

@@ -108,7 +108,8 @@ fn the_first_fault_of_a_file_is_the_error_of_strict_reading() {
             Value,
             Some(3),
             Some(13),
-            "cannot use settings file \"FILE\" at line 3, column 13: log_level=loud: not understood, expected trace, debug, info, warn, error or fatal",
+            "cannot use settings file \"FILE\" at line 3, column 13: log_level=loud: not understood, \
+             expected trace, debug, info, warn, error or fatal",
         ),
         (
             "\n  consle = true",

@@ -17,9 +17,9 @@ const GAP: &[u8] = b"  ";
 /// 09:58:03.123Z INFO  app::load  loaded  rows=42 path="my data.csv"  request_id=7f3a  job{id=7}:file{name=a.csv}
 /// ```
 ///
-/// Time (UTC), level, target, message; then what changes from line to line: the fields; then where it happened: the context
-/// and the spans from the outermost inwards, their values cut to 40 characters. Ids and run-wide attributes are left to
-/// the files. Text that could move the cursor, start a line or reorder what is shown is spelt out.
+/// Time (UTC), level, target, message; then what changes from line to line: the fields; then where it happened: the
+/// context and the spans from the outermost inwards, their values cut to 40 characters. Ids and run-wide attributes
+/// are left to the files. Text that could move the cursor, start a line or reorder what is shown is spelt out.
 #[derive(Debug)]
 pub struct TextLines {
     colors: Colors,

@@ -60,8 +60,8 @@ impl Keys {
     }
 }
 
-/// Whether a name ends like the key of a companion, underscores apart. It gets one underscore more: then no attribute's key
-/// ends like that, and again two names never become one key.
+/// Whether a name ends like the key of a companion, underscores apart. It gets one underscore more: then no
+/// attribute's key ends like that, and again two names never become one key.
 fn is_like_companion(name: &str) -> bool {
     let bare = name.trim_end_matches('_');
     bare.ends_with(TRUNCATED) || bare.ends_with(CAUSES)

@@ -3,7 +3,8 @@ use super::keys::{CAUSES, TRUNCATED};
 use obs_core::escape;
 use obs_core::value::{Chain, Text, Value};
 
-/// Appends a member whose key, `,"key":`, is given; and those that belong to it. Nothing for a value that was never given.
+/// Appends a member whose key, `,"key":`, is given; and those that belong to it. Nothing for a value that was never
+/// given.
 #[inline]
 pub(super) fn member(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
     match value {

@@ -14,8 +14,8 @@ const FLUSH_BYTES_MAX: u64 = 64 << 20;
 const BLOCK_BYTES: usize = 256 << 10;
 
 impl JsonlSink {
-    /// Compresses rotated files, oldest first: at least one, more if they are small. Waits while the file that lines are
-    /// written to has none: the number of the last line is then looked up in the newest rotated file, which is
+    /// Compresses rotated files, oldest first: at least one, more if they are small. Waits while the file that lines
+    /// are written to has none: the number of the last line is then looked up in the newest rotated file, which is
     /// faster where it is not compressed.
     pub(super) fn compress(&mut self) -> Result<(), SinkError> {
         self.remove_leftover()?;

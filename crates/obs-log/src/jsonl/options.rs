@@ -6,8 +6,8 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct JsonlOptions {
-    /// The lowest level of events in `log.jsonl`. Losses, and what happens to the run as a whole, are always there; spans
-    /// are never left out.
+    /// The lowest level of events in `log.jsonl`. Losses, and what happens to the run as a whole, are always there;
+    /// spans are never left out.
     pub level: Level,
     /// A line that would make the file longer than this begins a new one; 0 is never.
     pub rotate_bytes: u64,

@@ -5,8 +5,8 @@ use obs_core::{SinkError, UnixNanos};
 use std::io::{self, ErrorKind};
 
 impl JsonlSink {
-    /// Whether the line that begins at `start` of the buffer, of a record of this time, belongs into a new file. Depends on
-    /// records alone, so that it comes out the same whenever it is asked again.
+    /// Whether the line that begins at `start` of the buffer, of a record of this time, belongs into a new file.
+    /// Depends on records alone, so that it comes out the same whenever it is asked again.
     pub(super) fn is_rotation_due(&self, start: usize, time: UnixNanos) -> bool {
         let Some(current) = &self.file else { return false };
         let before = current.offset + start as u64;
@@ -21,8 +21,8 @@ impl JsonlSink {
         is_full || last.is_some_and(|last| interval(time) > interval(last))
     }
 
-    /// Gives the file its number and begins a new one. The old one is durable before it is renamed, and its name before the
-    /// new one is made: whatever happens in between, the last lines are at the end of one or the other.
+    /// Gives the file its number and begins a new one. The old one is durable before it is renamed, and its name
+    /// before the new one is made: whatever happens in between, the last lines are at the end of one or the other.
     pub(super) fn rotate(&mut self) -> Result<(), SinkError> {
         self.sync()?;
         let number = self.state.last_number + 1;
@@ -67,8 +67,8 @@ impl JsonlSink {
         }
     }
 
-    /// Finds the rotated files, and finishes what an earlier run of the sink left half done: a compressed file has its name
-    /// only when it is whole and durable, so its original can go; one that is not whole is made anew.
+    /// Finds the rotated files, and finishes what an earlier run of the sink left half done: a compressed file has
+    /// its name only when it is whole and durable, so its original can go; one that is not whole is made anew.
     pub(super) fn sort_out(&mut self) -> Result<(), SinkError> {
         let found = self.names.list(self.io.as_ref());
         let found = found

@@ -48,8 +48,8 @@ pub(super) fn last_line(
     }
 }
 
-/// The last good line in these bytes, which stand at `start` of a file. One whose number is not above that of a good line
-/// directly in front of it is not good.
+/// The last good line in these bytes, which stand at `start` of a file. One whose number is not above that of a good
+/// line directly in front of it is not good.
 pub(super) fn last_in(bytes: &[u8], start: u64, run_id: RunId) -> Option<LastLine> {
     // A line that starts in front of the bytes is cut off, unless they are the whole file.
     let first = if start == 0 { 0 } else { bytes.iter().position(|byte| *byte == b'\n')? + 1 };
@@ -76,11 +76,11 @@ fn newline(bytes: &[u8]) -> Option<usize> {
     bytes.iter().rposition(|byte| *byte == b'\n')
 }
 
-/// Reads every line of a file from `from_offset` on, where a line must begin, and returns the last one up to which all are
-/// good: whole JSON objects of this run, with numbers that only grow. `None` if not even the first is.
+/// Reads every line of a file from `from_offset` on, where a line must begin, and returns the last one up to which
+/// all are good: whole JSON objects of this run, with numbers that only grow. `None` if not even the first is.
 ///
-/// After a power cut a file can have holes in front of its end, for what was not yet synced reaches the disk in any order.
-/// Only what stands in front of the returned end is good.
+/// After a power cut a file can have holes in front of its end, for what was not yet synced reaches the disk in any
+/// order. Only what stands in front of the returned end is good.
 ///
 /// # Errors
 ///
@@ -103,8 +103,8 @@ pub fn verify_tail(
     Ok(last)
 }
 
-/// Gives each line, without its newline, and the offset behind it to `take`, until that says no. A line without newline at
-/// the end, or one that is too long, ends it, too.
+/// Gives each line, without its newline, and the offset behind it to `take`, until that says no. A line without
+/// newline at the end, or one that is too long, ends it, too.
 fn each_line(
     file: &mut dyn IoFile,
     mut offset: u64,
@@ -136,7 +136,8 @@ fn each_line(
 pub(super) enum Rest {
     /// Nothing.
     Nothing,
-    /// The start of a line that was being written when the process or the machine stopped, or space that was never written.
+    /// The start of a line that was being written when the process or the machine stopped, or space that was never
+    /// written.
     Torn,
     /// Anything else.
     Damaged,

@@ -116,9 +116,10 @@ impl Drain {
         &self.timeline
     }
 
-    /// Takes what the rings held when the pass began, as far as there is room, and stages it. Records of one thread keep
-    /// their order; of two threads' records, one of which was made after the other was complete, the later comes later:
-    /// the cutoff is read before any ring is looked at, so whatever a record up to it had seen is there to be taken, too.
+    /// Takes what the rings held when the pass began, as far as there is room, and stages it. Records of one thread
+    /// keep their order; of two threads' records, one of which was made after the other was complete, the later comes
+    /// later: the cutoff is read before any ring is looked at, so whatever a record up to it had seen is there to be
+    /// taken, too.
     pub fn pass(&mut self) -> Pass {
         if !self.stage_batch() {
             return Pass::NoRoom;
@@ -205,8 +206,8 @@ impl Drain {
         self.frames.close_span(span, end, unix_ns);
     }
 
-    /// Publishes the batch, all at once; then gives the rings their room back. A kill before the first loses nothing, a kill
-    /// between the two repeats nothing: every frame says how far its ring has been read.
+    /// Publishes the batch, all at once; then gives the rings their room back. A kill before the first loses nothing,
+    /// a kill between the two repeats nothing: every frame says how far its ring has been read.
     fn stage_batch(&mut self) -> bool {
         if self.frames.batch.is_empty() {
             return true;
@@ -261,8 +262,8 @@ impl Drain {
         self.stage.room() >= wanted
     }
 
-    /// Gives up the oldest quarter of the stage though the writer has not moved it. Its records are lost: whoever reads on
-    /// finds their numbers missing.
+    /// Gives up the oldest quarter of the stage though the writer has not moved it. Its records are lost: whoever
+    /// reads on finds their numbers missing.
     pub fn overwrite(&mut self) {
         let tail = self.stage.tail();
         let next = self.epochs.iter().find(|epoch| **epoch > tail).copied();

@@ -17,9 +17,9 @@ pub(crate) enum Begins {
     Anywhere,
 }
 
-/// The frames that bring a reader who knows nothing to the state of `join`: threads, positions and refusals of rings, the
-/// run-wide attributes, the open spans with their callsites, contexts and attributes; and every other callsite and
-/// context, where later records may need them.
+/// The frames that bring a reader who knows nothing to the state of `join`: threads, positions and refusals of rings,
+/// the run-wide attributes, the open spans with their callsites, contexts and attributes; and every other callsite
+/// and context, where later records may need them.
 pub(crate) fn checkpoint(join: &Join, begins: Begins) -> Vec<u8> {
     let mut frames = Frames { bytes: Vec::new() };
     frames.progress(join);

@@ -1,8 +1,8 @@
 //! The journal: a run's frames in order, the newest in the stage, the rest in segment files.
 //!
-//! A frame's position counts the bytes of all frames before it, and never changes: the stage and every segment know the
-//! position of their first frame. Segments are numbered; where the ranges of two overlap, which a failed sync causes, the
-//! one with the higher number counts.
+//! A frame's position counts the bytes of all frames before it, and never changes: the stage and every segment know
+//! the position of their first frame. Segments are numbered; where the ranges of two overlap, which a failed sync
+//! causes, the one with the higher number counts.
 mod checkpoint;
 mod reader;
 mod segment;

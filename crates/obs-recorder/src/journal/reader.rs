@@ -14,8 +14,8 @@ use std::sync::Arc;
 /// What is read at once.
 const CHUNK_BYTES: u64 = 256 << 10;
 
-/// A reader of one run's journal. It takes frames from the stage while they are there, else from the segments, and joins
-/// what records refer to. What is missing it reports as a record of its own.
+/// A reader of one run's journal. It takes frames from the stage while they are there, else from the segments, and
+/// joins what records refer to. What is missing it reports as a record of its own.
 #[derive(Debug)]
 pub struct Reader {
     io: Arc<dyn Io>,
@@ -87,8 +87,8 @@ impl Reader {
         }
     }
 
-    /// Goes to `position`; of what follows, only records with a number above `seq` are returned. The state of the segment
-    /// around it is read anew, where there is one; else what is known stays.
+    /// Goes to `position`; of what follows, only records with a number above `seq` are returned. The state of the
+    /// segment around it is read anew, where there is one; else what is known stays.
     ///
     /// # Errors
     ///
@@ -175,8 +175,8 @@ impl Reader {
         }
     }
 
-    /// Where to go on, when the frames here are neither staged nor in a segment and never will be. Those that the writer
-    /// holds, because the disk does not take them yet, are waited for.
+    /// Where to go on, when the frames here are neither staged nor in a segment and never will be. Those that the
+    /// writer holds, because the disk does not take them yet, are waited for.
     fn given_up(&self) -> Option<u64> {
         let stage = self.stage.as_ref()?;
         let is_waited_for = self.directory.is_some() && self.start >= stage.moved();

@@ -116,8 +116,8 @@ impl Segment {
         Ok(bytes)
     }
 
-    /// Appends up to `bytes_max` bytes of frames from position `from` on to `out`, as they stand, unchecked. Returns how
-    /// many.
+    /// Appends up to `bytes_max` bytes of frames from position `from` on to `out`, as they stand, unchecked. Returns
+    /// how many.
     ///
     /// # Errors
     ///
@@ -147,8 +147,8 @@ pub struct Segments {
 }
 
 impl Segments {
-    /// Looks at all segment files in `directory`. Files that are none, or of another run, are left out. No directory means
-    /// no segments.
+    /// Looks at all segment files in `directory`. Files that are none, or of another run, are left out. No directory
+    /// means no segments.
     ///
     /// # Errors
     ///

@@ -294,8 +294,8 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// What the system says. After an error nothing is known of what was written since the last success: the writer seals
-    /// the segment, goes back there and writes it all again into a new one.
+    /// What the system says. After an error nothing is known of what was written since the last success: the writer
+    /// seals the segment, goes back there and writes it all again into a new one.
     pub fn sync(&mut self) -> io::Result<()> {
         match self.try_sync() {
             Ok(()) => {

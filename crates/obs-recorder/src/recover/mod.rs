@@ -1,9 +1,9 @@
 //! Recovery: what the drain would have done, had the process lived.
 //!
-//! The parts of a dead run are read as they lie there: segments, then stage, then rings. What is not in the journal yet is
-//! appended to it by the same machines that serve a live run, so that sinks find a journal that goes on. Nothing is
-//! removed before the journal is synced and says how the run ended; a recovery that dies is begun again and repeats
-//! nothing, because every batch of frames says how far the rings have been read.
+//! The parts of a dead run are read as they lie there: segments, then stage, then rings. What is not in the journal
+//! yet is appended to it by the same machines that serve a live run, so that sinks find a journal that goes on.
+//! Nothing is removed before the journal is synced and says how the run ended; a recovery that dies is begun again
+//! and repeats nothing, because every batch of frames says how far the rings have been read.
 mod end;
 mod remains;
 
@@ -148,8 +148,8 @@ pub fn run_id_of(io: &dyn Io, directory: &RunDirectory) -> Option<RunId> {
     by_name.or_else(|| Summary::load(io, directory.path()).ok()?.run_id.parse().ok())
 }
 
-/// The highest number of a record that any sink is known to have had: the journal's own end may be behind it after a power
-/// cut, and no number is used twice.
+/// The highest number of a record that any sink is known to have had: the journal's own end may be behind it after a
+/// power cut, and no number is used twice.
 fn seqs_of_sinks(
     directory: &RunDirectory,
     run_id: RunId,
@@ -255,7 +255,8 @@ impl Journal {
         }
     }
 
-    /// Adds what the rings hold, closes the open spans, and says how the run ended; all that if nobody has yet. Then syncs.
+    /// Adds what the rings hold, closes the open spans, and says how the run ended; all that if nobody has yet. Then
+    /// syncs.
     fn complete(&mut self, summary: &Summary) -> Result<End, RecoverError> {
         if let Some(end) = end::said(self.writer.state()) {
             self.writer.sync().map_err(cannot("sync the journal"))?;
@@ -455,8 +456,8 @@ fn introduce(thread: &obs_core::record::Thread) -> Vec<u8> {
     encoder.finish().to_vec()
 }
 
-/// How ticks of the dead run relate to time. Within one boot the counter still runs, so the rate is measured over all the
-/// time since; else it is what the run had measured.
+/// How ticks of the dead run relate to time. Within one boot the counter still runs, so the rate is measured over all
+/// the time since; else it is what the run had measured.
 fn timeline(state: &Join, remains: &Remains) -> Timeline {
     let Some([ticks, boot_ns, unix_ns, rate]) = state.clock() else {
         return Timeline::new(Anchor::default(), None);

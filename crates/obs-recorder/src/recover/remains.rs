@@ -139,8 +139,8 @@ fn optional_up_to(io: &dyn Io, path: PathBuf, bytes_max: u64) -> io::Result<Opti
     }
 }
 
-/// A consumer of a dead run's ring from the position that the journal knows; `None` when the ring's own positions cannot
-/// be, so that nothing in it can be trusted.
+/// A consumer of a dead run's ring from the position that the journal knows; `None` when the ring's own positions
+/// cannot be, so that nothing in it can be trusted.
 pub(super) fn consumer(ring: &Ring, position: u64) -> Option<Consumer> {
     let consumer = ring.consumer(Some(position));
     let (tail, head) = (consumer.tail(), consumer.head());

@@ -1,6 +1,7 @@
 //! The 32 bits by which a reader knows a record from anything else.
 
-/// Odd, with its bits spread evenly: the multiplier of Knuth's multiplicative hashing, 2^64 divided by the golden ratio.
+/// Odd, with its bits spread evenly: the multiplier of Knuth's multiplicative hashing, 2^64 divided by the golden
+/// ratio.
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A running check over a position and words. Four words at a time go through four independent lanes, so that it keeps

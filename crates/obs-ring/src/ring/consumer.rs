@@ -61,8 +61,9 @@ impl Consumer {
         block.max(self.tail()).min(self.position)
     }
 
-    /// Copies the bytes from `from` to `to` into `buffer`, replacing what it held, and returns the records in them. `to`
-    /// is a `head` that was read, or the start of a block below it. Positions that no ring can have give no records.
+    /// Copies the bytes from `from` to `to` into `buffer`, replacing what it held, and returns the records in them.
+    /// `to` is a `head` that was read, or the start of a block below it. Positions that no ring can have give no
+    /// records.
     pub fn read<'a>(&self, from: u64, to: u64, buffer: &'a mut Vec<u8>) -> Records<'a> {
         buffer.clear();
         let shape = self.ring.shape;
@@ -87,8 +88,8 @@ impl Consumer {
         Records::new(buffer, from, shape)
     }
 
-    /// The furthest end for one [`Consumer::read`] from `from`, given a `head`: at most half the ring, cut at the start of
-    /// a block.
+    /// The furthest end for one [`Consumer::read`] from `from`, given a `head`: at most half the ring, cut at the
+    /// start of a block.
     #[must_use]
     pub fn read_end(&self, from: u64, head: u64) -> u64 {
         let shape = self.ring.shape;

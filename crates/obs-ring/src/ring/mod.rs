@@ -6,8 +6,8 @@
 //! reader can begin at any block it finds.
 //!
 //! *Commit*: `head` is stored once per record, after all its bytes. What lies below `head` is complete; what lies above
-//! was never promised. *Room*: the producer writes only where the consumer has been, so a record that was not refused is
-//! never lost to a later one. Draining erases nothing: the newest records stay until their block is needed.
+//! was never promised. *Room*: the producer writes only where the consumer has been, so a record that was not refused
+//! is never lost to a later one. Draining erases nothing: the newest records stay until their block is needed.
 //!
 //! *Check*: each record carries 32 bits over its words and its position. Neither a flipped bit nor a page of an earlier
 //! lap passes for a record.
@@ -190,8 +190,8 @@ impl Ring {
         word.store(generation << 32 | u64::from(code(state)), Ordering::Release);
     }
 
-    /// Counts a record of `level` that was given up on. Any thread may call this, also beside [`Producer::count_refused`]
-    /// for a ring that several threads share under a lock of their own.
+    /// Counts a record of `level` that was given up on. Any thread may call this, also beside
+    /// [`Producer::count_refused`] for a ring that several threads share under a lock of their own.
     pub fn count_refused(&self, level: u8) {
         self.memory[crate::header::REFUSED + usize::from(level & 7)]
             .fetch_add(1, Ordering::Relaxed);

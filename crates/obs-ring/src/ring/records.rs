@@ -7,8 +7,8 @@ use super::producer::{
 };
 use crate::clock::Anchor;
 
-/// The records in a copied range of a ring. The parts of a record that began before the range are left out. Nothing in the bytes is trusted: a word that does not open a record with a
-/// right check is stepped over until one does.
+/// The records in a copied range of a ring. The parts of a record that began before the range are left out. Nothing
+/// in the bytes is trusted: a word that does not open a record with a right check is stepped over until one does.
 #[derive(Debug)]
 pub struct Records<'a> {
     bytes: &'a [u8],

@@ -30,8 +30,8 @@ fn main() -> ExitCode {
         cuts += u64::from(outcome.power_cut);
     }
     report(&format!(
-        "{seeds} seeds: {committed} records committed, {refused} refused, {lost} lost and counted, {recovered} recovered \
-         after a kill, {cuts} power cuts"
+        "{seeds} seeds: {committed} records committed, {refused} refused, {lost} lost and counted, \
+         {recovered} recovered after a kill, {cuts} power cuts"
     ));
     ExitCode::SUCCESS
 }

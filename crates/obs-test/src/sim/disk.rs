@@ -36,7 +36,8 @@ struct State {
     files: BTreeMap<u64, File>,
     names: BTreeMap<PathBuf, u64>,
     durable_names: BTreeMap<PathBuf, u64>,
-    /// Changes of names since the last sync of a directory, in order: the journal of a file system keeps a prefix of them.
+    /// Changes of names since the last sync of a directory, in order: the journal of a file system keeps a prefix of
+    /// them.
     changes: Vec<Change>,
     next_file: u64,
     dice: Dice,
@@ -340,8 +341,8 @@ impl IoFile for Handle {
         Ok(())
     }
 
-    /// A sync that fails leaves the pages marked as clean: what was written may stay readable, but reaches the disk never;
-    /// or it is not even readable any more.
+    /// A sync that fails leaves the pages marked as clean: what was written may stay readable, but reaches the disk
+    /// never; or it is not even readable any more.
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.disk.state();
         state.attempt()?;

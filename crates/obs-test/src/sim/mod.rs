@@ -2,6 +2,7 @@
 mod disk;
 mod judge;
 mod sinks;
+mod speaker;
 mod world;
 
 pub use world::{Outcome, run};

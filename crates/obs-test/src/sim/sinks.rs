@@ -28,9 +28,11 @@ impl Content {
     pub(super) fn is_as_good_as(&self, later: &Self) -> bool {
         match (self, later) {
             (
-                Self::Event(producer, number, _),
-                Self::Event(later_producer, later_number, context),
-            ) if context == CONTEXT_LOST => (producer, number) == (later_producer, later_number),
+                Self::Event(producer, number, one),
+                Self::Event(later_producer, later_number, other),
+            ) if one == CONTEXT_LOST || other == CONTEXT_LOST => {
+                (producer, number) == (later_producer, later_number)
+            }
             (_, Self::Lost(reason, _)) | (Self::Lost(reason, _), _) if reason == DAMAGED => true,
             _ => self == later,
         }

@@ -3,20 +3,18 @@ use super::Dice;
 use super::disk::{Disk, Faults, Killed};
 use super::judge::{Ledger, judge};
 use super::sinks::{Held, Remote};
-use obs_core::encode::{Encoder, Key as Attribute};
+use super::speaker::{Speaker, site};
 use obs_core::io::{Io, Open, write_all};
 use obs_core::join::Join;
 use obs_core::sink::Appetite;
-use obs_core::wire::Kind;
-use obs_core::wire::body::{self, SpanEnd, SpanRef};
-use obs_core::{Callsite, CallsiteKind, Context, Level, RunId, Sink, SpanId, TraceId};
+use obs_core::{CallsiteKind, RunId, Sink};
 use obs_recorder::drain::{Drain, Parts, Pass};
 use obs_recorder::journal::{Reader, Writer, WriterLimits};
 use obs_recorder::layout::{RingDirectory, RunDirectory};
 use obs_recorder::recover::{Recovery, recover_locked};
-use obs_recorder::{Callsites, Clock, Key, Limits, Runner, Timeline};
+use obs_recorder::{Callsites, Clock, Limits, Runner, Timeline};
 use obs_ring::clock::{Anchor, TickSource};
-use obs_ring::ring::{Entry, Owner, Producer, Ring, Shape, State};
+use obs_ring::ring::{Owner, Producer, Ring, Shape, State};
 use obs_ring::stage::Stage;
 use obs_ring::{Identity, Memory};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -48,7 +46,7 @@ pub struct Outcome {
 
 /// A clock that only the simulation moves.
 #[derive(Debug, Default)]
-struct SimClock {
+pub(super) struct SimClock {
     ns: AtomicU64,
 }
 
@@ -60,18 +58,9 @@ impl Clock for SimClock {
 }
 
 impl SimClock {
-    fn tick(&self) -> u64 {
+    pub(super) fn tick(&self) -> u64 {
         self.ns.fetch_add(100, Ordering::Relaxed) + 100
     }
-}
-
-struct Speaker {
-    number: u64,
-    producer: Producer,
-    context: Context,
-    context_told: bool,
-    next: u64,
-    open: Vec<(SpanRef, u64)>,
 }
 
 struct World {
@@ -79,13 +68,11 @@ struct World {
     disk: Disk,
     io: Arc<dyn Io>,
     clock: Arc<SimClock>,
-    callsites: Arc<Callsites>,
     stage: Stage,
     drain: Drain,
     writer: Writer,
     runners: Vec<Runner>,
     speakers: Vec<Speaker>,
-    next_span: u64,
     stalls: bool,
 }
 
@@ -206,17 +193,8 @@ impl World {
         let io: Arc<dyn Io> = Arc::new(disk.clone());
         let clock = Arc::new(SimClock::default());
         clock.tick();
-        let rings = RingDirectory::new(RINGS);
-        let identity = Identity { run_id: run_id.to_bytes(), ..Identity::default() };
-        let memory = Memory::heap(Stage::file_bytes(STAGE_BYTES));
-        let stage =
-            Stage::create(memory, STAGE_BYTES, identity, 0).expect("a stage of a valid size");
-        disk.map(rings.stage(), Arc::clone(stage.memory()));
-        let callsites = Arc::new(Callsites::new());
-        callsites.keep_in(io.as_ref(), &rings.dictionary()).expect("a disk without faults");
-        // Rings and their dictionary live in memory: it may be full from the start, but does not fail later.
-        site(&callsites, CallsiteKind::Event);
-        site(&callsites, CallsiteKind::Span);
+        let stage = make_stage(disk, run_id);
+        let callsites = make_callsites(io.as_ref());
         let mut drain = Drain::new(Parts {
             stage: stage.writer(),
             callsites: Arc::clone(&callsites),
@@ -225,38 +203,18 @@ impl World {
             last_seq: 0,
             segment_bytes: SEGMENT_BYTES,
         });
-        let limits = WriterLimits::new(JOURNAL_BYTES_MAX);
+        let (journal, limits) = (directory.journal(), WriterLimits::new(JOURNAL_BYTES_MAX));
         let writer =
-            Writer::new(Arc::clone(&io), directory.journal(), stage.clone(), limits, Join::new());
+            Writer::new(Arc::clone(&io), journal.clone(), stage.clone(), limits, Join::new());
         let runner = |sink| {
-            let reader = Reader::new(
-                Arc::clone(&io),
-                Some(directory.journal()),
-                run_id,
-                Some(stage.clone()),
-            );
+            let reader =
+                Reader::new(Arc::clone(&io), Some(journal.clone()), run_id, Some(stage.clone()));
             Runner::new(sink, reader, Arc::clone(&io), Some(directory.cursors()), run_id)
         };
         let runners = sinks(disk, held, dice).into_iter().map(runner).collect();
-        let shape = Shape::new(4096, 512).expect("a valid shape");
         let speak = |number: u32| {
-            let memory = Memory::heap(shape.file_bytes());
-            let identity = Identity { number, ..identity };
-            let ring = Ring::create(memory, shape, identity, TickSource::Monotonic)
-                .expect("memory of that size");
-            disk.map(rings.ring(number), Arc::clone(ring.memory()));
-            drain.add_ring(number, ring.consumer(None), [0; 8]);
-            let producer =
-                ring.claim(State::Fresh, State::Live, &Owner::default()).expect("a fresh ring");
-            let number = u64::from(number);
-            Speaker {
-                number,
-                producer,
-                context: Context::new(),
-                context_told: true,
-                next: 1,
-                open: Vec::new(),
-            }
+            let producer = make_ring(disk, run_id, number, &mut drain);
+            Speaker::new(number.into(), producer, Arc::clone(&callsites), Arc::clone(&clock))
         };
         let speakers = (0..1 + dice.below(3) as u32).map(speak).collect();
         Self {
@@ -264,13 +222,11 @@ impl World {
             disk: disk.clone(),
             io,
             clock,
-            callsites,
             stage,
             drain,
             writer: writer.expect("a disk without faults"),
             runners,
             speakers,
-            next_span: 1,
             stalls: dice.once_in(4),
         }
     }
@@ -300,97 +256,7 @@ impl World {
 
     fn speak(&mut self, ledger: &mut Ledger) {
         let index = self.dice.below(self.speakers.len() as u64) as usize;
-        let what = self.dice.below(10);
-        let ticks = self.clock.tick();
-        let speaker = &mut self.speakers[index];
-        if self.dice.once_in(6) {
-            let value = format!("r{}", self.dice.below(5));
-            speaker.context = if value == "r0" {
-                Context::new()
-            } else {
-                Context::new().with("request_id", value)
-            };
-            speaker.context_told = false;
-        }
-        let mut encoder = Encoder::new(1 << 10);
-        let span = speaker.open.last().map(|(span, _)| *span);
-        let (kind, level) = match what {
-            0 if speaker.open.len() < 4 => {
-                let id = self.next_span;
-                self.next_span += 1;
-                let span = SpanRef {
-                    span: SpanId::new(id).expect("not zero"),
-                    trace: TraceId::new(7).expect("not zero"),
-                };
-                body::begin_span(
-                    &mut encoder,
-                    site(&self.callsites, CallsiteKind::Span),
-                    span,
-                    None,
-                );
-                encoder.u64(Attribute::Field(0), id);
-                encoder.finish();
-                (Kind::SpanStart, Level::Info)
-            }
-            1 if span.is_some() => {
-                let (span, start) = speaker.open.last().copied().expect("one is open");
-                let callsite = site(&self.callsites, CallsiteKind::Span);
-                let end = SpanEnd {
-                    callsite,
-                    span,
-                    parent: None,
-                    start,
-                    duration: 0,
-                    is_unfinished: false,
-                };
-                encoder.fixed(&end.encode());
-                (Kind::SpanEnd, Level::Info)
-            }
-            _ => {
-                body::begin_event(
-                    &mut encoder,
-                    site(&self.callsites, CallsiteKind::Event),
-                    span,
-                    false,
-                );
-                encoder.u64(Attribute::Field(0), speaker.number);
-                encoder.u64(Attribute::Field(1), speaker.next);
-                let long = if what == 2 { 700 } else { 20 };
-                encoder.text(Attribute::Field(2), &"x".repeat(self.dice.below(long) as usize));
-                encoder.finish();
-                (Kind::Event, if what == 3 { Level::Error } else { Level::Info })
-            }
-        };
-        let entry = Entry {
-            kind: kind as u8,
-            level: level as u8,
-            ticks,
-            context: speaker.context.as_bytes(),
-            context_changed: !speaker.context_told,
-            body: encoder.as_bytes(),
-        };
-        let clock = &self.clock;
-        if speaker.producer.push(&entry, || clock.anchor()).is_err() {
-            speaker.producer.count_refused(level as u8);
-            return;
-        }
-        speaker.context_told = true;
-        match kind {
-            Kind::Event => {
-                ledger.commit(speaker.number, speaker.next, &speaker.context);
-                speaker.next += 1;
-            }
-            Kind::SpanStart => {
-                let started =
-                    body::SpanStart::decode(encoder.as_bytes()).expect("just written").span;
-                speaker.open.push((started, ticks));
-                ledger.others += 1;
-            }
-            _ => {
-                speaker.open.pop();
-                ledger.others += 1;
-            }
-        }
+        self.speakers[index].speak(&mut self.dice, ledger);
     }
 
     fn drain(&mut self) {
@@ -430,20 +296,32 @@ impl World {
     }
 }
 
-fn site(callsites: &Callsites, kind: CallsiteKind) -> u32 {
-    let key = Key::Text(format!("{kind:?}").into());
-    let fields = match kind {
-        CallsiteKind::Span => vec!["id".to_owned()],
-        _ => vec!["producer".to_owned(), "number".to_owned(), "filling".to_owned()],
-    };
-    let describe = || Callsite {
-        kind,
-        level: Level::Info,
-        name: "site".into(),
-        target: "sim".into(),
-        file: None,
-        line: None,
-        fields,
-    };
-    callsites.of(&key, describe).number
+fn identity(run_id: RunId, number: u32) -> Identity {
+    Identity { run_id: run_id.to_bytes(), number, ..Identity::default() }
+}
+
+fn make_stage(disk: &Disk, run_id: RunId) -> Stage {
+    let memory = Memory::heap(Stage::file_bytes(STAGE_BYTES));
+    let stage = Stage::create(memory, STAGE_BYTES, identity(run_id, 0), 0).expect("a valid size");
+    disk.map(RingDirectory::new(RINGS).stage(), Arc::clone(stage.memory()));
+    stage
+}
+
+/// Rings and their dictionary live in memory: that may be full from the start, but does not fail later.
+fn make_callsites(io: &dyn Io) -> Arc<Callsites> {
+    let callsites = Arc::new(Callsites::new());
+    callsites.keep_in(io, &RingDirectory::new(RINGS).dictionary()).expect("a disk without faults");
+    site(&callsites, CallsiteKind::Event);
+    site(&callsites, CallsiteKind::Span);
+    callsites
+}
+
+fn make_ring(disk: &Disk, run_id: RunId, number: u32, drain: &mut Drain) -> Producer {
+    let shape = Shape::new(4096, 512).expect("a valid shape");
+    let (memory, source) = (Memory::heap(shape.file_bytes()), TickSource::Monotonic);
+    let ring =
+        Ring::create(memory, shape, identity(run_id, number), source).expect("memory of that size");
+    disk.map(RingDirectory::new(RINGS).ring(number), Arc::clone(ring.memory()));
+    drain.add_ring(number, ring.consumer(None), [0; 8]);
+    ring.claim(State::Fresh, State::Live, &Owner::default()).expect("a fresh ring")
 }

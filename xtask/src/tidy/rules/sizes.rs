@@ -10,7 +10,18 @@ const PARAMETERS_MAX: usize = 5;
 const REQUIRED_METHODS_MAX: usize = 2;
 
 /// Public traits that ask for more methods: (crate, trait, reason).
-const WIDE_TRAITS: &[(&str, &str, &str)] = &[];
+const WIDE_TRAITS: &[(&str, &str, &str)] = &[
+    (
+        "obs-core",
+        "Io",
+        "a file system: each operation is a point at which a simulation fails or kills",
+    ),
+    (
+        "obs-core",
+        "IoFile",
+        "a file: each operation is a point at which a simulation fails or kills",
+    ),
+];
 
 pub(crate) fn file(source: &Source) -> Vec<Finding> {
     let count = source.lines.len();

@@ -1,0 +1,99 @@
+//! What a run is made of, before it begins.
+use crate::clock::{Clock, SystemClock, rate_between};
+use crate::control::now_ns;
+use crate::layout::RunDirectory;
+use crate::place::{self, Candidates, Chosen, Place};
+use crate::pool::Pool;
+use crate::run::{Start, StartError, cannot};
+use crate::summary::Summary;
+use crate::system;
+use obs_core::io::replace;
+use obs_core::{Settings, UnixNanos};
+use obs_ring::clock::{Anchor, TickSource};
+use obs_ring::ring::Shape;
+use obs_ring::stage::Stage;
+use obs_ring::{Identity, Memory};
+use std::thread;
+
+/// The place for the rings, its pointer in the run directory, and the stage in it.
+pub(crate) fn choose_place(
+    start: &Start<'_>,
+    identity: Identity,
+) -> Result<(Chosen, Stage), StartError> {
+    let settings = start.settings;
+    let candidates = Candidates::new(
+        settings.runtime_dir.as_deref(),
+        start.directory.as_ref().map(RunDirectory::path),
+    );
+    let needed = settings.stage_bytes + 4 * settings.ring_bytes + (2 << 20);
+    let mut chosen =
+        place::choose(settings.ring_place, &candidates, &start.run_id.to_string(), needed);
+    let bytes = Stage::file_bytes(settings.stage_bytes);
+    let memory = match chosen.place.memory(|directory| directory.stage(), bytes) {
+        Ok(memory) => memory,
+        Err(error) => {
+            chosen.passed_over.push(format!("{}: {error}", chosen.place));
+            chosen.place = Place::Heap;
+            Memory::heap(bytes)
+        }
+    };
+    if let (Some(run), Some(rings)) = (&start.directory, chosen.place.directory()) {
+        let text = format!("{}\n", rings.path().display());
+        replace(start.io.as_ref(), &run.rings_pointer(), text.as_bytes())
+            .map_err(cannot("write rings.path"))?;
+    }
+    let stage = Stage::create(memory, settings.stage_bytes, identity, 0);
+    let stage = stage.map_err(|error| StartError::Io {
+        what: "make the stage",
+        source: std::io::Error::other(error),
+    })?;
+    Ok((chosen, stage))
+}
+
+pub(crate) fn make_pool(
+    settings: &Settings,
+    chosen: &Chosen,
+    identity: Identity,
+    source: TickSource,
+) -> Pool {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let wanted =
+        if settings.rings_max == 0 { (4 * cores).max(64) } else { settings.rings_max as usize };
+    let affordable =
+        (chosen.budget_bytes - settings.stage_bytes.min(chosen.budget_bytes)) / settings.ring_bytes;
+    let rings_max = wanted.min(usize::try_from(affordable).unwrap_or(usize::MAX));
+    let shape = Shape::with_capacity(settings.ring_bytes).unwrap_or_else(|| {
+        unreachable!("settings keep ring_bytes a power of two of 64 KiB or more")
+    });
+    Pool::new(chosen.place.clone(), shape, identity, source, rings_max)
+}
+
+pub(crate) fn summarise(
+    start: &Start<'_>,
+    chosen: &Chosen,
+    boot_id: &system::BootId,
+    anchor: &Anchor,
+) -> Summary {
+    let mut summary = Summary::new(start.run_id, &start.settings.service);
+    summary.parent_run_id = start.parent.map(|parent| parent.to_string());
+    summary.pid = std::process::id();
+    summary.boot_id = boot_id.to_string();
+    summary.started_at = rfc3339(anchor.unix_ns);
+    summary.rings = chosen.place.to_string();
+    summary.oom_kills = system::oom_kills();
+    summary
+}
+
+pub(crate) fn rfc3339(unix_ns: u64) -> String {
+    UnixNanos(unix_ns).to_string()
+}
+
+/// An anchor, and a first estimate of the rate from two that are some microseconds apart.
+pub(crate) fn first_rate(clock: &SystemClock) -> (Anchor, Option<u64>) {
+    let first = clock.anchor();
+    let until = now_ns() + 50_000;
+    while now_ns() < until {
+        std::hint::spin_loop();
+    }
+    (first, rate_between(&first, &clock.anchor()))
+}

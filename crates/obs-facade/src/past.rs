@@ -10,7 +10,7 @@ use obs_recorder::{Clock, RunLock, Summary, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TrySendError};
 use std::thread;
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ impl Past {
             if !stopped.load(Ordering::Relaxed) {
                 prune(&root, &settings);
             }
-            // Nobody may be waiting any more.
-            drop(tell.try_send(()));
+            let told = tell.try_send(());
+            debug_assert!(told != Err(TrySendError::Full(())), "it is told once");
         })?;
         Ok(Self { stop, done })
     }

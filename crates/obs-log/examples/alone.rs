@@ -22,7 +22,16 @@ impl Journal {
     fn add(&mut self, kind: Kind, body: &[u8]) {
         self.seq += u64::from(kind.is_record());
         let (seq, unix_ns) = (self.seq, 1_795_341_483_123_000_000 + self.seq);
-        let header = Header { kind, level: 3, flags: 0, ring: NO_RING, seq, unix_ns, context: 0 };
+        let header = Header {
+            kind,
+            level: 3,
+            flags: 0,
+            ring: NO_RING,
+            seq,
+            unix_ns,
+            ring_end: 0,
+            context: 0,
+        };
         let position = self.bytes.len() as u64;
         frame::append(&mut self.bytes, position, &header, |out| out.extend_from_slice(body));
     }

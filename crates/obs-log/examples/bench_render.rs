@@ -30,7 +30,8 @@ impl Journal {
         self.seq += u64::from(kind.is_record());
         let unix_ns = 1_795_341_483_000_000_000 + self.seq * 700;
         let seq = if kind.is_record() { self.seq } else { 0 };
-        let header = Header { kind, level: 3, flags: 0, ring: 0, seq, unix_ns, context: 1 };
+        let header =
+            Header { kind, level: 3, flags: 0, ring: 0, seq, unix_ns, ring_end: 0, context: 1 };
         let (position, body) = (self.bytes.len() as u64, self.encoder.finish());
         frame::append(&mut self.bytes, position, &header, |out| out.extend_from_slice(body));
     }

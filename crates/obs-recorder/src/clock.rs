@@ -128,7 +128,7 @@ impl Timeline {
     /// Nanoseconds from one instant to a later one; 0 if it is not later.
     #[must_use]
     pub fn duration_ns(&self, from: u64, to: u64) -> u64 {
-        let ns = u128::from(to.saturating_sub(from)) * u128::from(self.rate) >> 32;
+        let ns = (u128::from(to.saturating_sub(from)) * u128::from(self.rate)) >> 32;
         u64::try_from(ns).unwrap_or(u64::MAX)
     }
 }

@@ -188,14 +188,13 @@ impl Recorder {
                 context_changed: true,
                 body,
             };
-            if writer.tid != owner.tid {
-                if writer
+            if writer.tid != owner.tid
+                && writer
                     .producer
                     .push(&entry(Kind::Thread, introduced), || source.anchor())
                     .is_ok()
-                {
-                    writer.tid = owner.tid;
-                }
+            {
+                writer.tid = owner.tid;
             }
             match writer.producer.push(&entry(making.kind, body), || source.anchor()) {
                 Ok(Pushed::Quiet) => true,

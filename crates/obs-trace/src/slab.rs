@@ -74,10 +74,10 @@ impl Slab {
         let index = self.take_free()?;
         let slot = self.slot(index)?;
         slot.write(open);
-        let generation = (slot.state.load(Ordering::Relaxed) >> 32) + 1 & 0xffff_ffff;
+        let generation = ((slot.state.load(Ordering::Relaxed) >> 32) + 1) & 0xffff_ffff;
         // ordering: Release publishes the fields to whoever is handed the id and reads the slot by it.
         slot.state.store(generation << 32 | 1, Ordering::Release);
-        Some(generation << 32 | u64::from(index) + 1)
+        Some((generation << 32) | (u64::from(index) + 1))
     }
 
     /// What is known of an open span.

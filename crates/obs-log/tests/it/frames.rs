@@ -62,7 +62,7 @@ impl Frames {
         let seq = if kind.is_record() { self.seq + 1 } else { 0 };
         self.seq = self.seq.max(seq);
         let Self { ring, time: unix_ns, context, .. } = *self;
-        let header = Header { kind, level, flags: 0, ring, seq, unix_ns, context };
+        let header = Header { kind, level, flags: 0, ring, seq, unix_ns, ring_end: 0, context };
         let position = self.bytes.len() as u64;
         frame::append(&mut self.bytes, position, &header, |out| out.extend_from_slice(body));
     }

@@ -186,6 +186,10 @@ impl Io for Memory {
         self.step()
     }
 
+    fn remove_directory(&self, _: &Path) -> Result<()> {
+        self.step()
+    }
+
     fn sync_directory(&self, _: &Path) -> Result<()> {
         self.step()?;
         let mut state = self.state();

@@ -36,22 +36,26 @@ Builds obs-sim of obs-test for release and passes ARGUMENTS on to it. Its exit c
 pub(crate) struct Program {
     package: &'static str,
     name: &'static str,
+    profile: &'static str,
 }
 
-pub(crate) const OBS_CRASH: Program = Program { package: "obs-test", name: "obs-crash" };
-pub(crate) const OBS_SIM: Program = Program { package: "obs-test", name: "obs-sim" };
+pub(crate) const OBS_CRASH: Program =
+    Program { package: "obs-test", name: "obs-crash", profile: "crash" };
+pub(crate) const OBS_SIM: Program =
+    Program { package: "obs-test", name: "obs-sim", profile: "release" };
 
 impl Program {
     /// Why it cannot run, if the workspace does not have it.
     pub(crate) fn missing(&self, workspace: &Workspace) -> Option<String> {
-        let Self { package, name } = self;
+        let Self { package, name, .. } = self;
         let there = workspace.has_target(package, "bin", name);
         (!there).then(|| format!("the workspace has no program {name} in crate {package}"))
     }
 
     /// The call that builds it for release and runs it with `args`.
     pub(crate) fn invocation<S: AsRef<str>>(&self, args: &[S]) -> Invocation {
-        let call = ["run", "--release", "--package", self.package, "--bin", self.name];
+        let call =
+            ["run", "--profile", self.profile, "--package", self.package, "--bin", self.name];
         let call = Invocation::cargo(call).arg("--");
         args.iter().fold(call, |call, arg| call.arg(arg.as_ref()))
     }

@@ -1,7 +1,8 @@
 //! Tests of the toolkit as a whole.
 //!
-//! [`crash`] kills real programs and judges what is left of them. [`sim`] runs the machines of the recorder over a disk that is short, full, failing or gone, kills them at any
-//! operation, and judges what is left by a ledger of what was promised.
+//! [`crash`] kills real programs and judges what is left of them. [`sim`] runs the machines of the recorder over a
+//! disk that is short, full, failing or gone, kills them at any operation, and judges what is left by a ledger of
+//! what was promised.
 #![forbid(unsafe_code)]
 
 pub mod crash;

@@ -1,7 +1,7 @@
 //! Programs that are killed, and what is left of them.
 //!
-//! A child logs from many threads and notes in a ledger, a mapping of its own, every event whose macro has returned without
-//! the thread's count of refusals having changed. The parent kills it, recovers the run, and compares.
+//! A child logs from many threads and notes in a ledger, a mapping of its own, every event whose macro has returned
+//! without the thread's count of refusals having changed. The parent kills it, recovers the run, and compares.
 mod child;
 mod judge;
 mod ledger;

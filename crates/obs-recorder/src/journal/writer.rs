@@ -184,8 +184,8 @@ impl Writer {
             return Ok(Moved::Some);
         }
         let tail = self.stage.tail();
-        let mut old = Segments::open(self.io.as_ref(), &self.directory, self.run_id)?;
-        if let Some(bytes) = self.reread(&mut old, tail.min(to)) {
+        let old = Segments::open(self.io.as_ref(), &self.directory, self.run_id)?;
+        if let Some(bytes) = self.reread(&old, tail.min(to))? {
             self.chunk = bytes;
             return Ok(Moved::Some);
         }
@@ -202,17 +202,17 @@ impl Writer {
         Moved::Gap(position)
     }
 
-    /// Frames from `moved` on that older segments still hold, all of them right.
-    fn reread(&self, segments: &mut Segments, to: u64) -> Option<Vec<u8>> {
-        let (segment, _) =
-            segments.at(self.moved).filter(|(segment, _)| segment.first <= self.moved)?;
-        let mut file = self.io.open(&segment.path, Open::Read).ok()?;
+    /// Frames from `moved` on that older segments still hold, all of them right; `None` if there are none.
+    fn reread(&self, segments: &Segments, to: u64) -> io::Result<Option<Vec<u8>>> {
+        let found = segments.at(self.moved).filter(|(segment, _)| segment.first <= self.moved);
+        let Some((segment, _)) = found else { return Ok(None) };
+        let mut file = self.io.open(&segment.path, Open::Read)?;
         let mut bytes = Vec::new();
         let length = (to - self.moved).min(CHUNK_BYTES) as usize;
-        segment.read(file.as_mut(), self.moved, length, &mut bytes).ok()?;
+        segment.read(file.as_mut(), self.moved, length, &mut bytes)?;
         let whole = whole_frames(&bytes, self.moved);
         bytes.truncate(whole);
-        (whole > 0).then_some(bytes)
+        Ok((whole > 0).then_some(bytes))
     }
 
     fn write_chunk(&mut self) -> io::Result<()> {

@@ -14,7 +14,7 @@ const CRASH_ARGS: &[&str] = &["--kills", "10", "--seed", "1"];
 const SIM_ARGS: &[&str] = &["--seeds", "300"];
 
 /// Arguments of examples that take some: (example, arguments).
-const EXAMPLE_ARGS: &[(&str, &[&str])] = &[];
+const EXAMPLE_ARGS: &[(&str, &[&str])] = &[("quickstart", &["--files-max", "2000"])];
 
 pub(crate) fn crash(runner: &mut Runner<'_>) -> Result<Outcome> {
     program(runner, &OBS_CRASH, CRASH_ARGS)

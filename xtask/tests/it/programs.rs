@@ -14,10 +14,11 @@ fn main() {
 fn with_programs(name: &str) -> Fixture {
     let manifest =
         manifest("obs-test") + "\n[dependencies]\nobs-core = { path = \"../obs-core\" }\n";
+    let root = format!("{ROOT}\n[profile.crash]\ninherits = \"release\"\n");
     Fixture::new(
         name,
         &[
-            ("Cargo.toml", ROOT),
+            ("Cargo.toml", &root),
             ("crates/obs-test/Cargo.toml", &manifest),
             ("crates/obs-test/src/bin/obs-crash.rs", PROGRAM),
             ("crates/obs-core/Cargo.toml", &self::manifest("obs-core")),

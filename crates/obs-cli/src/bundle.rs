@@ -1,0 +1,162 @@
+//! `obs bundle`: a run in one file.
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::options::WriteOptions;
+use crate::output::Output;
+use crate::paint::Paint;
+use crate::select;
+use crate::size;
+use crate::state::State;
+use crate::table::{Column, Table};
+use obs_bundle::{Bundle, BundleError, BundleErrorKind, Options, State as Wholeness, Status};
+use obs_core::Settings;
+use obs_core::time::human_duration;
+use serde::Serialize;
+use std::path::Path;
+
+pub(crate) fn run(
+    options: &WriteOptions,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<Exit> {
+    let path = select::run(options.run.as_deref(), settings, output)?;
+    tell_what_is_missing(&path, output)?;
+    let bundle = obs_bundle::write(&path, &options_of(options)).map_err(|error| failed(&error))?;
+    bundle.notes.iter().try_for_each(|note| output.note(note))?;
+    let written = Written::new(&bundle);
+    if options.json {
+        output.json(&written)?;
+    } else {
+        let text = written.text(output);
+        output.bytes(text.as_bytes())?;
+    }
+    Ok(if written.is_whole() { Exit::Done } else { Exit::InPart })
+}
+
+fn options_of(options: &WriteOptions) -> Options {
+    let mut wanted = Options::default();
+    wanted.output.clone_from(&options.output);
+    wanted.include_journal = !options.no_journal;
+    if let Some(bytes) = options.artifacts_max {
+        (wanted.artifact_bytes_max, wanted.artifacts_bytes_max) = (bytes, bytes);
+    }
+    wanted
+}
+
+fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
+    let shown = path.display();
+    match State::of(path) {
+        State::Dead(_) => output.note(&format!(
+            "the run died and was not recovered: run `obs recover \"{shown}\"` first, and the bundle has what its \
+             rings hold, too"
+        )),
+        State::Alive(_) => output.note("the run is alive: the bundle has what is on the disk by now"),
+        State::Ended(_) | State::Unknown(_) => Ok(()),
+    }
+}
+
+fn failed(error: &BundleError) -> Failure {
+    match error.kind() {
+        BundleErrorKind::Run => Failure::new(Exit::NoRun, error.to_string()),
+        _ => Failure::new(Exit::Failed, format!("no bundle was written: {error}")),
+    }
+}
+
+/// A bundle that was written.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    path: &'a Path,
+    bytes: u64,
+    id: &'a str,
+    state: Wholeness,
+    files: usize,
+    collectors: Vec<Part<'a>>,
+}
+
+/// What came of one collector.
+#[derive(Debug, Serialize)]
+struct Part<'a> {
+    name: &'a str,
+    status: Status,
+    files: usize,
+    bytes: u64,
+    duration_ns: u64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [String],
+}
+
+impl<'a> Written<'a> {
+    fn new(bundle: &'a Bundle) -> Self {
+        let manifest = &bundle.manifest;
+        let parts = manifest.collectors.iter().zip(&bundle.collected);
+        let collectors = parts.map(|(part, collected)| {
+            let own = manifest.files.iter().filter(|file| part.files.contains(&file.path));
+            Part {
+                name: &part.name,
+                status: part.status,
+                files: part.files.len(),
+                bytes: own.map(|file| file.size).sum(),
+                duration_ns: u64::try_from(collected.duration.as_nanos()).unwrap_or(u64::MAX),
+                errors: &part.errors,
+            }
+        });
+        Self {
+            path: &bundle.path,
+            bytes: bundle.size,
+            id: &manifest.bundle.id,
+            state: manifest.bundle.state,
+            files: manifest.files.len(),
+            collectors: collectors.collect(),
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.state == Wholeness::Complete
+    }
+
+    fn text(&self, output: &Output) -> String {
+        let (colors, mut out) = (output.colors(), String::new());
+        colors.paint(&mut out, Paint::Bold, &self.path.display().to_string());
+        let (size, files) = (size::human(self.bytes), self.files);
+        let (state, paint) = match self.is_whole() {
+            true => ("complete", Paint::Good),
+            false => ("in part", Paint::Doubtful),
+        };
+        out.push_str(&format!("  {size}, {files} files, "));
+        colors.paint(&mut out, paint, state);
+        out.push('\n');
+        out.push_str(&self.table().render(colors, output.columns()));
+        for part in &self.collectors {
+            for error in part.errors {
+                colors.paint(&mut out, Paint::Plain, &format!("{}: {error}", part.name));
+                out.push('\n');
+            }
+        }
+        out
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new(&[
+            ("COLLECTOR", Column::Flexible),
+            ("STATUS", Column::Left),
+            ("FILES", Column::Right),
+            ("SIZE", Column::Right),
+            ("TIME", Column::Right),
+        ]);
+        for part in &self.collectors {
+            let paint = match part.status {
+                Status::Ok => Paint::Good,
+                Status::Skipped => Paint::Dim,
+                _ => Paint::Doubtful,
+            };
+            table.row([
+                (part.name, Paint::Plain),
+                (part.status.as_str(), paint),
+                (&part.files.to_string(), Paint::Plain),
+                (&size::human(part.bytes), Paint::Plain),
+                (&human_duration(part.duration_ns), Paint::Plain),
+            ]);
+        }
+        table
+    }
+}

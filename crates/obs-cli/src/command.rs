@@ -1,0 +1,21 @@
+//! From the command line to the command.
+use crate::exit::Exit;
+use crate::failure::Result;
+use crate::options::{BundleCommand, Command};
+use crate::output::Output;
+use crate::{bundle, logs, recover, runs, verify};
+use obs_core::Settings;
+
+/// Does what the command line asks for.
+pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -> Result<Exit> {
+    settings.problems.iter().try_for_each(|problem| output.note(&problem.to_string()))?;
+    match command {
+        Command::Runs(options) => runs::run(options, settings, output),
+        Command::Logs(options) => logs::run(options, settings, output),
+        Command::Recover(options) => recover::run(options, settings, output),
+        Command::Bundle(options) => match &options.command {
+            Some(BundleCommand::Verify(options)) => verify::run(options, output),
+            None => bundle::run(&options.bundle, settings, output),
+        },
+    }
+}

@@ -1,0 +1,72 @@
+//! The `obs` command: what runs left behind, listed, read, recovered and bundled.
+//!
+//! | command | does |
+//! |---|---|
+//! | `obs runs [SERVICE]` | lists runs, newest first, from `run.json` alone |
+//! | `obs logs [RUN] [FIELD=VALUE]...` | shows a run's records from its journal, also while it is alive |
+//! | `obs recover [RUN]` | completes what a dead run left, and says how it ended |
+//! | `obs bundle [RUN]` | puts a run into one file; `obs bundle verify ZIP` checks such a file |
+//!
+//! Results go to standard output, everything else to standard error: an error is one line `obs: …`, perhaps with lines
+//! `hint: …` behind it. Text from records and file names is made safe for a terminal.
+//!
+//! | exit code | means |
+//! |---|---|
+//! | 0 | done |
+//! | 1 | it could not be done |
+//! | 2 | the command line makes no sense |
+//! | 3 | there is no such run |
+//! | 4 | `bundle verify`: the bundle is not whole |
+//! | 5 | done in part: what is missing is listed |
+//! | 6 | the run is alive, so it cannot be recovered |
+//!
+//! A reader that goes away (`obs logs | head`) is no error.
+#![forbid(unsafe_code)]
+
+mod bundle;
+mod catalog;
+mod command;
+mod exit;
+mod failure;
+mod filter;
+mod journal;
+mod lines;
+mod logs;
+mod options;
+mod output;
+mod paint;
+mod recover;
+mod recovered;
+mod runs;
+mod select;
+mod size;
+mod spans;
+mod stage;
+mod state;
+mod table;
+mod tail;
+mod value;
+mod verify;
+
+use clap::Parser;
+use obs_core::Settings;
+use options::Options;
+use output::Output;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) => return output::say_usage(&error).into(),
+    };
+    let mut settings = Settings::from_env();
+    if options.root.is_some() {
+        settings.run_root.clone_from(&options.root);
+    }
+    let mut output = Output::new(options.color.unwrap_or(settings.color));
+    let outcome = command::run(&options.command, &settings, &mut output);
+    match outcome.and_then(|exit| output.finish().map(|()| exit)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => output.say_failure(&failure).into(),
+    }
+}

@@ -1,0 +1,149 @@
+//! The command line.
+use crate::exit::CODES;
+use crate::filter::Filter;
+use clap::{Args, Parser, Subcommand};
+use obs_core::Level;
+use obs_core::settings::ColorChoice;
+use std::path::PathBuf;
+
+/// Lists, reads, recovers and bundles what runs left behind.
+#[derive(Debug, Parser)]
+#[command(name = "obs", version, after_help = CODES)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// The directory of the run directories [default: OBS_RUN_ROOT, else those of all services]
+    #[arg(long, global = true, value_name = "DIR", display_order = 100)]
+    pub(crate) root: Option<PathBuf>,
+    /// Colours: auto, always or never [default: OBS_COLOR or NO_COLOR, else on a terminal]
+    #[arg(long, global = true, value_name = "WHEN", display_order = 101)]
+    pub(crate) color: Option<ColorChoice>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists runs, newest first
+    Runs(RunsOptions),
+    /// Shows a run's records, also while it is alive
+    Logs(LogsOptions),
+    /// Completes what a dead run left, and says how it ended
+    Recover(RecoverOptions),
+    /// Puts a run into one file for support, or checks such a file
+    Bundle(BundleOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads run.json of each run, and whether its lock is taken. The counts of a run that is alive, or died and was not
+recovered, are not known there and shown as `-`.")]
+pub(crate) struct RunsOptions {
+    /// Only runs of this service
+    pub(crate) service: Option<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// At most so many
+    #[arg(short = 'n', long = "count", value_name = "N")]
+    pub(crate) count: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A FILTER is a field of the JSON line, an operator and a value:
+  field=value  field!=value         equal or not; a line without the field passes `!=`
+  field>value  >=  <  <=            as numbers where both are, else as texts; levels by severity
+  field~text   field!~text          contains the text or not
+Fields are those of the record, its spans, its context and its run, and event, logger, level, thread, trace_id,
+span_id, seq. All filters must hold. Quote those with `<` or `>` against the shell: 'elapsed_ms>100'.
+
+WHEN is 2026-11-22T10:00, 2026-11-22, 10:05 (UTC), today, yesterday, or an age such as 3h or -3h.
+
+Lines that tell of lost or withheld records are always shown within the time asked for.")]
+pub(crate) struct LogsOptions {
+    /// The run [default: the newest], then filters
+    #[arg(value_name = "RUN] [FILTER")]
+    pub(crate) words: Vec<String>,
+    /// A filter, wherever it stands
+    #[arg(short, long = "filter", value_name = "FILTER")]
+    pub(crate) filters: Vec<Filter>,
+    /// Only records of this level and above
+    #[arg(short, long, value_name = "LEVEL")]
+    pub(crate) level: Option<Level>,
+    /// Only records whose logger begins like this
+    #[arg(short, long, value_name = "PREFIX")]
+    pub(crate) target: Option<String>,
+    /// Only records from this time on
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
+    /// Only records before this time
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub(crate) until: Option<String>,
+    /// Only the last N lines
+    #[arg(long, value_name = "N")]
+    pub(crate) tail: Option<usize>,
+    /// Spans, too, where they ended
+    #[arg(long)]
+    pub(crate) spans: bool,
+    /// The lines of log.jsonl
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What the run's memory and journal hold goes to its log and span files; spans that were open are written as unfinished.
+Nothing is removed before that is safe; a recovery that is interrupted is simply begun again.")]
+pub(crate) struct RecoverOptions {
+    /// The run [default: the newest that died and was not recovered]
+    pub(crate) run: Option<String>,
+    /// Every dead run of all services
+    #[arg(long, conflicts_with = "run")]
+    pub(crate) all: bool,
+    /// One JSON object a run
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct BundleOptions {
+    #[command(subcommand)]
+    pub(crate) command: Option<BundleCommand>,
+    #[command(flatten)]
+    pub(crate) bundle: WriteOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WriteOptions {
+    /// The run [default: the newest]
+    pub(crate) run: Option<String>,
+    /// The file to write, or the directory for it [default: the run directory]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Without the journal, which is what reports and replays are made from
+    #[arg(long)]
+    pub(crate) no_journal: bool,
+    /// What artefacts may take together, such as 64MiB [default: 256MiB, and 64MiB each]
+    #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
+    pub(crate) artifacts_max: Option<u64>,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Checks that a bundle is whole, without unpacking it
+    Verify(VerifyOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A bundle is not signed: that it is whole says that nothing in it was changed, not who made it.")]
+pub(crate) struct VerifyOptions {
+    /// The bundle
+    pub(crate) zip: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}

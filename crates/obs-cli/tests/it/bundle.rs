@@ -1,0 +1,152 @@
+//! `obs bundle` and `obs bundle verify`.
+use crate::support::{Dir, arg, text};
+use expect_test::expect;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The bundle of a run that has ended.
+fn bundle(dir: &Dir) -> PathBuf {
+    dir.finished("acm");
+    let zip = dir.path("support.zip");
+    let ran = dir.obs(&["bundle", "-o", arg(&zip)]).run();
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    zip
+}
+
+obstest!(a_bundle_is_written_where_it_is_wanted_and_verifies, |dir, obs| {
+    let zip = bundle(&dir);
+    let said = obs(&["bundle", "verify", arg(&zip)]).good();
+    let said = dir.masked(&said);
+    assert!(said.starts_with("OK  DIR/support.zip  whole: "), "{said}");
+    assert!(said.ends_with("; not signed, so this does not say who made it\n"), "{said}");
+    let report = obs(&["bundle", "verify", arg(&zip), "--json"]).json().remove(0);
+    assert_eq!((&report["is_whole"], &report["is_signed"]), (&true.into(), &false.into()));
+    assert_eq!(report["problems"], serde_json::json!([]));
+});
+
+obstest!(the_collectors_are_listed_with_their_status, |dir, obs| {
+    let run = dir.finished("acm");
+    let shown = dir.masked(&obs(&["bundle", "acm"]).good());
+    let status = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let table: Vec<String> = shown.lines().skip(1).map(status).collect();
+    expect![[r#"
+        COLLECTOR STATUS
+        run ok
+        env ok
+        log ok
+        spans ok
+        telemetry skipped
+        metrics skipped
+        profile skipped
+        diagnostics skipped
+        artifacts skipped
+        journal ok
+        cursors ok"#]]
+    .assert_eq(&table.join("\n"));
+    let first = shown.lines().next().unwrap();
+    assert!(first.ends_with(" files, complete"), "{first}");
+    let zips = |run: &Path| {
+        let names = fs::read_dir(run).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("support_")).count()
+    };
+    assert_eq!(zips(&run), 1);
+});
+
+obstest!(the_journal_can_be_left_out, |dir, obs| {
+    dir.finished("acm");
+    let folder = dir.path("folder");
+    fs::create_dir(&folder).unwrap();
+    let ran = obs(&["bundle", "--no-journal", "--output", arg(&folder), "--json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let written = &ran.json()[0];
+    assert!(text(written, "path").starts_with(arg(&folder)));
+    let names = written["collectors"].as_array().unwrap().iter().map(|it| text(it, "name"));
+    assert!(names.clone().any(|name| name == "log"));
+    assert!(!names.clone().any(|name| name == "journal"));
+});
+
+obstest!(a_bundle_that_lacks_something_is_told_from_a_complete_one, |dir, obs| {
+    dir.program("acm", "missing-artifact").end();
+    let ran = obs(&["bundle", "--json"]);
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert_eq!(ran.json()[0]["state"], "partial");
+    let ran = obs(&["bundle"]);
+    assert_eq!(ran.code, 5);
+    assert!(ran.out.contains("files, in part\n"), "{}", ran.out);
+    assert!(
+        ran.out
+            .lines()
+            .any(|line| line.starts_with("artifacts: ") && line.contains("/nowhere/at/all")),
+        "{}",
+        ran.out
+    );
+});
+
+obstest!(artefacts_are_bounded, |dir, obs| {
+    let program = dir.program("acm", "artifact");
+    fs::write(program.run.join("report.txt"), "x".repeat(5000)).unwrap();
+    program.end();
+    assert_eq!(obs(&["bundle", "--artifacts-max", "5000"]).code, 0);
+    assert_eq!(obs(&["bundle", "--artifacts-max", "4KiB"]).code, 5);
+});
+
+obstest!(a_dead_or_live_run_is_bundled_with_a_word_on_what_is_missing, |dir, obs| {
+    let program = dir.program("acm", "work");
+    let ran = obs(&["bundle"]);
+    expect![[r#"
+        obs: the run is alive: the bundle has what is on the disk by now
+    "#]]
+    .assert_eq(&ran.err);
+    program.kill();
+    let ran = obs(&["bundle"]);
+    assert!(ran.err.contains("`obs recover ") && ran.err.contains("` first"), "{}", ran.err);
+});
+
+obstest!(a_bundle_that_was_changed_does_not_verify, |dir, obs| {
+    let zip = bundle(&dir);
+    let whole = fs::read(&zip).unwrap();
+    let changes: [fn(&mut Vec<u8>); 4] = [
+        |bytes| bytes[200] ^= 1,
+        |bytes| bytes.truncate(bytes.len() - 30),
+        |bytes| bytes.extend_from_slice(b"more"),
+        |bytes| *bytes = b"no archive".to_vec(),
+    ];
+    for change in changes {
+        let mut bytes = whole.clone();
+        change(&mut bytes);
+        fs::write(&zip, bytes).unwrap();
+        let ran = obs(&["bundle", "verify", arg(&zip)]);
+        assert_eq!((ran.code, ran.err.as_str()), (4, ""));
+        assert!(
+            dir.masked(&ran.out).starts_with("NOT OK  DIR/support.zip  not whole: "),
+            "{}",
+            ran.out
+        );
+        let ran = obs(&["bundle", "verify", arg(&zip), "--json"]);
+        assert_eq!((ran.code, &ran.json()[0]["is_whole"]), (4, &false.into()));
+    }
+    let said = obs(&["bundle", "verify", arg(&dir.path("nothing.zip"))]).failed(1);
+    expect![[r#"
+        obs: cannot read "DIR/nothing.zip": No such file or directory (os error 2)
+    "#]]
+    .assert_eq(&dir.masked(&said));
+});
+
+obstest!(other_tools_find_a_bundle_whole, |dir, _obs| {
+    let zip = bundle(&dir);
+    let is_there = |tool: &str| Command::new(tool).arg("--help").output().is_ok();
+    if !is_there("unzip") || !is_there("sha256sum") {
+        eprintln!("unzip or sha256sum is not there: not tested");
+        return;
+    }
+    let folder = dir.path("unpacked");
+    let unzipped = Command::new("unzip").arg("-q").arg(&zip).arg("-d").arg(&folder).output();
+    assert!(unzipped.unwrap().status.success());
+    let sums = Command::new("sha256sum")
+        .args(["--strict", "-c", "SHA256SUMS"])
+        .current_dir(&folder)
+        .output();
+    let sums = sums.unwrap();
+    assert!(sums.status.success(), "{}", String::from_utf8_lossy(&sums.stderr));
+});

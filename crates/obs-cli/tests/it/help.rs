@@ -1,0 +1,98 @@
+//! What the command says of itself.
+use expect_test::expect;
+
+obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
+    expect![[r#"
+        Lists, reads, recovers and bundles what runs left behind
+
+        Usage: obs [OPTIONS] <COMMAND>
+
+        Commands:
+          runs     Lists runs, newest first
+          logs     Shows a run's records, also while it is alive
+          recover  Completes what a dead run left, and says how it ended
+          bundle   Puts a run into one file for support, or checks such a file
+          help     Print this message or the help of the given subcommand(s)
+
+        Options:
+              --root <DIR>    The directory of the run directories [default: OBS_RUN_ROOT, else those of all services]
+              --color <WHEN>  Colours: auto, always or never [default: OBS_COLOR or NO_COLOR, else on a terminal]
+          -h, --help          Print help
+          -V, --version       Print version
+
+        RUN is the path of a run directory, a run's id, the beginning of an id or of a directory's name, or the name of a
+        service, which stands for its newest run.
+
+        Exit codes:
+          0  done
+          1  it could not be done
+          2  the command line makes no sense
+          3  there is no such run
+          4  `bundle verify`: the bundle is not whole
+          5  done in part: what is missing is listed
+          6  the run is alive, so it cannot be recovered
+    "#]].assert_eq(&obs(&["--help"]).good());
+});
+
+obstest!(the_help_of_logs_explains_filters_and_times, |dir, obs| {
+    expect![[r#"
+        Shows a run's records, also while it is alive
+
+        Usage: obs logs [OPTIONS] [RUN] [FILTER]...
+
+        Arguments:
+          [RUN] [FILTER]...  The run [default: the newest], then filters
+
+        Options:
+          -f, --filter <FILTER>  A filter, wherever it stands
+          -l, --level <LEVEL>    Only records of this level and above
+          -t, --target <PREFIX>  Only records whose logger begins like this
+              --since <WHEN>     Only records from this time on
+              --until <WHEN>     Only records before this time
+              --tail <N>         Only the last N lines
+              --spans            Spans, too, where they ended
+              --json             The lines of log.jsonl
+              --root <DIR>       The directory of the run directories [default: OBS_RUN_ROOT, else those of all services]
+              --color <WHEN>     Colours: auto, always or never [default: OBS_COLOR or NO_COLOR, else on a terminal]
+          -h, --help             Print help
+
+        A FILTER is a field of the JSON line, an operator and a value:
+          field=value  field!=value         equal or not; a line without the field passes `!=`
+          field>value  >=  <  <=            as numbers where both are, else as texts; levels by severity
+          field~text   field!~text          contains the text or not
+        Fields are those of the record, its spans, its context and its run, and event, logger, level, thread, trace_id,
+        span_id, seq. All filters must hold. Quote those with `<` or `>` against the shell: 'elapsed_ms>100'.
+
+        WHEN is 2026-11-22T10:00, 2026-11-22, 10:05 (UTC), today, yesterday, or an age such as 3h or -3h.
+
+        Lines that tell of lost or withheld records are always shown within the time asked for.
+    "#]].assert_eq(&obs(&["logs", "--help"]).good());
+});
+
+obstest!(a_wrong_command_line_has_an_exit_code_of_its_own, |dir, obs| {
+    for arguments in [
+        &["rums"][..],
+        &["logs", "--level", "loud"],
+        &["logs", "--since", "soon"],
+        &["logs", "acm", "acm"],
+        &["logs", "-f", "level=loud"],
+        &["logs", "--tail", "-1"],
+        &["recover", "--all", "acm"],
+        &["bundle", "--artifacts-max", "3 parsecs"],
+        &["bundle", "verify"],
+        &["runs", "--color", "purple"],
+    ] {
+        let said = obs(arguments).failed(2);
+        assert!(said.starts_with("error: ") || said.starts_with("obs: "), "{said}");
+    }
+});
+
+obstest!(a_wrong_setting_is_noted_and_stops_nothing, |dir, _obs| {
+    dir.finished("acm");
+    let ran = dir.obs(&["runs"]).env("OBS_COLOR", "purple").run();
+    assert_eq!(ran.code, 0);
+    expect![[r#"
+        obs: OBS_COLOR=purple is ignored: not understood, expected auto, always or never
+    "#]]
+    .assert_eq(&ran.err);
+});

@@ -1,0 +1,15 @@
+//! Tests of the command as its users have it: the program is run on what real runs left behind.
+#![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
+
+#[macro_use]
+mod support;
+
+mod bundle;
+mod help;
+mod live;
+mod logs;
+mod program;
+mod recover;
+mod runs;
+mod safety;
+mod select;

@@ -48,7 +48,8 @@ obstest!(hostile_text_never_reaches_the_terminal_as_it_is, |dir, obs| {
     ] {
         check_harmless(&dir, arguments);
     }
-    assert_eq!(obs(&["logs", "event~lines", "--json"]).json().len(), 1);
+    let shown = obs(&["logs", "event~lines", "--json"]);
+    assert_eq!(shown.json().len(), 1, "{}", shown.out);
 });
 
 obstest!(hostile_words_of_a_summary_are_harmless_too, |dir, obs| {

@@ -3,11 +3,11 @@ use crate::paint::{Colors, Paint};
 use crate::size;
 use crate::spans::OpenSpan;
 use crate::stage;
-use crate::state;
+use crate::state::{self, to_the_millisecond};
 use crate::table::{Column, Table};
-use obs_core::Delivery;
 use obs_core::io::{Disk, Io};
 use obs_core::time::human_duration;
+use obs_core::{Delivery, UnixNanos};
 use obs_recorder::layout::{RingDirectory, RunDirectory};
 use obs_recorder::recover::Recovered;
 use obs_recorder::{End, EndKind, Summary};
@@ -128,8 +128,7 @@ impl Report {
         for (number, evidence) in self.end.evidence.iter().enumerate() {
             row(&mut out, colors, if number == 0 { "evidence" } else { "" }, evidence);
         }
-        let ended = self.ended_at.as_deref().unwrap_or("-");
-        row(&mut out, colors, "time", &format!("from {} to {ended}", self.started_at));
+        row(&mut out, colors, "time", &self.time_text());
         row(&mut out, colors, "found", &self.found.text());
         let (all, new, lost) = (self.records, self.records_added, self.lost);
         row(
@@ -150,6 +149,19 @@ impl Report {
             row(&mut out, colors, title, &path.display().to_string());
         }
         out
+    }
+
+    /// When it ran, and for how long.
+    fn time_text(&self) -> String {
+        let time = |text: &str| text.parse::<UnixNanos>().ok();
+        let (start, end) = (time(&self.started_at), self.ended_at.as_deref().and_then(time));
+        match (start, end) {
+            (Some(start), Some(end)) => {
+                let took = human_duration(end.0.saturating_sub(start.0));
+                format!("from {} to {}, {took}", to_the_millisecond(start), to_the_millisecond(end))
+            }
+            _ => "not known".to_owned(),
+        }
     }
 
     fn add_spans(&self, out: &mut String, colors: Colors) {

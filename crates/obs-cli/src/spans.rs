@@ -1,5 +1,6 @@
 //! Spans that have ended, or were found open after a run's death.
 use crate::paint::{Colors, Paint};
+use crate::state::to_the_millisecond;
 use crate::value;
 use obs_core::Level;
 use obs_core::record::{Record, SpanFact};
@@ -65,8 +66,7 @@ fn text(fields: &BTreeMap<String, String>) -> String {
 /// ```
 pub(crate) fn line(record: &Record<'_>, span: &SpanFact<'_>, colors: Colors, out: &mut Vec<u8>) {
     let mut line = String::new();
-    let time = record.time.to_string();
-    colors.paint(&mut line, Paint::Dim, &format!("{} {}Z", &time[..10], &time[11..23]));
+    colors.paint(&mut line, Paint::Dim, &to_the_millisecond(record.time));
     let level = span.callsite.level;
     let paint = match level {
         Level::Warn => Paint::Doubtful,

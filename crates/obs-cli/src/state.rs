@@ -91,6 +91,12 @@ pub(crate) fn duration_ns(state: &State, now: UnixNanos) -> Option<u64> {
     Some(end.0.saturating_sub(time(&summary.started_at)?.0))
 }
 
+/// `2026-11-22 09:58:03.123Z`.
+pub(crate) fn to_the_millisecond(time: UnixNanos) -> String {
+    let text = time.to_string();
+    format!("{} {}Z", &text[..10], &text[11..23])
+}
+
 /// The machine's time.
 pub(crate) fn now() -> UnixNanos {
     use obs_recorder::Clock;

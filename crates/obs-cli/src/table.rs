@@ -67,9 +67,10 @@ impl Table {
                 if self.columns[place] != Column::Right && !is_last {
                     line.push_str(&gap);
                 }
-                line.push_str(if is_last { "\n" } else { GAP });
+                line.push_str(if is_last { "" } else { GAP });
             }
-            out.push_str(&line);
+            out.push_str(line.trim_end());
+            out.push('\n');
         }
         out
     }

@@ -1,5 +1,6 @@
 //! Tests of the command as its users have it: the program is run on what real runs left behind.
 #![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
+#![expect(clippy::print_stderr, reason = "a test says what it could not look at")]
 
 #[macro_use]
 mod support;

@@ -1,7 +1,9 @@
 //! Hostile text, readers that go away, and full disks.
+use crate::program::Program;
 use crate::support::{Dir, arg};
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 
 /// No character that moves a cursor, hides or reorders text; of those only line breaks, and what colours need.
@@ -78,6 +80,41 @@ obstest!(a_reader_that_goes_away_is_no_error, |dir, _obs| {
         let ended = child.wait_with_output().unwrap();
         assert_eq!(ended.status.code(), Some(0));
         assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+    }
+});
+
+/// Gives a directory to another user, if this one may do that.
+fn give_away(path: &Path) -> bool {
+    let is_given = std::os::unix::fs::chown(path, Some(65_534), None).is_ok();
+    if !is_given {
+        eprintln!("a directory cannot be given away by this user: not tested");
+    }
+    is_given
+}
+
+obstest!(a_run_of_another_user_is_not_recovered, |dir, obs| {
+    let run = dir.killed("acm");
+    if !give_away(&run) {
+        return;
+    }
+    let said = obs(&["recover", arg(&run)]).failed(1);
+    assert!(said.contains(": it belongs to user 65534, and this is user "), "{said}");
+    assert!(run.join("rings/stage").exists(), "nothing was touched");
+});
+
+obstest!(services_in_a_directory_of_another_user_are_passed_over, |dir, _obs| {
+    let temporary = dir.path("tmp");
+    let call = || {
+        let call = dir.obs(&["runs"]).without_env("OBS_RUN_ROOT");
+        call.env("XDG_STATE_HOME", dir.path("state")).env("TMPDIR", &temporary).run()
+    };
+    let searched = call().failed(3);
+    let base = searched.lines().next().unwrap().rsplit_once(", ").unwrap().1;
+    Program::start(&Path::new(base).join("acm/runs"), "acm", "work").end();
+    assert!(call().good().contains("  acm "));
+    if give_away(Path::new(base)) {
+        let said = call().failed(3);
+        assert!(said.contains("it belongs to user 65534\n"), "{said}");
     }
 });
 

@@ -58,10 +58,7 @@ impl Journal {
     /// Where reading can begin, in order: the first positions of the segments.
     pub(crate) fn starts(&self) -> Result<Vec<u64>> {
         let segments = self.segments().map_err(|error| self.unreadable(&error))?;
-        let mut starts: Vec<u64> = segments.all().iter().map(|segment| segment.first).collect();
-        starts.sort_unstable();
-        starts.dedup();
-        Ok(starts)
+        Ok(segments.starts().collect())
     }
 
     fn segments(&self) -> io::Result<Segments> {

@@ -73,7 +73,7 @@ impl Join {
             Kind::SpanRecord => {
                 if let Some(record) = body::SpanRecord::decode(frame.body) {
                     self.versions += 1;
-                    self.spans.record(record.span, record.attributes, self.versions);
+                    self.spans.record(&record, header.seq, self.versions);
                 }
             }
             Kind::Event if body::is_panic(frame.body) => {
@@ -228,6 +228,11 @@ impl Join {
         self.contexts.clear();
     }
 
+    /// Takes over a definition, unless the number is known.
+    pub fn adopt_callsite(&mut self, number: u32, callsite: Callsite) {
+        self.callsites.entry(number).or_insert_with(|| Arc::new(callsite));
+    }
+
     /// Takes over the definitions that another reader of the same run knows and this one does not.
     pub fn adopt_definitions(&mut self, other: &Self) {
         for (number, callsite) in &other.callsites {
@@ -276,6 +281,7 @@ impl Join {
             context: self.contexts.get(&frame.header.context).map_or_else(Arc::default, Arc::clone),
             context_number: frame.header.context,
             version: self.versions,
+            recorded_seq: 0,
             lists: vec![start.attributes.trimmed().unwrap_or_default().into()],
         };
         self.spans.insert(span);
@@ -403,6 +409,8 @@ pub struct OpenSpan {
     /// Their number; 0 for none.
     pub context_number: u32,
     version: u64,
+    /// The number of the last record of attributes.
+    recorded_seq: u64,
     lists: Vec<Box<[u8]>>,
 }
 
@@ -448,6 +456,10 @@ impl Spans {
 
     fn insert(&mut self, span: OpenSpan) {
         let key = span.span.span.to_bits();
+        // Frames that are read a second time say nothing new.
+        if self.open.get(&key).is_some_and(|known| known.seq == span.seq) {
+            return;
+        }
         self.order.push_back((key, span.seq));
         self.bytes += span.bytes();
         if let Some(before) = self.open.insert(key, span) {
@@ -456,9 +468,14 @@ impl Spans {
         self.bound();
     }
 
-    fn record(&mut self, span: SpanId, attributes: Attributes<'_>, version: u64) {
-        let Some(open) = self.open.get_mut(&span.to_bits()) else { return };
-        let list: Box<[u8]> = attributes.trimmed().unwrap_or_default().into();
+    /// Notes attributes that the record with the number `seq` adds; 0 for those that a checkpoint repeats.
+    fn record(&mut self, record: &body::SpanRecord<'_>, seq: u64, version: u64) {
+        let Some(open) = self.open.get_mut(&record.span.to_bits()) else { return };
+        if seq > 0 && seq <= open.recorded_seq {
+            return;
+        }
+        open.recorded_seq = seq;
+        let list: Box<[u8]> = record.attributes.trimmed().unwrap_or_default().into();
         self.bytes += list.len();
         open.lists.push(list);
         open.version = version;

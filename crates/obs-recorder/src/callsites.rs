@@ -122,6 +122,13 @@ impl Callsites {
         by_number.get(number as usize).cloned()
     }
 
+    /// All callsites that are known.
+    pub(crate) fn all(&self) -> Vec<Arc<Known>> {
+        let by_number = self.by_number.read().unwrap_or_else(PoisonError::into_inner);
+        let is_known = |known: &&Arc<Known>| known.number != u32::MAX;
+        by_number.iter().filter(is_known).map(Arc::clone).collect()
+    }
+
     /// How much of the dictionary could not be written: after a crash, what rings hold of those callsites cannot be
     /// read.
     #[must_use]

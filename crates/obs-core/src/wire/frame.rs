@@ -143,6 +143,7 @@ pub struct Frames<'a> {
     bytes: &'a [u8],
     start: u64,
     at: usize,
+    is_open: bool,
 }
 
 /// What comes next in a range of frames.
@@ -159,7 +160,13 @@ impl<'a> Frames<'a> {
     /// The frames in `bytes`, the first of which stands at `position`.
     #[must_use]
     pub fn new(bytes: &'a [u8], position: u64) -> Self {
-        Self { bytes, start: position, at: 0 }
+        Self { bytes, start: position, at: 0, is_open: false }
+    }
+
+    /// Like [`Frames::new`], for bytes behind which there are more: ends where a frame may go on there.
+    #[must_use]
+    pub fn open(bytes: &'a [u8], position: u64) -> Self {
+        Self { is_open: true, ..Self::new(bytes, position) }
     }
 
     /// Up to here, everything has been returned.
@@ -168,8 +175,16 @@ impl<'a> Frames<'a> {
         self.start + self.at as u64
     }
 
-    fn is_frame(&self, at: usize) -> bool {
-        decode(&self.bytes[at..], self.start + at as u64).is_ok()
+    /// Where the next frame begins, when none does here.
+    fn next_start(&self) -> Option<usize> {
+        for at in (self.at + 8..self.bytes.len()).step_by(8) {
+            match decode(&self.bytes[at..], self.start + at as u64) {
+                Ok(_) => return Some(at),
+                Err(Broken::Short) if self.is_open => return None,
+                Err(_) => {}
+            }
+        }
+        None
     }
 }
 
@@ -188,10 +203,9 @@ impl<'a> Iterator for Frames<'a> {
                         return Some(Item::Frame(frame));
                     }
                 }
+                Err(Broken::Short) if self.is_open => return None,
                 Err(_) => {
-                    let next = (self.at + 8..rest.len() + self.at)
-                        .step_by(8)
-                        .find(|at| self.is_frame(*at))?;
+                    let next = self.next_start()?;
                     let skipped = next - self.at;
                     self.at = next;
                     return Some(Item::Damaged(skipped));

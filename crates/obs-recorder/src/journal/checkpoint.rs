@@ -17,12 +17,23 @@ pub(crate) enum Begins {
     Anywhere,
 }
 
-/// The frames that bring a reader who knows nothing to the state of `join`: threads, positions and refusals of rings,
-/// the run-wide attributes, the open spans with their callsites, contexts and attributes; and every other callsite
-/// and context, where later records may need them.
+/// The frames that bring a reader who knows nothing to the state of `join`: how ticks relate to time; threads,
+/// positions and refusals of rings; the run-wide attributes; the last panic and the exit; the open spans with their
+/// callsites, contexts and attributes; and every other callsite and context, where later records may need them.
 pub(crate) fn checkpoint(join: &Join, begins: Begins) -> Vec<u8> {
     let mut frames = Frames { bytes: Vec::new() };
     frames.progress(join);
+    if let Some(clock) = join.clock() {
+        let body: Vec<u8> = clock.iter().flat_map(|word| word.to_le_bytes()).collect();
+        frames.add(Kind::Clock, |_| {}, &body);
+    }
+    let landmarks = join.landmarks();
+    if let Some((seq, body)) = &landmarks.panic {
+        frames.add(Kind::Event, |header| header.seq = *seq, body);
+    }
+    if let Some(body) = &landmarks.exit {
+        frames.add(Kind::Exit, |_| {}, body);
+    }
     for (ring, thread) in join.threads() {
         let mut encoder = Encoder::new(1024);
         body::begin_attributes(&mut encoder);

@@ -4,11 +4,11 @@ use obs_core::io::{Io, IoFile, Open};
 use obs_core::join::Join;
 use obs_core::record::{Fact, LostFact, Record};
 use obs_core::wire::Kind;
-use obs_core::wire::frame::{self, FLAG_CHECKPOINT, Frame, Item};
+use obs_core::wire::frame::{self, FLAG_CHECKPOINT, FRAME_BYTES_MAX, Frame, Frames, Item};
 use obs_core::{LostReason, RunId, UnixNanos};
 use obs_ring::stage::Stage;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What is read at once.
@@ -39,7 +39,8 @@ pub struct Reader {
 struct OpenFile {
     file: Box<dyn IoFile>,
     segment: Segment,
-    takes_over: u64,
+    /// The position from which on the segment does not count.
+    until: u64,
 }
 
 /// Whether there are records to return.
@@ -60,6 +61,16 @@ enum Found {
     /// A frame that stands at this place of the buffer.
     Frame(usize),
     End,
+}
+
+/// Where a reader goes on that has read all there is here.
+enum Next {
+    /// In the file that it has opened.
+    Opened,
+    /// At this position: there is nothing before it.
+    Jump(u64),
+    /// There is no segment here, nor above.
+    Nowhere,
 }
 
 impl Reader {
@@ -87,45 +98,54 @@ impl Reader {
         }
     }
 
-    /// Goes to `position`; of what follows, only records with a number above `seq` are returned. The state of the
-    /// segment around it is read anew, where there is one; else what is known stays.
+    /// Goes to `position`; of what follows, only records with a number above `seq` are returned. What is known there is
+    /// found out anew, where segments or stage tell; else what is known stays.
     ///
     /// # Errors
     ///
-    /// What the system says when a segment cannot be read; the reader must then be sent there again.
+    /// What the system says when a segment cannot be read, or [`io::ErrorKind::WouldBlock`] while what stands there is
+    /// being written again; the reader must then be sent there again.
     pub fn seek(&mut self, position: u64, seq: u64) -> io::Result<()> {
         self.buffer.clear();
         (self.start, self.at, self.last_seq) = (position, 0, seq);
         (self.found, self.file) = (None, None);
-        let Some(directory) = &self.directory else { return Ok(()) };
-        if let Some(state) = Self::state_at(&self.io, directory, self.run_id, position)? {
+        let Some(directory) = self.directory.clone() else { return Ok(()) };
+        let (io, stage) = (Arc::clone(&self.io), self.stage.clone());
+        if let Some(state) = Self::new(io, Some(directory), self.run_id, stage).state_at(position)? {
             self.join = state;
         }
         Ok(())
     }
 
-    /// The state of a reader that has read the segment around `position` up to there; `None` when no segment holds it.
-    pub(crate) fn state_at(
-        io: &Arc<dyn Io>,
-        directory: &Path,
-        run_id: RunId,
-        position: u64,
-    ) -> io::Result<Option<Join>> {
-        let segments = Segments::open(io.as_ref(), directory, run_id)?;
-        let around = |segment: &&Segment| segment.first <= position && position <= segment.end();
-        let Some(segment) = segments.all().iter().rev().find(around) else { return Ok(None) };
-        let mut reader = Self::new(Arc::clone(io), Some(directory.to_owned()), run_id, None);
-        reader.begin_segment(segment)?;
-        while reader.position() < position && reader.fill(position)? == Fill::Some {
-            reader.apply_rest();
+    /// What a reader knows who has read everything from the start of the segment around `position` up to there; `None`
+    /// when no segment begins before it. For a reader who has read nothing.
+    pub(crate) fn state_at(mut self, position: u64) -> io::Result<Option<Join>> {
+        let Some(directory) = &self.directory else { return Ok(None) };
+        let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
+        match segments.before(position) {
+            Some(segment) => self.begin_segment(segment)?,
+            None if self.stage.as_ref().is_some_and(|stage| stage.tail() == 0) => {}
+            None => return Ok(None),
         }
-        Ok((reader.position() == position).then_some(reader.join))
+        while self.fill(position)? == Fill::Some {
+            self.apply_rest();
+        }
+        if self.start < position && self.is_waited_for() {
+            let message = "the journal's writer has yet to write again what could not be synced";
+            return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
+        }
+        Ok(Some(self.join))
     }
 
     /// Everything below has been returned.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.start + self.at as u64
+    }
+
+    /// Where the frames that were filled in last begin.
+    pub(crate) fn start(&self) -> u64 {
+        self.start
     }
 
     /// The number of the last record that was returned, or is known to be missing.
@@ -164,69 +184,107 @@ impl Reader {
             if let Some(fill) = self.fill_from_stage(limit) {
                 return Ok(fill);
             }
-            if self.fill_from_file(limit)? || self.next_file(limit)? {
-                if self.buffer.is_empty() {
-                    continue;
-                }
+            if self.is_waited_for() {
+                return Ok(Fill::Nothing);
+            }
+            if self.fill_from_file(limit)? {
                 return Ok(Fill::Some);
             }
-            let Some(tail) = self.given_up() else { return Ok(Fill::Nothing) };
-            self.start = tail;
+            let next = match self.next_file(limit)? {
+                Next::Opened => continue,
+                Next::Jump(position) => Some(position),
+                // Neither staged nor in a segment, now or ever.
+                Next::Nowhere => self.stage.as_ref().map(Stage::tail),
+            };
+            let Some(next) = next.filter(|next| (self.start + 1..limit).contains(next)) else {
+                return Ok(Fill::Nothing);
+            };
+            self.start = next;
         }
     }
 
-    /// Where to go on, when the frames here are neither staged nor in a segment and never will be. Those that the
-    /// writer holds, because the disk does not take them yet, are waited for.
-    fn given_up(&self) -> Option<u64> {
-        let stage = self.stage.as_ref()?;
-        let is_waited_for = self.directory.is_some() && self.start >= stage.moved();
-        Some(stage.tail()).filter(|tail| *tail > self.start && !is_waited_for)
+    /// Whether the writer holds the frames here, because the disk does not take them yet.
+    fn is_waited_for(&self) -> bool {
+        let moved = self.stage.as_ref().map_or(u64::MAX, Stage::moved);
+        self.directory.is_some() && self.start >= moved
     }
 
+    /// Reads from the stage; `None` when the frames here are there no more.
     fn fill_from_stage(&mut self, limit: u64) -> Option<Fill> {
-        let stage = self.stage.as_ref()?;
+        let stage = self.stage.clone()?;
         let head = stage.head().min(limit);
         if self.start >= head {
             return Some(Fill::Nothing);
         }
-        stage.copy(self.start, head.min(self.start + CHUNK_BYTES), &mut self.buffer).ok()?;
-        Some(if self.keep_frames() { Fill::Some } else { Fill::Nothing })
+        let copy = |from, to, out: &mut Vec<u8>| stage.copy(from, to, out);
+        let has_frames = self.scan(head, copy).ok()?;
+        Some(if has_frames { Fill::Some } else { Fill::Nothing })
     }
 
     /// Reads on in the open file. False when it has no more.
     fn fill_from_file(&mut self, limit: u64) -> io::Result<bool> {
-        let Some(open) = &mut self.file else { return Ok(false) };
-        let end = limit.min(open.takes_over);
-        if self.start < open.segment.first || self.start >= end {
-            return Ok(false);
-        }
-        let length = (end - self.start).min(CHUNK_BYTES) as usize;
-        open.segment.read(open.file.as_mut(), self.start, length, &mut self.buffer)?;
-        Ok(self.keep_frames())
+        let Some(mut open) = self.file.take() else { return Ok(false) };
+        let moved = self.stage.as_ref().map_or(u64::MAX, Stage::moved);
+        let end = limit.min(open.until).min(moved);
+        let is_inside = open.segment.first <= self.start && self.start < end;
+        let has_frames = is_inside
+            && self.scan(end, |from, to, out| {
+                open.segment.read(open.file.as_mut(), from, (to - from) as usize, out).map(drop)
+            })?;
+        self.file = Some(open);
+        Ok(has_frames)
     }
 
-    /// Opens the file that holds the current position, or the next one behind a gap. False when there is none.
-    fn next_file(&mut self, limit: u64) -> io::Result<bool> {
-        let Some(directory) = &self.directory else { return Ok(false) };
+    /// Fills in the next whole frames between here and `end`, stepping over damage in front of them: its records then
+    /// are missing. False, and nothing done, when there are none.
+    fn scan<E>(
+        &mut self,
+        end: u64,
+        mut read: impl FnMut(u64, u64, &mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let (mut from, mut wanted) = (self.start, CHUNK_BYTES);
+        loop {
+            let to = end.min(from.saturating_add(wanted));
+            self.buffer.clear();
+            if let Err(error) = read(from, to, &mut self.buffer) {
+                self.buffer.clear();
+                return Err(error);
+            }
+            let is_all = to == end || (self.buffer.len() as u64) < to - from;
+            if self.keep_frames(from, is_all) {
+                return Ok(true);
+            }
+            self.buffer.clear();
+            if is_all {
+                return Ok(false);
+            }
+            if wanted > CHUNK_BYTES {
+                from += CHUNK_BYTES;
+            }
+            wanted = CHUNK_BYTES + FRAME_BYTES_MAX as u64;
+        }
+    }
+
+    /// Opens the file that holds the current position, or the next one behind a gap.
+    fn next_file(&mut self, limit: u64) -> io::Result<Next> {
+        let Some(directory) = &self.directory else { return Ok(Next::Nowhere) };
         let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
-        let Some((segment, takes_over)) = segments.at(self.start) else { return Ok(false) };
-        if self.file.as_ref().is_some_and(|open| open.segment.number == segment.number) {
-            // It ends in damage; a later segment goes on behind that.
-            self.file = None;
-            let goes_on = takes_over < limit;
-            self.start = if goes_on { takes_over } else { self.start };
-            return Ok(goes_on);
+        let Some((segment, until)) = segments.at(self.start) else { return Ok(Next::Nowhere) };
+        let is_open = |open: &OpenFile| open.segment.number == segment.number && open.until == until;
+        if self.file.as_ref().is_some_and(is_open) {
+            // No whole frame is left in it.
+            return Ok(Next::Jump(until));
         }
         if segment.first >= limit {
-            return Ok(false);
+            return Ok(Next::Jump(segment.first));
         }
         let segment = segment.clone();
         if segment.first >= self.start {
             self.begin_segment(&segment)?;
         }
         let file = self.io.open(&segment.path, Open::Read)?;
-        self.file = Some(OpenFile { file, segment, takes_over });
-        Ok(true)
+        self.file = Some(OpenFile { file, segment, until });
+        Ok(Next::Opened)
     }
 
     /// Goes to the first frame of a segment, with the state of its checkpoint.
@@ -234,7 +292,7 @@ impl Reader {
         let checkpoint = segment.checkpoint(self.io.as_ref())?;
         self.start = segment.first;
         self.join.begin_segment();
-        for item in frame::Frames::new(&checkpoint, CHECKPOINT_POSITION) {
+        for item in Frames::new(&checkpoint, CHECKPOINT_POSITION) {
             if let Item::Frame(frame) = item {
                 self.join.apply(&frame);
             }
@@ -242,26 +300,30 @@ impl Reader {
         Ok(())
     }
 
-    /// Cuts the buffer after its last whole frame. Damage in front of it is stepped over: its records then are missing.
-    fn keep_frames(&mut self) -> bool {
-        let mut frames = frame::Frames::new(&self.buffer, self.start);
-        let (mut first, mut end) = (None, self.start);
-        while let Some(item) = frames.next() {
-            match item {
-                Item::Damaged(bytes) if first.is_none() => end += bytes as u64,
-                Item::Frame(_) => {
-                    first.get_or_insert(end);
-                    end = frames.reached();
+    /// Keeps the first whole frames of the buffer, which begins at position `from`. `is_all` when nothing is to be had
+    /// behind it.
+    fn keep_frames(&mut self, from: u64, is_all: bool) -> bool {
+        let frames = if is_all { Frames::new } else { Frames::open };
+        let mut frames = frames(&self.buffer, from);
+        let (mut first, mut end) = (from, from);
+        loop {
+            match frames.next() {
+                Some(Item::Damaged(_)) if end == from => {
+                    (first, end) = (frames.reached(), frames.reached());
                 }
-                _ => break,
+                Some(Item::Frame(_)) => end = frames.reached(),
+                Some(_) => break,
+                None => {
+                    end = frames.reached();
+                    break;
+                }
             }
         }
-        let Some(first) = first else {
-            self.buffer.clear();
+        if end == first {
             return false;
-        };
-        self.buffer.truncate((end - self.start) as usize);
-        self.buffer.drain(..(first - self.start) as usize);
+        }
+        self.buffer.truncate((end - from) as usize);
+        self.buffer.drain(..(first - from) as usize);
         self.start = first;
         true
     }
@@ -307,7 +369,7 @@ impl Reader {
 
     /// Applies all frames that were filled in, without returning their records.
     pub(crate) fn apply_rest(&mut self) {
-        for item in frame::Frames::new(&self.buffer[self.at..], self.start + self.at as u64) {
+        for item in Frames::new(&self.buffer[self.at..], self.start + self.at as u64) {
             if let Item::Frame(frame) = item {
                 apply(&mut self.join, &frame);
             }

@@ -1,6 +1,9 @@
 //! Segment files: header, checkpoint, frames.
 use obs_core::RunId;
-use obs_core::io::{Io, IoFile, Open, read_up_to};
+use obs_core::io::{Io, IoFile, Open, read, read_up_to};
+use obs_core::join::Join;
+use obs_core::wire::Kind;
+use obs_core::wire::frame::{Frames, Item};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -116,6 +119,40 @@ impl Segment {
         Ok(bytes)
     }
 
+    /// Whether nothing of the checkpoint is damaged.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Segment::checkpoint`].
+    pub(crate) fn has_whole_checkpoint(&self, io: &dyn Io) -> io::Result<bool> {
+        let checkpoint = self.checkpoint(io)?;
+        let mut frames = Frames::new(&checkpoint, CHECKPOINT_POSITION);
+        let is_whole = frames.all(|item| matches!(item, Item::Frame(_)));
+        Ok(is_whole && frames.reached() == CHECKPOINT_POSITION + self.checkpoint_bytes)
+    }
+
+    /// What the whole frames of the segment define.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(crate) fn definitions(&self, io: &dyn Io) -> io::Result<Join> {
+        let mut join = Join::new();
+        let bytes = read(io, &self.path, u64::MAX)?;
+        let (top, frames) = bytes.split_at((self.body_start() as usize).min(bytes.len()));
+        let checkpoint = top.get(HEADER_BYTES..).unwrap_or_default();
+        for (bytes, position) in [(checkpoint, CHECKPOINT_POSITION), (frames, self.first)] {
+            for item in Frames::new(bytes, position) {
+                if let Item::Frame(frame) = item
+                    && matches!(frame.header.kind, Kind::Callsite | Kind::Context)
+                {
+                    join.apply(&frame);
+                }
+            }
+        }
+        Ok(join)
+    }
+
     /// Appends up to `bytes_max` bytes of frames from position `from` on to `out`, as they stand, unchecked. Returns
     /// how many.
     ///
@@ -139,9 +176,14 @@ impl Segment {
 }
 
 /// The segments of a run, in the order of their numbers.
+///
+/// Each position belongs to one segment at most: a segment that was begun later counts from its first position on,
+/// whatever earlier ones hold there. So all readers read the same, also where a writer that could not sync went back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Segments {
     segments: Vec<Segment>,
+    /// Where each segment that counts is among them, and the position from which on it does not; by first position.
+    ranges: Vec<(usize, u64)>,
     /// The highest number that any file in the directory has, readable or not.
     pub(super) last_number: u64,
 }
@@ -172,6 +214,7 @@ impl Segments {
             }
         }
         found.segments.sort_by_key(|segment| segment.number);
+        found.ranges = ranges(&found.segments);
         Ok(found)
     }
 
@@ -181,23 +224,34 @@ impl Segments {
         &self.segments
     }
 
-    /// The segment that counts at `position`, and where the next one takes over. When none holds it, the one with the
-    /// lowest first position above.
+    /// The segment that counts at `position`, and the position from which on it does not. When none holds `position`,
+    /// the next one above.
     #[must_use]
     pub fn at(&self, position: u64) -> Option<(&Segment, u64)> {
-        let holds = |segment: &&Segment| segment.first <= position && position < segment.end();
-        let here = self.segments.iter().rev().find(holds);
-        let later = || {
-            self.segments
-                .iter()
-                .filter(|segment| segment.first > position)
-                .min_by_key(|it| it.first)
-        };
-        let segment = here.or_else(later)?;
-        let takes_over = self.segments.iter().filter(|other| {
-            other.number > segment.number && other.first > segment.first.max(position)
-        });
-        Some((segment, takes_over.map(|other| other.first).min().unwrap_or(u64::MAX)))
+        let mut counting = self.counting();
+        counting.find(|(segment, until)| position < segment.end().min(*until))
+    }
+
+    /// The segment that tells what a reader knows at `position`: one that holds it, or ends there.
+    #[must_use]
+    pub fn around(&self, position: u64) -> Option<&Segment> {
+        self.before(position).filter(|segment| position <= segment.end())
+    }
+
+    /// The segment that counts at `position`, or the last one below.
+    #[must_use]
+    pub fn before(&self, position: u64) -> Option<&Segment> {
+        self.counting().map(|(segment, _)| segment).rfind(|segment| segment.first <= position)
+    }
+
+    /// Where reading can begin, lowest first.
+    pub fn starts(&self) -> impl Iterator<Item = u64> {
+        self.counting().map(|(segment, _)| segment.first)
+    }
+
+    /// The segments that count, by first position, each with the position from which on it does not.
+    fn counting(&self) -> impl DoubleEndedIterator<Item = (&Segment, u64)> {
+        self.ranges.iter().map(|(index, until)| (&self.segments[*index], *until))
     }
 
     /// The number of the next segment.
@@ -205,6 +259,20 @@ impl Segments {
     pub fn next_number(&self) -> u64 {
         self.last_number + 1
     }
+}
+
+/// Which of the segments, in the order of their numbers, count, and up to where.
+fn ranges(segments: &[Segment]) -> Vec<(usize, u64)> {
+    let mut ranges = Vec::new();
+    let mut until = u64::MAX;
+    for (index, segment) in segments.iter().enumerate().rev() {
+        if segment.first < until {
+            ranges.push((index, until));
+            until = segment.first;
+        }
+    }
+    ranges.reverse();
+    ranges
 }
 
 /// The name of the segment file with this number.

@@ -5,7 +5,7 @@ use obs_core::RunId;
 use obs_core::io::{Io, IoFile, Open, write_all};
 use obs_core::join::Join;
 use obs_core::wire::Kind;
-use obs_core::wire::frame::{self, Item};
+use obs_core::wire::frame::{FRAME_BYTES_MAX, Frames, Item};
 use obs_ring::stage::Stage;
 use std::io;
 use std::path::PathBuf;
@@ -50,8 +50,12 @@ pub struct Writer {
     next_number: u64,
     /// The segments that can be removed, oldest first: number, bytes.
     closed: Vec<(Segment, u64)>,
+    /// Files that an earlier process wrote, and perhaps did not sync.
+    inherited: Vec<PathBuf>,
     names_unsynced: bool,
     urgent: bool,
+    /// Whether `join` knows more than what was moved: the writer went back, and has not found out what it knew there.
+    is_ahead: bool,
     /// Where the next segment begins.
     begins: Begins,
 }
@@ -91,8 +95,9 @@ impl Writer {
         io.make_directory(&directory)?;
         let segments = Segments::open(io.as_ref(), &directory, run_id)?;
         let moved = stage.moved();
-        let closed =
-            segments.all().iter().map(|segment| (segment.clone(), segment.length)).collect();
+        let all = segments.all();
+        let closed = all.iter().map(|segment| (segment.clone(), segment.length)).collect();
+        let inherited = all.iter().map(|segment| segment.path.clone()).collect();
         Ok(Self {
             next_number: segments.next_number(),
             io,
@@ -108,8 +113,10 @@ impl Writer {
             moved,
             synced: moved,
             closed,
+            inherited,
             names_unsynced: true,
             urgent: false,
+            is_ahead: false,
             begins: Begins::Anywhere,
         })
     }
@@ -156,6 +163,9 @@ impl Writer {
     ///
     /// What the system says. Nothing is lost: the next call goes on at the same byte.
     pub fn step(&mut self) -> io::Result<Moved> {
+        if self.is_ahead {
+            self.recall()?;
+        }
         if self.chunk.is_empty() {
             match self.take_chunk()? {
                 Moved::Some => {}
@@ -173,23 +183,46 @@ impl Writer {
         if self.moved >= head {
             return Ok(Moved::Nothing);
         }
-        let to = head.min(self.moved + CHUNK_BYTES);
-        if self.stage.copy(self.moved, to, &mut self.chunk).is_ok() {
-            let whole = whole_frames(&self.chunk, self.moved);
-            if whole == 0 {
-                let next = next_frame(&self.chunk, self.moved).unwrap_or(to);
-                return Ok(self.leave_gap(next));
+        for bytes_max in [CHUNK_BYTES, CHUNK_BYTES + FRAME_BYTES_MAX as u64] {
+            let to = head.min(self.moved + bytes_max);
+            self.chunk.clear();
+            if self.stage.copy(self.moved, to, &mut self.chunk).is_err() {
+                return self.take_again(self.stage.tail());
             }
+            let whole = whole_frames(&self.chunk, self.moved);
             self.chunk.truncate(whole);
-            return Ok(Moved::Some);
+            if whole > 0 {
+                return Ok(Moved::Some);
+            }
         }
-        let tail = self.stage.tail();
+        // What is staged is whole, unless memory was damaged.
+        self.take_again(head)
+    }
+
+    /// Copies the next frames below `end` out of the segments that hold them: a failed sync has set the writer back, and
+    /// the stage has gone on.
+    fn take_again(&mut self, end: u64) -> io::Result<Moved> {
+        self.chunk.clear();
         let old = Segments::open(self.io.as_ref(), &self.directory, self.run_id)?;
-        if let Some(bytes) = self.reread(&old, tail.min(to))? {
-            self.chunk = bytes;
-            return Ok(Moved::Some);
+        let mut next = end;
+        for segment in old.all().iter().rev() {
+            let from = self.moved.max(segment.first);
+            if from >= next.min(segment.end()) {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            let length = (next - from).min(CHUNK_BYTES + FRAME_BYTES_MAX as u64) as usize;
+            let mut file = self.io.open(&segment.path, Open::Read)?;
+            segment.read(file.as_mut(), from, length, &mut bytes)?;
+            let skipped = next_frame(&bytes, from).map_or(next, |first| first.min(next));
+            if skipped == self.moved {
+                bytes.truncate(whole_frames(&bytes, from));
+                self.chunk = bytes;
+                return Ok(Moved::Some);
+            }
+            next = skipped;
         }
-        Ok(self.leave_gap(tail))
+        Ok(self.leave_gap(next))
     }
 
     /// Goes on at `position`: what lies before cannot be had any more, so the next segment begins there.
@@ -200,19 +233,6 @@ impl Writer {
         self.moved = position;
         self.stage.set_moved(position);
         Moved::Gap(position)
-    }
-
-    /// Frames from `moved` on that older segments still hold, all of them right; `None` if there are none.
-    fn reread(&self, segments: &Segments, to: u64) -> io::Result<Option<Vec<u8>>> {
-        let found = segments.at(self.moved).filter(|(segment, _)| segment.first <= self.moved);
-        let Some((segment, _)) = found else { return Ok(None) };
-        let mut file = self.io.open(&segment.path, Open::Read)?;
-        let mut bytes = Vec::new();
-        let length = (to - self.moved).min(CHUNK_BYTES) as usize;
-        segment.read(file.as_mut(), self.moved, length, &mut bytes)?;
-        let whole = whole_frames(&bytes, self.moved);
-        bytes.truncate(whole);
-        Ok((whole > 0).then_some(bytes))
     }
 
     fn write_chunk(&mut self) -> io::Result<()> {
@@ -238,7 +258,7 @@ impl Writer {
     /// Takes note of the frames that were written; a cut among them closes the segment.
     fn note_chunk(&mut self) {
         let mut cut_at = None;
-        let mut frames = frame::Frames::new(&self.chunk, self.moved);
+        let mut frames = Frames::new(&self.chunk, self.moved);
         while let Some(item) = frames.next() {
             if let Item::Frame(frame) = item {
                 self.join.apply(&frame);
@@ -311,6 +331,10 @@ impl Writer {
     }
 
     fn try_sync(&mut self) -> io::Result<()> {
+        while let Some(path) = self.inherited.last() {
+            self.io.open(path, Open::Read)?.sync()?;
+            self.inherited.pop();
+        }
         while let Some(file) = self.unsynced.first_mut() {
             file.sync()?;
             self.unsynced.remove(0);
@@ -333,13 +357,18 @@ impl Writer {
         self.chunk_written = 0;
         self.moved = self.synced;
         self.stage.set_moved(self.moved);
-        let state = Reader::state_at(&self.io, &self.directory, self.run_id, self.moved);
-        let state = state.ok().flatten();
-        // What is known may be ahead of the frames that are written anew; their definitions are among it.
-        if let Some(state) = state {
-            let ahead = std::mem::replace(&mut self.join, state);
-            self.join.adopt_definitions(&ahead);
-        }
+        self.is_ahead = true;
+    }
+
+    /// Finds out what a reader knows up to where the writer went back to. The definitions that it has beyond that stay
+    /// known: there may be a gap where they stood.
+    fn recall(&mut self) -> io::Result<()> {
+        let (io, directory) = (Arc::clone(&self.io), Some(self.directory.clone()));
+        let state = Reader::new(io, directory, self.run_id, None).state_at(self.moved)?;
+        let ahead = std::mem::replace(&mut self.join, state.unwrap_or_default());
+        self.join.adopt_definitions(&ahead);
+        self.is_ahead = false;
+        Ok(())
     }
 
     /// Removes the oldest segments while the journal holds more than it may. Returns how many were removed.
@@ -352,7 +381,7 @@ impl Writer {
         let mut total: u64 = open + self.closed.iter().map(|(_, length)| length).sum::<u64>();
         let mut removed = 0;
         while total > self.limits.journal_bytes_max
-            && !self.closed.is_empty()
+            && self.closed.len() > usize::from(self.open.is_none())
             && self.closed[0].0.end() <= self.synced
         {
             self.io.remove(&self.closed[0].0.path)?;
@@ -365,7 +394,7 @@ impl Writer {
 
 /// How many of the bytes are whole, right frames from the start on; up to and including the first cut.
 fn whole_frames(bytes: &[u8], position: u64) -> usize {
-    let mut frames = frame::Frames::new(bytes, position);
+    let mut frames = Frames::new(bytes, position);
     let mut whole = 0;
     while let Some(Item::Frame(frame)) = frames.next() {
         whole = (frames.reached() - position) as usize;
@@ -376,10 +405,11 @@ fn whole_frames(bytes: &[u8], position: u64) -> usize {
     whole
 }
 
-/// Where the first right frame begins, when the bytes begin with something else.
+/// Where the first right frame begins; `None` when there is none.
 fn next_frame(bytes: &[u8], position: u64) -> Option<u64> {
-    match frame::Frames::new(bytes, position).next()? {
-        Item::Damaged(bytes) => Some(position + bytes as u64),
-        _ => None,
+    let mut frames = Frames::new(bytes, position);
+    match frames.next()? {
+        Item::Frame(_) => Some(position),
+        _ => Some(frames.reached()),
     }
 }

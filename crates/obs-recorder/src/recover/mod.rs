@@ -7,6 +7,7 @@
 mod end;
 mod remains;
 
+use crate::callsites::Callsites;
 use crate::clock::{SystemClock, Timeline, rate_between};
 use crate::drain::{Drain, Own, Parts, Pass};
 use crate::journal::{Fill, Moved, Reader, Segments, Writer, WriterLimits};
@@ -198,9 +199,13 @@ impl Journal {
     ) -> Result<Self, RecoverError> {
         let remains = Remains::find(io.as_ref(), directory, run_id)
             .map_err(cannot("read rings and stage"))?;
-        let (join, position) =
-            read_segments(io, directory, run_id).map_err(cannot("read the journal"))?;
+        let (mut join, position) =
+            read_segments(io, directory, run_id, remains.stage.as_ref()).map_err(cannot("read the journal"))?;
         let staged = remains.staged_from(position);
+        if staged.position > position {
+            adopt_all_definitions(&mut join, io, directory, run_id, &remains.callsites)
+                .map_err(cannot("read the journal"))?;
+        }
         let memory = Memory::heap(Stage::file_bytes(STAGE_BYTES));
         let identity =
             obs_ring::Identity { run_id: run_id.to_bytes(), ..obs_ring::Identity::default() };
@@ -208,6 +213,8 @@ impl Journal {
             Stage::create(memory, STAGE_BYTES, identity, staged.position).map_err(|error| {
                 RecoverError::Io { what: "make a stage", source: io::Error::other(error) }
             })?;
+        // What lies between, older segments may still hold: the writer looks there.
+        stage.set_moved(position);
         let writer = Writer::new(Arc::clone(io), directory.journal(), stage.clone(), limits, join);
         let writer = writer.map_err(cannot("open the journal"))?;
         let last_seq = known_seq.max(writer.state().last_seq());
@@ -430,22 +437,67 @@ fn own<'a>(kind: Kind, unix_ns: u64, body: &'a [u8]) -> Own<'a> {
     Own { kind, level: obs_core::Level::Info as u8, ring: NO_RING, unix_ns, body }
 }
 
-/// The state of a reader behind the last whole frame of the segments, and its position.
+/// Where the journal goes on, and the state of a reader there: behind the last whole frame of the segments; or where
+/// they are damaged, if the stage still holds what stood there.
 fn read_segments(
     io: &Arc<dyn Io>,
     directory: &RunDirectory,
     run_id: RunId,
+    stage: Option<&Stage>,
 ) -> io::Result<(Join, u64)> {
+    let new_reader = || Reader::new(Arc::clone(io), Some(directory.journal()), run_id, None);
     let segments = Segments::open(io.as_ref(), &directory.journal(), run_id)?;
-    let mut reader = Reader::new(Arc::clone(io), Some(directory.journal()), run_id, None);
-    if let Some(last) = segments.all().last() {
-        reader.seek(last.first, 0)?;
+    let mut reader = new_reader();
+    if let Some(first) = first_to_read(io.as_ref(), &segments, stage)? {
+        reader.seek(first, 0)?;
     }
-    while reader.fill(u64::MAX)? == Fill::Some {
+    loop {
+        let before = reader.position();
+        if reader.fill(u64::MAX)? == Fill::Nothing {
+            return Ok((reader.into_state(), before));
+        }
+        let is_gap = reader.start() > before;
+        if is_gap && stage.is_some_and(|stage| stage.tail() <= before && before < stage.head()) {
+            let state = new_reader().state_at(before)?;
+            return Ok((state.unwrap_or_default(), before));
+        }
         reader.apply_rest();
     }
-    let position = reader.position();
-    Ok((reader.into_state(), position))
+}
+
+/// Takes over what dictionary and segments define, also those segments that do not count: what the stage holds may
+/// refer to definitions that stood in a gap. Their numbers mean the same throughout a run.
+fn adopt_all_definitions(
+    join: &mut Join,
+    io: &Arc<dyn Io>,
+    directory: &RunDirectory,
+    run_id: RunId,
+    dictionary: &Callsites,
+) -> io::Result<()> {
+    for known in dictionary.all() {
+        join.adopt_callsite(known.number, known.callsite.clone());
+    }
+    for segment in Segments::open(io.as_ref(), &directory.journal(), run_id)?.all() {
+        join.adopt_definitions(&segment.definitions(io.as_ref())?);
+    }
+    Ok(())
+}
+
+/// The start of the last segment that tells all that must be known, and in front of which nothing can be mended.
+fn first_to_read(
+    io: &dyn Io,
+    segments: &Segments,
+    stage: Option<&Stage>,
+) -> io::Result<Option<u64>> {
+    let moved = stage.map_or(u64::MAX, Stage::moved);
+    let mut first = None;
+    for segment in segments.all().iter().rev() {
+        first = Some(segment.first);
+        if segment.first <= moved && segment.has_whole_checkpoint(io)? {
+            break;
+        }
+    }
+    Ok(first)
 }
 
 fn introduce(thread: &obs_core::record::Thread) -> Vec<u8> {

@@ -24,16 +24,16 @@ pub(super) enum Content {
 }
 
 impl Content {
-    /// Whether this and `later` say the same, apart from what was damaged since.
+    /// Whether `later` says the same, apart from what was damaged since.
     pub(super) fn is_as_good_as(&self, later: &Self) -> bool {
         match (self, later) {
             (
-                Self::Event(producer, number, one),
+                Self::Event(producer, number, _),
                 Self::Event(later_producer, later_number, other),
-            ) if one == CONTEXT_LOST || other == CONTEXT_LOST => {
+            ) if other == CONTEXT_LOST => {
                 (producer, number) == (later_producer, later_number)
             }
-            (_, Self::Lost(reason, _)) | (Self::Lost(reason, _), _) if reason == DAMAGED => true,
+            (_, Self::Lost(reason, _)) if reason == DAMAGED => true,
             _ => self == later,
         }
     }

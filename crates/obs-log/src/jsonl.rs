@@ -56,8 +56,9 @@ pub struct JsonlSink {
 struct State {
     /// The number of the file that was rotated last, whether it is still there or not.
     last_number: u64,
-    /// All lines of the file were checked, or need not be.
-    is_verified: bool,
+    /// All lines of the file in front of this offset are good. Those behind it are to be checked when the file is
+    /// opened; `None` when they need not be.
+    unchecked_from: Option<u64>,
     /// A sync failed: the system may have forgotten what was written since the last good one.
     is_unsure: bool,
     /// A file was given up because it held no line of this run.
@@ -126,7 +127,7 @@ impl JsonlSink {
             last_seq: 0,
             buffer: Vec::new(),
             pending: None,
-            state: State { is_verified: !options.is_after_power_loss, ..State::default() },
+            state: State { unchecked_from: Some(0), ..State::default() },
             options,
         }
     }
@@ -195,6 +196,11 @@ impl JsonlSink {
         };
         let outcome = current.sync(self.state.is_unsure);
         self.state.is_unsure = outcome.is_err();
+        if outcome.is_err() {
+            // What is still there of the lines behind it is found out when the file is opened again.
+            (self.state.unchecked_from, self.last_seq) = (Some(current.synced), 0);
+            self.file = None;
+        }
         outcome.map_err(|error| self.failed("sync", &self.names.current(), &error))
     }
 
@@ -247,6 +253,10 @@ impl Sink for JsonlSink {
     fn flush(&mut self) -> Result<(), SinkError> {
         if self.rotated.is_none() {
             return Ok(());
+        }
+        if self.file.is_none() {
+            let path = self.names.current();
+            return Err(self.failed("flush", &path, &io::Error::other("it is to be opened anew")));
         }
         self.look_outside()?;
         self.sync()?;

@@ -36,8 +36,12 @@ pub struct Runner {
     cursor_path: Option<PathBuf>,
     run_id: RunId,
     cursor: Cursor,
+    /// Up to here, the sink was flushed.
     saved: Cursor,
     state: Arc<SinkState>,
+    /// Whether the saved cursor was looked for.
+    is_loaded: bool,
+    /// Whether the sink has said what its destination holds, and has not failed since.
     is_resumed: bool,
     /// Whether the reader is where the cursor says.
     is_placed: bool,
@@ -105,6 +109,7 @@ impl Runner {
             cursor: Cursor::default(),
             saved: Cursor::default(),
             state,
+            is_loaded: false,
             is_resumed: false,
             is_placed: false,
             is_flushed: true,
@@ -142,18 +147,15 @@ impl Runner {
         if !self.is_resumed {
             self.resume()?;
         }
-        let transient = |error: std::io::Error| {
-            SinkError::transient(format!("cannot read the journal: {error}"))
-        };
         if !self.is_placed {
-            self.reader.seek(self.cursor.position, self.cursor.seq).map_err(transient)?;
+            self.reader.seek(self.cursor.position, self.cursor.seq).map_err(unreadable)?;
             self.is_placed = true;
         }
         let limit = match self.sink.0.appetite() {
             Appetite::Synced => limits.synced,
             _ => limits.staged,
         };
-        while self.reader.fill(limit).map_err(transient)? == Fill::Some {
+        while self.reader.fill(limit).map_err(unreadable)? == Fill::Some {
             if self.reader.has_next() {
                 self.deliver()?;
                 self.is_flushed = false;
@@ -168,26 +170,34 @@ impl Runner {
         Ok(Step::Idle)
     }
 
-    /// Finds out where to begin: what the destination itself holds counts more than the cursor.
+    /// Finds out where to begin, or to go on after a failure: what the destination itself holds counts more than the
+    /// cursor.
     fn resume(&mut self) -> Result<(), SinkError> {
-        let cursor = match &self.cursor_path {
-            None => None,
-            Some(path) => Cursor::load(self.io.as_ref(), path, self.run_id).map_err(|error| {
-                SinkError::transient(format!("cannot read {}: {error}", path.display()))
-            })?,
-        };
-        let mut cursor = cursor.unwrap_or_default();
+        if !self.is_loaded {
+            self.saved = self.load()?;
+            (self.cursor, self.is_loaded) = (self.saved, true);
+        }
         match self.sink.0.resume()? {
-            // The destination holds less than the cursor says: everything from its start is offered, and it takes
-            // what it has not got.
-            Some(seq) if seq < cursor.seq => cursor = Cursor { position: 0, seq, lost: 0 },
-            Some(seq) => cursor.seq = seq,
+            // The destination holds less than the cursor says: all of the rest is offered, and it takes what it has
+            // not got.
+            Some(seq) if seq < self.cursor.seq => {
+                let position = self.reader.position_of(seq).map_err(unreadable)?;
+                self.cursor = Cursor { position, seq, lost: self.saved.lost };
+            }
+            Some(seq) => self.cursor.seq = seq,
             None => {}
         }
-        self.cursor = cursor;
         (self.is_resumed, self.is_placed) = (true, false);
         self.publish();
         Ok(())
+    }
+
+    fn load(&self) -> Result<Cursor, SinkError> {
+        let Some(path) = &self.cursor_path else { return Ok(Cursor::default()) };
+        let cursor = Cursor::load(self.io.as_ref(), path, self.run_id).map_err(|error| {
+            SinkError::transient(format!("cannot read {}: {error}", path.display()))
+        })?;
+        Ok(cursor.unwrap_or_default())
     }
 
     fn deliver(&mut self) -> Result<(), SinkError> {
@@ -200,7 +210,7 @@ impl Runner {
                 while batch.next().is_some() {}
             }
             Err(_) => {
-                self.is_placed = false;
+                self.is_resumed = false;
                 return written;
             }
         }
@@ -235,11 +245,18 @@ impl Runner {
     ///
     /// What the sink says, or the system when the cursor cannot be saved: a transient error.
     pub fn settle(&mut self, limits: Limits) -> Result<(), SinkError> {
+        if !self.is_resumed {
+            return Err(SinkError::transient("it is not known what the destination holds"));
+        }
         if !self.is_flushed {
-            // After a failure nobody knows what the destination holds but itself.
-            self.is_resumed = false;
-            self.sink.0.flush()?;
-            (self.is_flushed, self.is_resumed) = (true, true);
+            let flushed = self.sink.0.flush();
+            if flushed.is_err() {
+                // Nobody knows what the destination holds of what was not flushed, but itself.
+                (self.cursor, self.is_resumed) = (self.saved, false);
+                self.publish();
+            }
+            flushed?;
+            self.is_flushed = true;
         }
         if self.cursor != self.saved
             && self.cursor.position <= limits.synced
@@ -252,6 +269,15 @@ impl Runner {
             self.saved = self.cursor;
         }
         Ok(())
+    }
+
+    /// Settles. False when that fails, which [`Runner::state`] then tells.
+    pub(crate) fn finish(&mut self, limits: Limits) -> bool {
+        let settled = self.settle(limits);
+        if let Err(error) = &settled {
+            self.state.set_error(Some(error.to_string()));
+        }
+        settled.is_ok()
     }
 
     fn fail(&mut self, error: &SinkError, now_ns: u64) -> Step {
@@ -309,6 +335,10 @@ impl SinkState {
         delivery.error = self.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
         delivery
     }
+}
+
+fn unreadable(error: std::io::Error) -> SinkError {
+    SinkError::transient(format!("cannot read the journal: {error}"))
 }
 
 /// The records that a reader has filled in.

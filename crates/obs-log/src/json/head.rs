@@ -67,6 +67,9 @@ impl Head {
             out.extend_from_slice(b",\"thread\":");
             self.thread(thread, out);
         }
+        if record.is_context_lost {
+            out.extend_from_slice(b",\"context.attrs\":\"lost\"");
+        }
     }
 
     fn thread(&self, thread: &Thread, out: &mut Vec<u8>) {

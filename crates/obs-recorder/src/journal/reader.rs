@@ -115,10 +115,28 @@ impl Reader {
         (self.found, self.file, self.is_adrift) = (None, None, false);
         let Some(directory) = self.directory.clone() else { return Ok(()) };
         let (io, stage) = (Arc::clone(&self.io), self.stage.clone());
-        if let Some(state) = Self::new(io, Some(directory), self.run_id, stage).state_at(position)? {
+        if let Some(state) =
+            Self::new(io, Some(directory), self.run_id, stage).state_at(position)?
+        {
             self.join = state;
         }
         Ok(())
+    }
+
+    /// A position from which on all records with a number above `seq` lie.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when a segment cannot be read.
+    pub(crate) fn position_of(&self, seq: u64) -> io::Result<u64> {
+        let Some(directory) = &self.directory else { return Ok(0) };
+        let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
+        for segment in segments.counting().rev() {
+            if segment.seq_before(self.io.as_ref())?.is_some_and(|before| before <= seq) {
+                return Ok(segment.first);
+            }
+        }
+        Ok(0)
     }
 
     /// What a reader knows who has read everything from the start of the segment around `position` up to there; `None`
@@ -280,7 +298,8 @@ impl Reader {
         let Some(directory) = &self.directory else { return Ok(Next::Nowhere) };
         let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
         let Some((segment, until)) = segments.at(self.start) else { return Ok(Next::Nowhere) };
-        let is_open = |open: &OpenFile| open.segment.number == segment.number && open.until == until;
+        let is_open =
+            |open: &OpenFile| open.segment.number == segment.number && open.until == until;
         if self.file.as_ref().is_some_and(is_open) {
             // No whole frame is left in it.
             return Ok(Next::Jump(until));

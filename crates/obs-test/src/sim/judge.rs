@@ -1,6 +1,8 @@
 //! The judge: what was promised against what is there.
 use super::disk::Disk;
-use super::sinks::{CONTEXT_LOST, Content, DAMAGED, Held, content};
+use super::files;
+use super::sinks::{CONTEXT_LOST, Content, DAMAGED, Held, content, context_text};
+use obs_core::attributes::Attributes;
 use obs_core::{Context, RunId};
 use obs_recorder::journal::{Fill, Reader};
 use obs_recorder::layout::RunDirectory;
@@ -22,8 +24,7 @@ pub(super) struct Ledger {
 
 impl Ledger {
     pub(super) fn commit(&mut self, producer: u64, number: u64, context: &Context) {
-        let attributes = obs_core::attributes::Attributes::new(context.as_bytes());
-        let context = attributes.iter().map(|pair| format!("{pair:?}")).collect();
+        let context = context_text(Attributes::new(context.as_bytes()));
         self.events.push((producer, number, context));
     }
 
@@ -76,7 +77,21 @@ pub(super) fn judge(
         let held = held.lock().unwrap_or_else(PoisonError::into_inner);
         equals_journal(name, &held, &journal, ledger);
     }
+    for stem in ["log", "spans"] {
+        let lines = files::read(disk, directory.path(), stem);
+        equals_journal(stem, &lines, &of_file(stem, &journal), ledger);
+    }
     missing
+}
+
+/// What of the journal belongs into the files of lines with that name.
+fn of_file(stem: &str, journal: &BTreeMap<u64, Content>) -> BTreeMap<u64, Content> {
+    let belongs = |content: &Content| match content {
+        Content::Event(..) | Content::Lost(..) => stem == "log",
+        Content::Other(name) => stem == "spans" && name.starts_with("end"),
+    };
+    let found = journal.iter().filter(|(_, content)| belongs(content));
+    found.map(|(seq, content)| (*seq, content.clone())).collect()
 }
 
 fn read_journal(disk: &Disk, directory: &RunDirectory, run_id: RunId) -> BTreeMap<u64, Content> {

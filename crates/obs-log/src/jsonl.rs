@@ -266,7 +266,8 @@ impl Sink for JsonlSink {
 
     fn resume(&mut self) -> Result<Option<u64>, SinkError> {
         self.ready()?;
-        let holds_nothing = self.options.is_after_power_loss || self.state.is_given_up;
+        let State { is_given_up, is_unsure, .. } = self.state;
+        let holds_nothing = self.options.is_after_power_loss || is_given_up || is_unsure;
         Ok(Some(self.last_seq).filter(|seq| *seq > 0 || holds_nothing))
     }
 }

@@ -38,6 +38,8 @@ pub struct Runner {
     cursor: Cursor,
     /// Up to here, the sink was flushed.
     saved: Cursor,
+    /// Up to this number, losses are in the cursor, also when it goes back.
+    counted_seq: u64,
     state: Arc<SinkState>,
     /// Whether the saved cursor was looked for.
     is_loaded: bool,
@@ -108,6 +110,7 @@ impl Runner {
             run_id,
             cursor: Cursor::default(),
             saved: Cursor::default(),
+            counted_seq: 0,
             state,
             is_loaded: false,
             is_resumed: false,
@@ -176,13 +179,14 @@ impl Runner {
         if !self.is_loaded {
             self.saved = self.load()?;
             (self.cursor, self.is_loaded) = (self.saved, true);
+            self.counted_seq = self.saved.seq;
         }
         match self.sink.0.resume()? {
             // The destination holds less than the cursor says: all of the rest is offered, and it takes what it has
             // not got.
             Some(seq) if seq < self.cursor.seq => {
                 let position = self.reader.position_of(seq).map_err(unreadable)?;
-                self.cursor = Cursor { position, seq, lost: self.saved.lost };
+                self.cursor = Cursor { position, seq, lost: self.cursor.lost };
             }
             Some(seq) => self.cursor.seq = seq,
             None => {}
@@ -201,8 +205,7 @@ impl Runner {
     }
 
     fn deliver(&mut self) -> Result<(), SinkError> {
-        let mut batch =
-            ReaderBatch { reader: &mut self.reader, left: BATCH_RECORDS, taken: 0, lost: 0 };
+        let mut batch = ReaderBatch::new(&mut self.reader, self.counted_seq);
         let written = self.sink.0.write(&mut batch);
         match &written {
             Ok(()) => while batch.next().is_some() {},
@@ -229,6 +232,7 @@ impl Runner {
             seq: self.reader.last_seq(),
             lost: self.cursor.lost + lost,
         };
+        self.counted_seq = self.counted_seq.max(self.cursor.seq);
         self.publish();
     }
 
@@ -253,6 +257,7 @@ impl Runner {
             if flushed.is_err() {
                 // Nobody knows what the destination holds of what was not flushed, but itself.
                 (self.cursor, self.is_resumed) = (self.saved, false);
+                self.counted_seq = self.saved.seq;
                 self.publish();
             }
             flushed?;
@@ -345,9 +350,17 @@ fn unreadable(error: std::io::Error) -> SinkError {
 struct ReaderBatch<'a> {
     reader: &'a mut Reader,
     left: usize,
+    /// Up to this number, losses were counted before.
+    counted_seq: u64,
     taken: u64,
     /// Records that the journal does not hold any more.
     lost: u64,
+}
+
+impl<'a> ReaderBatch<'a> {
+    fn new(reader: &'a mut Reader, counted_seq: u64) -> Self {
+        Self { reader, left: BATCH_RECORDS, counted_seq, taken: 0, lost: 0 }
+    }
 }
 
 impl Batch for ReaderBatch<'_> {
@@ -357,13 +370,14 @@ impl Batch for ReaderBatch<'_> {
         }
         self.left -= 1;
         let record = self.reader.next()?;
-        match record.fact {
-            Fact::Lost(lost) if lost.reason == LostReason::JournalFull => {
-                self.lost += lost.records;
-                self.taken += lost.records;
-            }
-            _ => self.taken += 1,
-        }
+        let gap = match record.fact {
+            Fact::Lost(lost) if lost.reason == LostReason::JournalFull => lost.seqs,
+            _ => None,
+        };
+        let (first, last) = gap.unwrap_or((record.seq, record.seq));
+        let new = (last + 1).saturating_sub(first.max(self.counted_seq + 1));
+        self.taken += new;
+        self.lost += gap.map_or(0, |_| new);
         Some(record)
     }
 }

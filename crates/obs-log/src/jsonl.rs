@@ -59,6 +59,8 @@ struct State {
     /// All lines of the file in front of this offset are good. Those behind it are to be checked when the file is
     /// opened; `None` when they need not be.
     unchecked_from: Option<u64>,
+    /// The number of the last line was looked for.
+    is_last_known: bool,
     /// A sync failed: the system may have forgotten what was written since the last good one.
     is_unsure: bool,
     /// A file was given up because it held no line of this run.
@@ -199,6 +201,7 @@ impl JsonlSink {
         if outcome.is_err() {
             // What is still there of the lines behind it is found out when the file is opened again.
             (self.state.unchecked_from, self.last_seq) = (Some(current.synced), 0);
+            self.state.is_last_known = false;
             self.file = None;
         }
         outcome.map_err(|error| self.failed("sync", &self.names.current(), &error))

@@ -17,15 +17,18 @@ impl JsonlSink {
         if let Some(current) = &mut self.file {
             // Else a write has failed half-way, or somebody else has changed the file.
             match current.file.length() {
-                Ok(length) if length == current.offset => return Ok(()),
+                Ok(length) if length == current.offset => {}
                 Ok(_) => self.file = None,
                 Err(error) => return Err(self.failed("write", &path, &error)),
             }
         }
-        self.attach()?;
-        if self.last_seq == 0 {
+        if self.file.is_none() {
+            self.attach()?;
+        }
+        if !self.state.is_last_known && self.last_seq == 0 {
             self.last_seq = self.last_rotated_seq()?;
         }
+        self.state.is_last_known = true;
         Ok(())
     }
 

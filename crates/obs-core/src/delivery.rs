@@ -40,13 +40,19 @@ impl SinkDelivery {
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
+
+    /// Whether the sink has everything.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.lost == 0 && self.pending == 0
+    }
 }
 
 impl Delivery {
     /// Whether every sink has everything.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.lost == 0 && self.sinks.iter().all(|sink| sink.lost == 0 && sink.pending == 0)
+        self.lost == 0 && self.sinks.iter().all(SinkDelivery::is_complete)
     }
 }
 

@@ -17,8 +17,9 @@ use std::time::Duration;
 /// How long the drain sleeps after a pass that found something, and how long at most when the program is idle.
 const NAP: Duration = Duration::from_micros(500);
 const NAP_IDLE: Duration = Duration::from_millis(8);
-/// How long the drain waits for a writer that does not get on, before it overwrites what the writer has not moved.
-const STALL_NS: u64 = 20_000_000;
+/// How long the drain waits for a writer that does not get on, before it overwrites what the writer has not moved: a
+/// busy disk syncs within this, and a writer gets its turn on a busy machine. Meanwhile threads fill their rings.
+const STALL_NS: u64 = 1_000_000_000;
 /// How often the drain looks whether forked children have ended.
 const PASSES_A_RECYCLING: u32 = 128;
 /// Errors reach the disk after this, everything else after the sync interval.

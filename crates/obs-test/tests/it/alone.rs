@@ -1,0 +1,75 @@
+//! Runs of these tests: one at a time in a process.
+use crate::tally::{Counted, Tally};
+use obs_core::io::{Disk, Io};
+use obs_core::{Delivery, Level, RunId, Settings, Sink};
+use obs_log::{JsonlOptions, JsonlSink};
+use obs_recorder::journal::WriterLimits;
+use obs_recorder::layout::RunDirectory;
+use obs_recorder::recover::{Recovery, recover};
+use obs_recorder::{Run, SinkBox, Start};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub(crate) const LONG: Duration = Duration::from_secs(20);
+
+fn run_id() -> RunId {
+    RunId::new(1, 0x1234_5678)
+}
+
+/// Only one run may be alive in a process, and tests share one.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The smallest stage there is, so that it is soon full.
+pub(crate) fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.service = "test".into();
+    settings.stage_bytes = 1 << 20;
+    settings.crash_signals = false;
+    settings
+}
+
+pub(crate) fn directory(parent: &Path) -> PathBuf {
+    parent.join(format!("2026-11-22T09-58-03Z_{}", run_id()))
+}
+
+/// A run over `io` that writes to files in `parent`, and counts what it says.
+pub(crate) fn start(parent: &Path, io: &Arc<dyn Io>, settings: &Settings) -> (Run, Counted) {
+    let path = directory(parent);
+    std::fs::create_dir_all(&path).unwrap();
+    let (tally, counted) = Tally::new();
+    let sinks: Vec<Box<dyn Sink>> = vec![Box::new(tally), log(&path, io)];
+    let run = Run::start(Start {
+        settings,
+        run_id: run_id(),
+        parent: None,
+        directory: Some(RunDirectory::new(path)),
+        sinks: sinks.into_iter().map(SinkBox).collect(),
+        io: Arc::clone(io),
+        words: Vec::new(),
+    });
+    (run.unwrap(), counted)
+}
+
+fn log(path: &Path, io: &Arc<dyn Io>) -> Box<dyn Sink> {
+    let mut options = JsonlOptions::default();
+    options.level = Level::Trace;
+    Box::new(JsonlSink::log(Arc::clone(io), path, run_id(), options))
+}
+
+/// Does what the service's next start does for the run in `parent`.
+pub(crate) fn recover_in(parent: &Path) -> Delivery {
+    let io: Arc<dyn Io> = Arc::new(Disk::new());
+    let path = directory(parent);
+    let recovery = Recovery {
+        directory: RunDirectory::new(&path),
+        sinks: vec![log(&path, &io)],
+        io,
+        limits: WriterLimits::new(1 << 30),
+        patience: LONG,
+    };
+    recover(recovery).unwrap().delivery
+}

@@ -1,0 +1,49 @@
+//! The run directory goes away while the program runs.
+use crate::alone::{LONG, alone, directory, recover_in, settings, start};
+use crate::program::say;
+use crate::tally::log_file;
+use obs_core::io::{Disk, Io};
+use std::sync::Arc;
+
+#[test]
+fn a_run_directory_that_is_moved_away_takes_what_was_written_and_the_rest_is_recovered_there() {
+    let _alone = alone();
+    let parent = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let io: Arc<dyn Io> = Arc::new(Disk::new());
+    let (mut run, counted) = start(parent.path(), &io, &settings());
+    say(0..1_000);
+    counted.wait_for(999);
+    std::fs::rename(directory(parent.path()), directory(elsewhere.path())).unwrap();
+    say(1_000..3_000);
+    counted.wait_for(2_999);
+    let delivery = run.finish(std::time::Duration::from_millis(500));
+    drop(run);
+    assert!(delivery.sinks[0].is_complete(), "{delivery}");
+    assert!(!delivery.is_complete(), "{delivery}");
+    let said = delivery.error.clone().or_else(|| delivery.sinks[1].error.clone()).unwrap();
+    assert!(said.starts_with("cannot "), "{said}");
+
+    let delivery = recover_in(elsewhere.path());
+    assert!(delivery.is_complete(), "{delivery}");
+    let log = log_file(&directory(elsewhere.path()));
+    assert!(log.events.iter().copied().eq(0..3_000), "{} of 3000", log.events.len());
+}
+
+#[test]
+fn a_run_directory_that_is_removed_costs_its_files_and_nothing_else() {
+    let _alone = alone();
+    let parent = tempfile::tempdir().unwrap();
+    let io: Arc<dyn Io> = Arc::new(Disk::new());
+    let (mut run, counted) = start(parent.path(), &io, &settings());
+    say(0..1_000);
+    counted.wait_for(999);
+    std::fs::remove_dir_all(directory(parent.path())).unwrap();
+    say(1_000..100_000);
+    let delivery = run.finish(LONG);
+    drop(run);
+    let tally = counted.arrived();
+    assert_eq!(tally.events.len() as u64 + tally.refused, 100_000, "{delivery}");
+    assert!(delivery.sinks[0].is_complete() || delivery.sinks[0].lost == tally.refused);
+    assert!(!directory(parent.path()).exists(), "a directory that was removed stays removed");
+}

@@ -1,0 +1,13 @@
+//! The toolkit in trouble.
+#[cfg(test)]
+mod alone;
+#[cfg(test)]
+mod full_disk;
+#[cfg(test)]
+mod gone;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod stalled_disk;
+#[cfg(test)]
+mod tally;

@@ -40,6 +40,12 @@ pub fn steady_ns() -> u64 {
     control::now_ns()
 }
 
+/// Whether a run is alive in this process, or is not yet taken down: none can start then.
+#[must_use]
+pub fn is_occupied() -> bool {
+    recorder::Recorder::is_occupied()
+}
+
 /// The boot of the machine, as [`Summary::boot_id`] names it.
 #[must_use]
 pub fn boot_id() -> String {

@@ -22,6 +22,10 @@ static CURRENT: RwLock<Option<Arc<Recorder>>> = RwLock::new(None);
 
 /// Marks the generation that a forked child sees.
 pub(crate) const CHILD: u64 = 1 << 63;
+/// How many forks lie between a process and the run's own: a child's child writes to a ring of its own, too.
+const FORK: u64 = 1 << 48;
+/// The number of the run alone.
+const RUN: u64 = FORK - 1;
 
 /// How often the lock around the current recorder is tried, where it cannot be waited for.
 const TRIES: u32 = 1_000;
@@ -110,7 +114,7 @@ impl Recorder {
             };
             return current
                 .as_ref()
-                .filter(|current| current.generation == generation & !CHILD)
+                .filter(|current| current.generation == generation & RUN)
                 .cloned();
         }
         None
@@ -212,10 +216,15 @@ impl Recorder {
     }
 }
 
+/// Whether this process is a forked child of the run's own.
+pub(crate) fn is_child() -> bool {
+    GENERATION.load(Ordering::Relaxed) & CHILD != 0
+}
+
 /// Runs in a forked child: from here on every thread of it finds that it has no ring.
 fn in_child() {
     let generation = GENERATION.load(Ordering::Relaxed);
     if generation != 0 {
-        GENERATION.store(generation | CHILD, Ordering::Relaxed);
+        GENERATION.store(generation.wrapping_add(FORK) | CHILD, Ordering::Relaxed);
     }
 }

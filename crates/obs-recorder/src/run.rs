@@ -162,8 +162,28 @@ impl Run {
             delivery: None,
             finish_timeout: settings.finish_timeout,
         };
-        run.launch(start, &stage, &clock)?;
-        Ok(run)
+        match run.launch(start, &stage, &clock) {
+            Ok(()) => Ok(run),
+            Err(error) => {
+                run.undo(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// A run that could not be launched leaves the process as it was.
+    fn undo(&mut self, error: &StartError) {
+        if !matches!(error, StartError::Occupied) {
+            self.recorder.close();
+            self.control.set_phase(Phase::Over);
+            self.recorder.wake_drain();
+            self.join_threads();
+            crash::set_page(None);
+            self.recorder.uninstall();
+            fork::keep_from_children(None);
+        }
+        self.remove_rings();
+        self.delivery = Some(Delivery::default());
     }
 
     /// Makes the machines, installs the recorder, and gives every machine its thread.
@@ -267,30 +287,30 @@ impl Run {
         runners: Vec<Runner>,
         sync_interval_ns: u64,
     ) -> std::io::Result<()> {
-        let control = || Arc::clone(&self.control);
         let drain = DrainThread {
             drain,
             recorder: Arc::clone(&self.recorder),
-            control: control(),
+            control: Arc::clone(&self.control),
             farewell: || {
                 system::attributes(&[("kind", "finished"), ("detail", "finished by the program")])
             },
-            passes: 0,
         };
-        let mut threads =
-            vec![thread::Builder::new().name("obs-drain".into()).spawn(move || drain.run())?];
+        let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
+            let thread = thread::Builder::new().name(format!("obs-{name}")).spawn(run)?;
+            self.threads.push(thread);
+            Ok::<(), std::io::Error>(())
+        };
+        spawn("drain", Box::new(move || drain.run()))?;
         if let Some(writer) = writer {
-            let writer = WriterThread { writer, control: control(), sync_interval_ns };
-            threads.push(
-                thread::Builder::new().name("obs-writer".into()).spawn(move || writer.run())?,
-            );
+            let writer =
+                WriterThread { writer, control: Arc::clone(&self.control), sync_interval_ns };
+            spawn("writer", Box::new(move || writer.run()))?;
         }
         for runner in runners {
-            let name = format!("obs-{}", runner.state().name());
-            let sink = SinkThread { runner, control: control() };
-            threads.push(thread::Builder::new().name(name).spawn(move || sink.run())?);
+            let name = runner.state().name().to_owned();
+            let sink = SinkThread { runner, control: Arc::clone(&self.control) };
+            spawn(&name, Box::new(move || sink.run()))?;
         }
-        self.threads = threads;
         Ok(())
     }
 
@@ -350,10 +370,6 @@ impl Run {
         }
         if std::process::id() != self.pid {
             return self.abandon();
-        }
-        if self.threads.is_empty() {
-            self.remove_rings();
-            return Delivery::default();
         }
         let deadline_ns = now_ns().saturating_add(ns(timeout));
         self.recorder.close();

@@ -7,9 +7,6 @@ use crate::runner::{Runner, Step};
 use obs_core::settings::Overflow;
 use obs_core::wire::Kind;
 use obs_core::wire::frame::NO_RING;
-use obs_ring::ring::State;
-use rustix::io::Errno;
-use rustix::process::{Pid, test_kill_process};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -19,8 +16,6 @@ const NAP: Duration = Duration::from_micros(500);
 const NAP_IDLE: Duration = Duration::from_millis(8);
 /// How long the drain waits for a writer that does not get on, before it overwrites what the writer has not moved.
 const STALL_NS: u64 = 20_000_000;
-/// How often the drain looks whether forked children have ended.
-const PASSES_A_RECYCLING: u32 = 128;
 /// Errors reach the disk after this, everything else after the sync interval.
 const URGENT_SYNC_NS: u64 = 100_000_000;
 const WRITER_RETRY_NS: std::ops::RangeInclusive<u64> = 50_000_000..=1_000_000_000;
@@ -32,7 +27,6 @@ pub(crate) struct DrainThread {
     pub(crate) control: Arc<Control>,
     /// The end of the run, said when everything is drained.
     pub(crate) farewell: fn() -> Vec<u8>,
-    pub(crate) passes: u32,
 }
 
 impl DrainThread {
@@ -66,25 +60,7 @@ impl DrainThread {
         }
     }
 
-    /// Rings of forked children that have ended are kept for the next ones.
-    fn recycle(&mut self) {
-        self.passes = self.passes.wrapping_add(1);
-        if !self.passes.is_multiple_of(PASSES_A_RECYCLING) {
-            return;
-        }
-        for ring in self.recorder.pool().spares().iter().filter(|ring| ring.state() == State::Child)
-        {
-            let pid = i32::try_from(ring.owner().pid).ok().and_then(Pid::from_raw);
-            let is_alive = pid.is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH));
-            let consumer = ring.consumer(None);
-            if !is_alive && consumer.position() == consumer.head() {
-                ring.set_state(State::Spare);
-            }
-        }
-    }
-
     fn take_news(&mut self) {
-        self.recycle();
         for ring in self.recorder.pool().take_news() {
             self.drain.add_ring(ring.identity().number, ring.consumer(None), [0; 8]);
         }
@@ -113,6 +89,7 @@ impl DrainThread {
 
     /// Closing: when nothing is left in any ring, says that the run is over.
     fn is_finished(&mut self) -> bool {
+        self.recorder.pool().take_orphans_back();
         if !self.drain.is_drained() {
             return false;
         }

@@ -294,6 +294,7 @@ impl ThreadRing {
         let written = match pushed {
             Ok(Pushed::Quiet) => {
                 self.context_told = true;
+                self.recorder.after_push();
                 true
             }
             Ok(_) => {

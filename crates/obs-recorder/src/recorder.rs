@@ -10,7 +10,7 @@ use obs_core::{Context, RunId};
 use obs_ring::clock::TickSource;
 use obs_ring::fork;
 use obs_ring::ring::{Entry, Pushed};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, compiler_fence};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, TryLockError};
 use std::thread::Thread;
 
@@ -40,6 +40,8 @@ pub(crate) struct Recorder {
     callsites: Arc<Callsites>,
     pool: Pool,
     drain: OnceLock<Thread>,
+    /// Whether the drain sleeps so long that the next record must wake it.
+    drain_sleeps: AtomicBool,
     control: OnceLock<Arc<Control>>,
 }
 
@@ -59,6 +61,7 @@ impl Recorder {
             callsites,
             pool,
             drain: OnceLock::new(),
+            drain_sleeps: AtomicBool::new(false),
             control: OnceLock::new(),
         }
     }
@@ -69,7 +72,7 @@ impl Recorder {
         if current.is_some() {
             return Err(Occupied);
         }
-        fork::set_child_hook(in_child);
+        fork::set_hooks(before_fork, in_child);
         *current = Some(Arc::clone(self));
         GENERATION.store(self.generation, Ordering::Release);
         Ok(())
@@ -169,6 +172,42 @@ impl Recorder {
         }
     }
 
+    /// From now on whoever writes a record wakes the drain, which looks at all rings once more after this. False where
+    /// the system has no means to make sure of that.
+    pub(crate) fn let_drain_sleep(&self) -> bool {
+        // ordering: the fence in all threads makes the pair of `after_push`: a thread that does not see this store has
+        // committed its record before the fence, so the drain's next look sees that.
+        self.drain_sleeps.store(true, Ordering::Relaxed);
+        fork::fence_all_threads()
+    }
+
+    /// The drain looks at the rings by itself again.
+    pub(crate) fn keep_drain_awake(&self) {
+        self.drain_sleeps.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether nobody has woken the drain since it was let sleep.
+    pub(crate) fn drain_sleeps(&self) -> bool {
+        self.drain_sleeps.load(Ordering::Relaxed)
+    }
+
+    /// A record was committed: wakes the drain if it sleeps for long. One load, but for the first record after a pause.
+    #[inline]
+    pub(crate) fn after_push(&self) {
+        // ordering: the load stays behind the commit in the program; the drain pays for the rest (`let_drain_sleep`).
+        compiler_fence(Ordering::SeqCst);
+        if self.drain_sleeps.load(Ordering::Relaxed) {
+            self.rouse_drain();
+        }
+    }
+
+    #[cold]
+    fn rouse_drain(&self) {
+        if self.drain_sleeps.swap(false, Ordering::Relaxed) {
+            self.wake_drain();
+        }
+    }
+
     /// Counts a record that no ring could take.
     pub(crate) fn count_refused(&self, level: u8) {
         self.pool.shared(0).count_refused(level);
@@ -201,7 +240,10 @@ impl Recorder {
                 writer.tid = owner.tid;
             }
             match writer.producer.push(&entry(making.kind, body), || source.anchor()) {
-                Ok(Pushed::Quiet) => true,
+                Ok(Pushed::Quiet) => {
+                    self.after_push();
+                    true
+                }
                 Ok(_) => {
                     self.wake_drain();
                     true
@@ -219,6 +261,15 @@ impl Recorder {
 /// Whether this process is a forked child of the run's own.
 pub(crate) fn is_child() -> bool {
     GENERATION.load(Ordering::Relaxed) & CHILD != 0
+}
+
+/// Runs before a fork: the child finds the rings that are kept for it, however early it is made.
+fn before_fork() {
+    if let Some(recorder) = Recorder::current()
+        && !is_child()
+    {
+        recorder.pool().prepare();
+    }
 }
 
 /// Runs in a forked child: from here on every thread of it finds that it has no ring.

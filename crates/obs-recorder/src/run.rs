@@ -382,10 +382,11 @@ impl Run {
         let done = self.control.done();
         self.control.set_phase(Phase::Over);
         self.recorder.wake_drain();
-        let delivery = self.count();
+        let mut delivery = self.count();
         self.join_threads();
         crash::set_page(None);
         self.settle(&delivery, done.drained && (done.written || !has_journal));
+        delivery.error = self.control.writer_error();
         self.recorder.uninstall();
         fork::keep_from_children(None);
         self.lock = None;
@@ -417,24 +418,27 @@ impl Run {
 
     /// Says in run.json how it ended. If the journal is whole, the rings have served.
     fn settle(&mut self, delivery: &Delivery, is_whole: bool) {
-        if !is_whole {
-            return;
-        }
         self.summary.delivery = delivery.clone();
         self.summary.records = delivery.emitted;
         self.summary.errors = self.control.errors();
-        self.summary.ended_at = Some(rfc3339(self.recorder.source().anchor().unix_ns));
-        self.summary.end = Some(End::new(
-            EndKind::Finished,
-            "finished by the program",
-            vec!["run end record".into()],
-        ));
-        let saved = match &self.directory {
-            Some(directory) => self.summary.save(self.io.as_ref(), directory.path()),
-            None => Ok(()),
-        };
-        if saved.is_ok() {
-            self.remove_rings();
+        let now = rfc3339(self.recorder.source().anchor().unix_ns);
+        if is_whole {
+            self.summary.ended_at = Some(now);
+            let evidence = vec!["run end record".into()];
+            self.summary.end =
+                Some(End::new(EndKind::Finished, "finished by the program", evidence));
+        } else {
+            self.summary.finished_at = Some(now);
+        }
+        let Some(directory) = &self.directory else { return self.remove_rings() };
+        match self.summary.save(self.io.as_ref(), directory.path()) {
+            Ok(()) if is_whole => self.remove_rings(),
+            Ok(()) => {}
+            // Nobody will ever look for the rings of a run whose directory was removed.
+            Err(_) if !directory.path().exists() => self.remove_rings(),
+            Err(error) => {
+                self.control.set_writer_error(Some(format!("cannot write run.json: {error}")));
+            }
         }
     }
 

@@ -14,6 +14,10 @@ use std::time::Duration;
 /// How long the drain sleeps after a pass that found something, and how long at most when the program is idle.
 const NAP: Duration = Duration::from_micros(500);
 const NAP_IDLE: Duration = Duration::from_millis(8);
+/// After so many passes that found nothing (a quarter of a second) the drain lets the next record wake it, and looks by
+/// itself, for forked children that cannot, only this often.
+const IDLE_PASSES: u32 = 32;
+const SLEEP: Duration = Duration::from_millis(250);
 /// How long the drain waits for a writer that does not get on, before it overwrites what the writer has not moved.
 const STALL_NS: u64 = 20_000_000;
 /// Errors reach the disk after this, everything else after the sync interval.
@@ -33,13 +37,13 @@ impl DrainThread {
     pub(crate) fn run(mut self) {
         self.recorder.set_drain(thread::current());
         self.recorder.pool().prepare();
-        let mut nap = NAP;
+        let mut rest = Rest::default();
         let mut stalled_at = None;
         loop {
             self.take_news();
             match self.drain.pass() {
                 Pass::Staged => {
-                    nap = NAP;
+                    rest.after_work(&self.recorder);
                     stalled_at =
                         stalled_at.filter(|position| *position == self.control.stage.moved());
                     self.control.publish(&self.drain);
@@ -49,10 +53,10 @@ impl DrainThread {
                     self.find_room(&mut stalled_at);
                     continue;
                 }
-                Pass::Idle => nap = (nap * 2).min(NAP_IDLE),
+                Pass::Idle => rest.after_nothing(),
             }
             match self.control.phase() {
-                Phase::Alive => thread::park_timeout(nap),
+                Phase::Alive => rest.take(&self.recorder),
                 Phase::Closing if self.is_finished() => return,
                 Phase::Closing => thread::yield_now(),
                 Phase::Over => return,
@@ -111,6 +115,37 @@ impl DrainThread {
         self.control.publish(&self.drain);
         self.control.note(|done| done.drained = true);
         true
+    }
+}
+
+/// How long the drain rests between passes.
+#[derive(Debug, Default)]
+struct Rest {
+    /// Passes that found nothing, one after the other.
+    idle_passes: u32,
+}
+
+impl Rest {
+    fn after_work(&mut self, recorder: &Recorder) {
+        if self.idle_passes >= IDLE_PASSES {
+            recorder.keep_drain_awake();
+        }
+        self.idle_passes = 0;
+    }
+
+    fn after_nothing(&mut self) {
+        self.idle_passes = self.idle_passes.saturating_add(1);
+    }
+
+    fn take(&self, recorder: &Recorder) {
+        if self.idle_passes < IDLE_PASSES {
+            thread::park_timeout((NAP * (1 << self.idle_passes.min(8))).min(NAP_IDLE));
+        } else if recorder.drain_sleeps() {
+            thread::park_timeout(SLEEP);
+        } else if !recorder.let_drain_sleep() {
+            recorder.keep_drain_awake();
+            thread::park_timeout(NAP_IDLE);
+        }
     }
 }
 

@@ -1,0 +1,258 @@
+//! Programs: the test that calls [`Program::of`], run again in a process of its own.
+use crate::lines;
+use serde_json::{Map, Value};
+use std::any::type_name;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Set in the process that is to be the program.
+const IS_PROGRAM: &str = "IS_TEST_PROGRAM";
+/// No program takes longer, or it hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A program that has not been started.
+pub(crate) struct Program {
+    command: Command,
+    root: TempDir,
+}
+
+/// A program that is running.
+pub(crate) struct Running {
+    child: Child,
+    root: TempDir,
+}
+
+/// What a program left.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+    pub(crate) root: TempDir,
+}
+
+impl Program {
+    /// A program that does `body`, which must be a closure written in the test itself: its type tells the test's name.
+    /// In the program's own process this does not return.
+    pub(crate) fn of<F: FnOnce() + 'static>(body: F) -> Self {
+        if is_program() {
+            body();
+            std::process::exit(0);
+        }
+        let name = type_name::<F>().replace("::{{closure}}", "");
+        let (_, test) = name.split_once("::").unwrap();
+        let root = TempDir::new().unwrap();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+        command.env_clear().env(IS_PROGRAM, "1").env("OBS_RUN_ROOT", root.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self { command, root }
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    pub(crate) fn stdin(mut self, stdin: Stdio) -> Self {
+        self.command.stdin(stdin);
+        self
+    }
+
+    pub(crate) fn stdout(mut self, stdout: Stdio) -> Self {
+        self.command.stdout(stdout);
+        self
+    }
+
+    pub(crate) fn stderr(mut self, stderr: Stdio) -> Self {
+        self.command.stderr(stderr);
+        self
+    }
+
+    /// Runs are kept in this directory instead of one of their own.
+    pub(crate) fn root(mut self, root: &Path) -> Self {
+        self.command.env("OBS_RUN_ROOT", root);
+        self
+    }
+
+    /// Another way to start it: `words`, and behind them the program.
+    pub(crate) fn through(mut self, words: &[&str]) -> Self {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(self.command.get_program()).args(self.command.get_args());
+        command.env_clear();
+        for (name, value) in self.command.get_envs() {
+            value.map(|value| command.env(name, value));
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command = command;
+        self
+    }
+
+    pub(crate) fn start(mut self) -> Running {
+        Running { child: self.command.spawn().unwrap(), root: self.root }
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(self) -> Ended {
+        self.start().end()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's program gets its orders by the environment")]
+pub(crate) fn is_program() -> bool {
+    std::env::var_os(IS_PROGRAM).is_some()
+}
+
+/// What the environment of a program says.
+#[expect(clippy::disallowed_methods, reason = "a test's program gets its orders by the environment")]
+pub(crate) fn order(name: &str) -> String {
+    std::env::var(name).unwrap()
+}
+
+/// Now, on a steady clock.
+#[expect(clippy::disallowed_methods, reason = "the tests measure how long programs take")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Says a line to the test, on standard output.
+pub(crate) fn tell(line: &str) {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(format!("\n@{line}\n").as_bytes()).and_then(|()| stdout.flush()).unwrap();
+}
+
+/// Waits until the test lets the program go on.
+pub(crate) fn wait_for_test() {
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+impl Running {
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// Waits until the program has told this.
+    pub(crate) fn told(&mut self, expected: &str) -> String {
+        let mut stdout = BufReader::with_capacity(1, self.child.stdout.as_mut().unwrap());
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "ended without {expected}");
+            if let Some(rest) = line.trim_end().strip_prefix('@').and_then(|told| told.strip_prefix(expected)) {
+                return rest.trim_start().to_owned();
+            }
+        }
+    }
+
+    /// Lets a program go on that waits for its test.
+    pub(crate) fn go_on(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    }
+
+    pub(crate) fn kill(mut self) -> TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.root
+    }
+
+    /// Reads its outputs, where they are pipes, and waits for its end.
+    pub(crate) fn end(mut self) -> Ended {
+        let id = i32::try_from(self.child.id()).unwrap();
+        let (tell, ended) = std::sync::mpsc::channel::<()>();
+        let killer = std::thread::Builder::new().spawn(move || {
+            if ended.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                let process = rustix::process::Pid::from_raw(id).unwrap();
+                rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+            }
+        });
+        let output = self.child.wait_with_output().unwrap();
+        drop(tell);
+        killer.unwrap().join().unwrap();
+        Ended { status: output.status, stdout: output.stdout, stderr: output.stderr, root: self.root }
+    }
+}
+
+impl Ended {
+    /// It ended as it wanted to, with status 0.
+    pub(crate) fn well(self) -> Self {
+        assert!(self.status.success(), "{:?}\n{}\n{}", self.status, self.shown(), self.said());
+        self
+    }
+
+    /// What is on the terminal, standard error.
+    pub(crate) fn shown(&self) -> String {
+        String::from_utf8(self.stderr.clone()).unwrap()
+    }
+
+    fn said(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// What it told its test.
+    pub(crate) fn told(&self, what: &str) -> Vec<String> {
+        let said = self.said();
+        let told = said.lines().filter_map(|line| line.strip_prefix('@')?.strip_prefix(what));
+        told.map(|rest| rest.trim_start().to_owned()).collect()
+    }
+
+    /// Its only run.
+    pub(crate) fn run(&self) -> PathBuf {
+        let runs = runs(self.root.path());
+        assert_eq!(runs.len(), 1, "{runs:?}\n{}", self.shown());
+        runs[0].clone()
+    }
+
+    /// The lines of its only run's `log.jsonl`.
+    pub(crate) fn log(&self) -> Vec<Map<String, Value>> {
+        lines::read(&self.run().join("log.jsonl"))
+    }
+
+    /// `run.json` of its only run.
+    pub(crate) fn summary(&self) -> Value {
+        summary(&self.run())
+    }
+}
+
+/// The run directories in `root`, oldest first.
+pub(crate) fn runs(root: &Path) -> Vec<PathBuf> {
+    let mut runs: Vec<_> =
+        std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    runs.sort();
+    runs
+}
+
+/// The summary of a run.
+pub(crate) fn summary(run: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap()
+}
+
+/// Takes what is in a pipe, so that its writer goes on.
+pub(crate) fn drain(mut from: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_program_ends_as_it_wants_to_and_what_it_says_is_heard() {
+    let ended = Program::of(|| {
+        tell("hello world");
+        std::process::exit(7)
+    })
+    .run();
+    assert_eq!(ended.status.code(), Some(7));
+    assert_eq!(ended.told("hello"), ["world"]);
+    assert_eq!(runs(ended.root.path()), Vec::<PathBuf>::new());
+}

@@ -162,8 +162,8 @@ impl Summary {
     ///
     /// What the system says; the old summary then stays.
     pub fn save(&self, io: &dyn Io, directory: &Path) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        replace(io, &RunDirectory::new(directory).summary(), &text)
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        let shown = obs_core::escape::json_document(&text);
+        replace(io, &RunDirectory::new(directory).summary(), &shown)
     }
 }

@@ -2,10 +2,11 @@
 use crate::lines;
 use serde_json::{Map, Value};
 use std::any::type_name;
-use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::ffi::{OsStr, OsString};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -18,12 +19,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Program {
     command: Command,
     root: TempDir,
+    /// A copy of the program, if it is one.
+    copy: Option<TempDir>,
 }
 
 /// A program that is running.
 pub(crate) struct Running {
     child: Child,
     root: TempDir,
+    copy: Option<TempDir>,
+    was_heard: bool,
 }
 
 /// What a program left.
@@ -32,6 +37,7 @@ pub(crate) struct Ended {
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
     pub(crate) root: TempDir,
+    was_heard: bool,
 }
 
 impl Program {
@@ -49,7 +55,21 @@ impl Program {
         command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
         command.env_clear().env(IS_PROGRAM, "1").env("OBS_RUN_ROOT", root.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { command, root }
+        Self { command, root, copy: None }
+    }
+
+    /// A copy that every user of the machine can run.
+    pub(crate) fn copied(mut self) -> Self {
+        let copy = TempDir::new().unwrap();
+        let program = copy.path().join("program");
+        std::fs::copy(self.command.get_program(), &program).unwrap();
+        for path in [copy.path(), &program] {
+            std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let start = program.to_str().unwrap().to_owned();
+        let args: Vec<_> = self.command.get_args().map(OsStr::to_owned).collect();
+        self.replace(Command::new(start), &args);
+        Self { copy: Some(copy), ..self }
     }
 
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -85,19 +105,27 @@ impl Program {
 
     /// Another way to start it: `words`, and behind them the program.
     pub(crate) fn through(mut self, words: &[&str]) -> Self {
+        let program = [self.command.get_program().to_owned()];
+        let args: Vec<_> =
+            program.into_iter().chain(self.command.get_args().map(OsStr::to_owned)).collect();
         let mut command = Command::new(words[0]);
-        command.args(&words[1..]).arg(self.command.get_program()).args(self.command.get_args());
-        command.env_clear();
+        command.args(&words[1..]);
+        self.replace(command, &args);
+        self
+    }
+
+    fn replace(&mut self, mut command: Command, args: &[OsString]) {
+        command.args(args).env_clear();
         for (name, value) in self.command.get_envs() {
             value.map(|value| command.env(name, value));
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         self.command = command;
-        self
     }
 
     pub(crate) fn start(mut self) -> Running {
-        Running { child: self.command.spawn().unwrap(), root: self.root }
+        let child = self.command.spawn().unwrap();
+        Running { child, root: self.root, copy: self.copy, was_heard: false }
     }
 
     /// Runs it to its end.
@@ -145,6 +173,7 @@ impl Running {
 
     /// Waits until the program has told this.
     pub(crate) fn told(&mut self, expected: &str) -> String {
+        self.was_heard = true;
         let mut stdout = BufReader::with_capacity(1, self.child.stdout.as_mut().unwrap());
         let mut line = String::new();
         loop {
@@ -168,7 +197,7 @@ impl Running {
     }
 
     /// Reads its outputs, where they are pipes, and waits for its end.
-    pub(crate) fn end(mut self) -> Ended {
+    pub(crate) fn end(self) -> Ended {
         let id = i32::try_from(self.child.id()).unwrap();
         let (tell, ended) = std::sync::mpsc::channel::<()>();
         let killer = std::thread::Builder::new().spawn(move || {
@@ -180,7 +209,9 @@ impl Running {
         let output = self.child.wait_with_output().unwrap();
         drop(tell);
         killer.unwrap().join().unwrap();
-        Ended { status: output.status, stdout: output.stdout, stderr: output.stderr, root: self.root }
+        self.copy.map_or(Ok(()), TempDir::close).unwrap();
+        let Output { status, stdout, stderr } = output;
+        Ended { status, stdout, stderr, root: self.root, was_heard: self.was_heard }
     }
 }
 
@@ -188,6 +219,8 @@ impl Ended {
     /// It ended as it wanted to, with status 0.
     pub(crate) fn well(self) -> Self {
         assert!(self.status.success(), "{:?}\n{}\n{}", self.status, self.shown(), self.said());
+        let was_heard = self.was_heard || self.said().contains("running 1 test");
+        assert!(was_heard, "Program::of stands in the test itself");
         self
     }
 
@@ -236,13 +269,6 @@ pub(crate) fn runs(root: &Path) -> Vec<PathBuf> {
 /// The summary of a run.
 pub(crate) fn summary(run: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap()
-}
-
-/// Takes what is in a pipe, so that its writer goes on.
-pub(crate) fn drain(mut from: impl Read) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    from.read_to_end(&mut bytes).unwrap();
-    bytes
 }
 
 #[test]

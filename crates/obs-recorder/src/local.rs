@@ -15,8 +15,9 @@ use std::sync::atomic::Ordering;
 const CACHE: usize = 256;
 /// How long a thread waits for room in its ring, in nanoseconds, before it gives up.
 const WAIT_NS_MAX: u64 = 10_000_000;
-/// How often it looks without letting go of the processor.
+/// How often it looks without letting go of the processor, and how often it only offers it to others.
 const SPINS: u32 = 200;
+const YIELDS: u32 = 50;
 
 thread_local! {
     static LOCAL: Local = const { Local::new() };
@@ -327,10 +328,11 @@ impl ThreadRing {
             tries += 1;
             if tries < SPINS {
                 std::hint::spin_loop();
-            } else if self.recorder.overflow() == Overflow::Block {
-                std::thread::sleep(std::time::Duration::from_micros(50));
-            } else {
+            } else if tries < SPINS + YIELDS {
                 std::thread::yield_now();
+            } else {
+                // On a busy machine the drain needs this very processor.
+                std::thread::sleep(std::time::Duration::from_micros(50));
             }
         }
     }

@@ -302,6 +302,7 @@ fn a_loop_of_five_thousand_lines_from_one_thread_loses_nothing() {
             (0..5_000).for_each(|number| info!(number, "in a loop"));
         });
     })
+    .alone()
     .run()
     .well();
     assert!(numbers(&ended.log(), "number").into_iter().eq(0..5_000));

@@ -1,6 +1,6 @@
 //! Where a run can be kept, and what happens when it cannot be kept there any more.
 use crate::lines::{missing, numbers, with};
-use crate::program::{Ended, Program, now, runs, tell, wait_for_test};
+use crate::program::{Ended, Program, now, remove, runs, tell, wait_for_test};
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -133,7 +133,7 @@ fn a_directory_that_vanishes_takes_the_files_with_it_and_nothing_else() {
     .start();
     running.told("ready");
     let gone = runs(running.root());
-    std::fs::remove_dir_all(&gone[0]).unwrap();
+    remove(&gone[0]);
     running.go_on();
     let ended = running.end().well();
     assert_eq!(ended.told("rings"), ["are false"], "nobody would ever remove them");
@@ -145,10 +145,7 @@ fn a_root_that_vanishes_is_made_anew_by_the_next_run() {
     let ended = Program::of(|| {
         let run = obs::init("vanishing").unwrap();
         let root = run.dir().unwrap().parent().unwrap().to_owned();
-        // The toolkit is still writing there.
-        while root.exists() {
-            drop(std::fs::remove_dir_all(&root));
-        }
+        remove(&root);
         info!("into nowhere");
         run.finish(Duration::from_secs(2));
         let run = obs::init("vanishing").unwrap();

@@ -3,10 +3,11 @@ use crate::lines;
 use serde_json::{Map, Value};
 use std::any::type_name;
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -21,10 +22,38 @@ pub(crate) struct Program {
     root: TempDir,
     /// A copy of the program, if it is one.
     copy: Option<TempDir>,
+    is_alone: bool,
+}
+
+/// The machine is shared by most programs; some need it to themselves, for what they promise is true of a machine that
+/// is not overloaded.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+enum Machine {
+    Shared(RwLockReadGuard<'static, ()>),
+    Own(RwLockWriteGuard<'static, ()>),
+}
+
+impl Machine {
+    fn take(is_alone: bool) -> Self {
+        if is_alone {
+            Self::Own(MACHINE.write().unwrap_or_else(PoisonError::into_inner))
+        } else {
+            Self::Shared(MACHINE.read().unwrap_or_else(PoisonError::into_inner))
+        }
+    }
+
+    fn give_back(self) {
+        match self {
+            Self::Shared(guard) => drop(guard),
+            Self::Own(guard) => drop(guard),
+        }
+    }
 }
 
 /// A program that is running.
 pub(crate) struct Running {
+    machine: Machine,
     child: Child,
     root: TempDir,
     copy: Option<TempDir>,
@@ -55,7 +84,12 @@ impl Program {
         command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
         command.env_clear().env(IS_PROGRAM, "1").env("OBS_RUN_ROOT", root.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { command, root, copy: None }
+        Self { command, root, copy: None, is_alone: false }
+    }
+
+    /// No other program of these tests runs beside it.
+    pub(crate) fn alone(self) -> Self {
+        Self { is_alone: true, ..self }
     }
 
     /// A copy that every user of the machine can run.
@@ -124,8 +158,9 @@ impl Program {
     }
 
     pub(crate) fn start(mut self) -> Running {
+        let machine = Machine::take(self.is_alone);
         let child = self.command.spawn().unwrap();
-        Running { child, root: self.root, copy: self.copy, was_heard: false }
+        Running { machine, child, root: self.root, copy: self.copy, was_heard: false }
     }
 
     /// Runs it to its end.
@@ -193,6 +228,7 @@ impl Running {
     pub(crate) fn kill(mut self) -> TempDir {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.machine.give_back();
         self.root
     }
 
@@ -209,6 +245,7 @@ impl Running {
         let output = self.child.wait_with_output().unwrap();
         drop(tell);
         killer.unwrap().join().unwrap();
+        self.machine.give_back();
         self.copy.map_or(Ok(()), TempDir::close).unwrap();
         let Output { status, stdout, stderr } = output;
         Ended { status, stdout, stderr, root: self.root, was_heard: self.was_heard }
@@ -264,6 +301,16 @@ pub(crate) fn runs(root: &Path) -> Vec<PathBuf> {
         std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     runs.sort();
     runs
+}
+
+/// Removes a directory that somebody is still writing to.
+pub(crate) fn remove(directory: &Path) {
+    while let Err(error) = std::fs::remove_dir_all(directory) {
+        if error.kind() == ErrorKind::NotFound {
+            return;
+        }
+        assert_eq!(error.kind(), ErrorKind::DirectoryNotEmpty, "{error}");
+    }
 }
 
 /// The summary of a run.

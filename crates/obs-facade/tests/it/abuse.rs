@@ -117,9 +117,15 @@ fn an_event_within_debug_of_an_event_comes_first_and_both_are_whole() {
     .run()
     .well();
     let log = ended.log();
-    assert_eq!(numbers(&with(&log, "event", "inner").into_iter().cloned().collect::<Vec<_>>(), "depth"), [3, 2, 1, 0]);
+    assert_eq!(
+        numbers(&with(&log, "event", "inner").into_iter().cloned().collect::<Vec<_>>(), "depth"),
+        [3, 2, 1, 0]
+    );
     let outer = with(&log, "event", "outer");
-    assert_eq!((outer[0]["value"].as_str(), outer[0]["after"].as_u64()), (Some("bottom<<<"), Some(4)));
+    assert_eq!(
+        (outer[0]["value"].as_str(), outer[0]["after"].as_u64()),
+        (Some("bottom<<<"), Some(4))
+    );
     assert!(outer[0]["seq"].as_u64() > with(&log, "event", "inner")[3]["seq"].as_u64());
 }
 
@@ -217,9 +223,12 @@ fn values_that_panic_are_marked_and_the_program_goes_on() {
         assert_eq!(line["after"], 2, "{line:?}");
         assert!(line.contains_key("value"), "{line:?}");
     }
-    assert!(with(&log, "event", "debug")[0]["value"].as_str().unwrap().starts_with("as far as it came"));
+    assert!(
+        with(&log, "event", "debug")[0]["value"].as_str().unwrap().starts_with("as far as it came")
+    );
     assert_eq!(with(&log, "event", "within").len(), 1);
-    let panics: Vec<_> = with(&log, "logger", "panic").iter().map(|line| line["event"].clone()).collect();
+    let panics: Vec<_> =
+        with(&log, "logger", "panic").iter().map(|line| line["event"].clone()).collect();
     assert_eq!(panics.len(), 4, "{panics:?}");
 }
 
@@ -262,9 +271,14 @@ fn more_attributes_than_a_record_takes_are_counted() {
     let ended = Program::of(|| {
         program(quiet(), || {
             let key = |number: usize| format!("key{number:04}{}", "y".repeat(200));
-            let pairs: Vec<(String, usize)> = (0..2_000).map(|number| (key(number), number)).collect();
+            let pairs: Vec<(String, usize)> =
+                (0..2_000).map(|number| (key(number), number)).collect();
             let mut record = log::Record::builder();
-            record.level(log::Level::Info).target("many").args(format_args!("many")).key_values(&pairs);
+            record
+                .level(log::Level::Info)
+                .target("many")
+                .args(format_args!("many"))
+                .key_values(&pairs);
             log::logger().log(&record.build());
         });
     })

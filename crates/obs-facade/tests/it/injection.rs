@@ -76,8 +76,20 @@ fn program() {
 }
 
 const WAYS: [&str; 14] = [
-    "message", "fields", "error", "keys", "name", "target", "path", "span", "context", "thread", "log", "run context",
-    "panic", "the end",
+    "message",
+    "fields",
+    "error",
+    "keys",
+    "name",
+    "target",
+    "path",
+    "span",
+    "context",
+    "thread",
+    "log",
+    "run context",
+    "panic",
+    "the end",
 ];
 
 fn assert_every_way_is_one_line<'a>(lines: impl Iterator<Item = &'a str> + Clone) {
@@ -163,10 +175,20 @@ fn fields_that_are_called_like_keys_of_the_line_do_not_take_their_places() {
         run.set_context(&obs::Context::new().with("level", "run").with("seq", "run"));
         let context = obs::Context::new().with("timestamp", "context").with("run_id", "context");
         let _context = context.enter();
-        let _span = info_span!("names", trace_id = "span", event = "span", logger = "span").entered();
+        let _span =
+            info_span!("names", trace_id = "span", event = "span", logger = "span").entered();
         info!(
-            level = "fake", message = "fake", timestamp = "fake", event = "fake", logger = "fake", seq = "fake",
-            thread = "fake", "field.level" = "fake", "span.attrs" = "fake", trace_id = "fake", "a.causes" = "fake",
+            level = "fake",
+            message = "fake",
+            timestamp = "fake",
+            event = "fake",
+            logger = "fake",
+            seq = "fake",
+            thread = "fake",
+            "field.level" = "fake",
+            "span.attrs" = "fake",
+            trace_id = "fake",
+            "a.causes" = "fake",
             "real"
         );
         log::info!(level = "fake", message = "fake", event = "fake", x = 1, x = 2; "from log");
@@ -183,8 +205,17 @@ fn fields_that_are_called_like_keys_of_the_line_do_not_take_their_places() {
     assert_eq!(real["level"], "info");
     assert!(real["timestamp"].as_str().unwrap().ends_with('Z'));
     assert!(real["logger"].as_str().unwrap().starts_with("it::"));
-    assert!(real["seq"].is_u64() && real["run_id"] == log[0]["run_id"] && real["trace_id"] != "fake");
-    for name in ["field.level", "field.event", "field.logger", "field.field.level", "field.timestamp", "field.span.attrs"] {
+    assert!(
+        real["seq"].is_u64() && real["run_id"] == log[0]["run_id"] && real["trace_id"] != "fake"
+    );
+    for name in [
+        "field.level",
+        "field.event",
+        "field.logger",
+        "field.field.level",
+        "field.timestamp",
+        "field.span.attrs",
+    ] {
         assert_eq!(real[name], "fake", "{name}");
     }
     let from_log = log.iter().find(|line| line.contains_key("x")).unwrap();

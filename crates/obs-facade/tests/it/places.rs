@@ -101,7 +101,11 @@ fn a_limit_on_the_size_of_files_costs_no_line_on_standard_error() {
     let script = "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"";
     let ended = program.through(&["sh", "-c", script]).run().well();
     let shown = ended.shown();
-    assert_eq!(shown.lines().filter(|line| line.contains("  work  number=")).count() as u64, LINES, "{shown}");
+    assert_eq!(
+        shown.lines().filter(|line| line.contains("  work  number=")).count() as u64,
+        LINES,
+        "{shown}"
+    );
     assert!(shown.contains("no rings in"), "{shown}");
     assert_eq!(ended.told("done").len(), 1);
 }

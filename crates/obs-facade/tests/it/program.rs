@@ -169,13 +169,19 @@ impl Program {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test's program gets its orders by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's program gets its orders by the environment"
+)]
 pub(crate) fn is_program() -> bool {
     std::env::var_os(IS_PROGRAM).is_some()
 }
 
 /// What the environment of a program says.
-#[expect(clippy::disallowed_methods, reason = "a test's program gets its orders by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's program gets its orders by the environment"
+)]
 pub(crate) fn order(name: &str) -> String {
     std::env::var(name).unwrap()
 }
@@ -214,7 +220,9 @@ impl Running {
         loop {
             line.clear();
             assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "ended without {expected}");
-            if let Some(rest) = line.trim_end().strip_prefix('@').and_then(|told| told.strip_prefix(expected)) {
+            if let Some(rest) =
+                line.trim_end().strip_prefix('@').and_then(|told| told.strip_prefix(expected))
+            {
                 return rest.trim_start().to_owned();
             }
         }

@@ -64,9 +64,11 @@ fn within_a_current_thread_runtime() {
 #[test]
 fn within_a_multi_thread_runtime_and_a_task_of_it() {
     let ended = with_a_console_that_hangs(Program::of(|| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
         let run = init();
-        runtime.block_on(async move { tokio::spawn(async { speak_and_finish(run) }).await.unwrap() });
+        runtime
+            .block_on(async move { tokio::spawn(async { speak_and_finish(run) }).await.unwrap() });
     }));
     assert_within_deadline_and_nothing_lost(&ended);
 }
@@ -86,7 +88,8 @@ fn within_the_drop_of_a_future_that_is_cancelled() {
         }
     }
     let ended = with_a_console_that_hangs(Program::of(|| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         runtime.block_on(async {
             let held = Finishes(Some(init()));
             let task = tokio::spawn(async move {

@@ -23,7 +23,10 @@ fn the_first_line_names_directory_rings_filter_and_the_state_of_each_sink() {
     .well();
     let log = ended.log();
     let line = &log[0];
-    assert_eq!((line["event"].as_str(), line["level"].as_str()), (Some("run started"), Some("info")));
+    assert_eq!(
+        (line["event"].as_str(), line["level"].as_str()),
+        (Some("run started"), Some("info"))
+    );
     let expected = [
         ("service", "acm-batch"),
         ("directory", &ended.told("directory")[0]),
@@ -76,8 +79,12 @@ fn of_many_threads_that_start_a_run_one_does_and_the_others_leave_nothing() {
                             }
                             Err(error) => {
                                 assert_eq!(error.kind(), InitErrorKind::Occupied);
-                                let text = "a run is alive in this process already: finish it first";
-                                assert_eq!(error.to_string(), format!("cannot start a run: {text}"));
+                                let text =
+                                    "a run is alive in this process already: finish it first";
+                                assert_eq!(
+                                    error.to_string(),
+                                    format!("cannot start a run: {text}")
+                                );
                             }
                         }
                     });
@@ -138,9 +145,13 @@ fn a_run_whose_threads_cannot_be_made_leaves_nothing_behind() {
         info!("nobody listens, and nobody minds");
         let root = order("OBS_RUN_ROOT");
         tell(&format!("left {}", std::fs::read_dir(root).unwrap().count()));
-        tell(&format!("rings {}", std::fs::read_dir("/dev/shm/obs-64321").map_or(0, Iterator::count)));
+        tell(&format!(
+            "rings {}",
+            std::fs::read_dir("/dev/shm/obs-64321").map_or(0, Iterator::count)
+        ));
     });
-    let words = ["setpriv", "--reuid=64321", "--regid=64321", "--clear-groups", "prlimit", "--nproc=4"];
+    let words =
+        ["setpriv", "--reuid=64321", "--regid=64321", "--clear-groups", "prlimit", "--nproc=4"];
     let probe = std::process::Command::new(words[0]).args(&words[1..]).arg("true").status();
     if !probe.is_ok_and(|status| status.success()) {
         println!("no other user can be taken here (setpriv, prlimit): not tested");
@@ -150,7 +161,10 @@ fn a_run_whose_threads_cannot_be_made_leaves_nothing_behind() {
     std::os::unix::fs::chown(root.path(), Some(64_321), Some(64_321)).unwrap();
     let ended = program.copied().root(root.path()).through(&words).run().well();
     assert!(ended.told("error")[0].starts_with("System cannot start a run: cannot start a thread"));
-    assert_eq!((ended.told("left"), ended.told("rings")), (vec!["0".to_owned()], vec!["0".to_owned()]));
+    assert_eq!(
+        (ended.told("left"), ended.told("rings")),
+        (vec!["0".to_owned()], vec!["0".to_owned()])
+    );
 }
 
 #[test]
@@ -178,7 +192,10 @@ fn a_run_that_died_is_told_of_in_the_next_ones_log_also_without_a_console() {
     let words = format!("recovered {}: killed", died.display());
     let told = log.iter().find(|line| line["event"].as_str().unwrap().starts_with(&words));
     assert_eq!(told.map(|line| line["level"].clone()), Some("warn".into()), "{log:?}");
-    assert_eq!(with(&crate::lines::read(&died.join("log.jsonl")), "event", "about to die").len(), 1);
+    assert_eq!(
+        with(&crate::lines::read(&died.join("log.jsonl")), "event", "about to die").len(),
+        1
+    );
 }
 
 #[test]
@@ -192,7 +209,8 @@ fn what_recovery_returns_can_be_named_and_asked() {
                 let end: &obs::End = &recovered.end;
                 assert_eq!(end.kind, obs::EndKind::Killed);
                 assert_eq!(recovered.open_spans, 1);
-                let error: obs::RecoverError = obs::recover(&path.join("no"), &settings).unwrap_err();
+                let error: obs::RecoverError =
+                    obs::recover(&path.join("no"), &settings).unwrap_err();
                 tell(&format!("error {error}"));
                 return;
             }
@@ -221,7 +239,11 @@ fn a_start_and_an_end_take_no_longer_than_a_person_notices() {
         info!("one line");
         let ending = now();
         assert!(run.finish(LONG).is_complete());
-        tell(&format!("init {} us, finish {} us", started.as_micros(), ending.elapsed().as_micros()));
+        tell(&format!(
+            "init {} us, finish {} us",
+            started.as_micros(),
+            ending.elapsed().as_micros()
+        ));
     })
     .run()
     .well();

@@ -5,48 +5,64 @@ use obs_core::settings::{Overflow, RingPlace};
 use obs_core::{Batch, Filter, RunId, Settings, Sink, SinkError, SpanId, Value};
 use obs_recorder::{Run, SinkBox, Start};
 use obs_trace::Capture;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// The right to have runs in this process, which all tests share.
+pub(crate) struct Alone {
+    _one_at_a_time: MutexGuard<'static, ()>,
+}
+
 /// What a run keeps, while it is alive.
-pub(crate) struct Recording {
+pub(crate) struct Recording<'a> {
     pub(crate) capture: Capture,
     run: Run,
     lines: Arc<Mutex<String>>,
-    _one_at_a_time: MutexGuard<'static, ()>,
+    _alone: &'a Alone,
 }
 
 /// What `body` leaves in a run that captures what `filter` lets through.
 pub(crate) fn recorded(filter: &str, body: impl FnOnce()) -> String {
-    let recording = Recording::start(filter);
-    body();
-    recording.finish()
+    Alone::new().recorded(filter, body)
 }
 
-impl Recording {
-    pub(crate) fn start(filter: &str) -> Self {
+impl Alone {
+    pub(crate) fn new() -> Self {
         static ONE: Mutex<()> = Mutex::new(());
-        let one_at_a_time = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { _one_at_a_time: ONE.lock().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    /// As [`recorded`].
+    pub(crate) fn recorded(&self, filter: &str, body: impl FnOnce()) -> String {
+        let recording = self.start(filter);
+        body();
+        recording.finish()
+    }
+
+    pub(crate) fn start(&self, filter: &str) -> Recording<'_> {
         let capture = obs_trace::install().unwrap();
         let mut settings = Settings::default();
         (settings.ring_place, settings.stage_bytes) = (RingPlace::Heap, 1 << 20);
         (settings.crash_signals, settings.overflow) = (false, Overflow::Block);
         let lines = Arc::default();
+        let sink = Lines { lines: Arc::clone(&lines), names: HashMap::new() };
         let run = Run::start(Start {
             settings: &settings,
             run_id: RunId::new(1, 2),
             parent: None,
             directory: None,
-            sinks: vec![SinkBox(Box::new(Lines { lines: Arc::clone(&lines), names: BTreeMap::new() }))],
+            sinks: vec![SinkBox(Box::new(sink))],
             io: Arc::new(Disk::new()),
             words: Vec::new(),
         });
         capture.set(Some(Filter::parse(filter).unwrap()));
-        Self { capture, run: run.unwrap(), lines, _one_at_a_time: one_at_a_time }
+        Recording { capture, run: run.unwrap(), lines, _alone: self }
     }
+}
 
+impl Recording<'_> {
     pub(crate) fn finish(mut self) -> String {
         self.capture.set(None);
         let delivery = self.run.finish(Duration::from_secs(20));
@@ -58,7 +74,7 @@ impl Recording {
 struct Lines {
     lines: Arc<Mutex<String>>,
     /// Spans by id, for links name them alone.
-    names: BTreeMap<SpanId, String>,
+    names: HashMap<SpanId, String>,
 }
 
 impl Sink for Lines {
@@ -110,12 +126,17 @@ impl Lines {
 
 fn event(fact: &EventFact<'_>) -> String {
     let (level, target) = (fact.callsite.level, &fact.callsite.target);
-    let named = if fact.callsite.name.is_empty() { String::new() } else { format!(" ({})", fact.callsite.name) };
+    let named = if fact.callsite.name.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", fact.callsite.name)
+    };
     format!("{level} {target}{named}{}{}", list(fact.fields), scope(fact.scope))
 }
 
 fn scope(scope: Option<Scope<'_>>) -> String {
-    let names = scope.into_iter().flat_map(|scope| scope.spans().map(|span| span.callsite.name.clone()));
+    let names =
+        scope.into_iter().flat_map(|scope| scope.spans().map(|span| span.callsite.name.clone()));
     names.map(|name| format!(" in {name}")).collect()
 }
 

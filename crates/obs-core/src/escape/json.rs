@@ -39,8 +39,8 @@ pub fn json_lossy(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// A whole JSON document as it can be shown: the [dangerous characters](super) in its strings are escaped, which changes
-/// nothing of what it says. C0 other than line breaks between values is escaped in valid JSON already.
+/// A whole JSON document as it can be shown: the [dangerous characters](super) in its strings are escaped, which
+/// changes nothing of what it says. C0 other than line breaks between values is escaped in valid JSON already.
 ///
 /// ```
 /// let document = "{\n  \"a\": \"\u{9b}2J\u{202e}\"\n}\n";

@@ -64,11 +64,11 @@ fn attack(run: &obs::Run) {
     error!("the end");
 }
 
-fn program() {
+fn program(service: &str) {
     // The library's own panic message, which goes to the terminal as it is, is not ours.
     std::panic::set_hook(Box::new(|_| {}));
     let mut settings = obs::Settings::from_env();
-    settings.service = EVIL.to_owned();
+    settings.service = service.to_owned();
     let run = obs::init_with(settings).unwrap();
     attack(&run);
     let delivery = run.finish(Duration::from_secs(20));
@@ -143,7 +143,7 @@ fn assert_files_are_harmless(ended: &Ended) {
 #[test]
 fn on_a_terminal_with_colours() {
     let (terminal, stderr) = Terminal::new();
-    let ended = Program::of(|| program()).stderr(stderr).run().well();
+    let ended = Program::of(|| program(EVIL)).stderr(stderr).run().well();
     let shown = terminal.shown();
     assert!(shown.contains("\u{1b}["), "a terminal has colours");
     assert_text_is_harmless(&shown);
@@ -152,14 +152,14 @@ fn on_a_terminal_with_colours() {
 
 #[test]
 fn in_text_without_colours() {
-    let ended = Program::of(|| program()).env("NO_COLOR", "1").run().well();
+    let ended = Program::of(|| program(EVIL)).env("NO_COLOR", "1").run().well();
     assert!(!ended.shown().contains('\u{1b}'));
     assert_text_is_harmless(&ended.shown());
 }
 
 #[test]
 fn in_json_on_standard_output() {
-    let ended = Program::of(|| program()).env("OBS_LOG_FORMAT", "json").run().well();
+    let ended = Program::of(|| program(EVIL)).env("OBS_LOG_FORMAT", "json").run().well();
     let said = std::str::from_utf8(&ended.stdout).unwrap();
     let ours: String = said.split_inclusive('\n').filter(|line| line.starts_with('{')).collect();
     let lines = lines::parse(ours.as_bytes());

@@ -12,11 +12,11 @@ const GRACE: Duration = Duration::from_millis(100);
 const LINES: u64 = 500;
 
 /// A program that logs and does something of its own, and says that it did.
-fn work() {
+fn work(lines: u64) {
     let started = now();
     let run = obs::init("places").unwrap();
     tell(&format!("directory {:?}", run.dir()));
-    (0..LINES).for_each(|number| info!(number, "work"));
+    (0..lines).for_each(|number| info!(number, "work"));
     warn!("half-way");
     let ending = now();
     let delivery = run.finish(LONG);
@@ -40,27 +40,27 @@ fn assert_shown_and_said_once(ended: &Ended) {
 #[test]
 fn a_root_below_a_file_leaves_standard_error() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let ended = Program::of(|| work()).root(&file.path().join("runs")).run().well();
+    let ended = Program::of(|| work(LINES)).root(&file.path().join("runs")).run().well();
     assert_shown_and_said_once(&ended);
     assert!(ended.shown().contains("Not a directory"), "{}", ended.shown());
 }
 
 #[test]
 fn a_root_in_proc_leaves_standard_error() {
-    let ended = Program::of(|| work()).root(Path::new("/proc/obs")).run().well();
+    let ended = Program::of(|| work(LINES)).root(Path::new("/proc/obs")).run().well();
     assert_shown_and_said_once(&ended);
 }
 
 #[test]
 fn a_console_that_is_off_is_on_when_it_is_all_there_is() {
-    let program = Program::of(|| work()).root(Path::new("/proc/obs"));
+    let program = Program::of(|| work(LINES)).root(Path::new("/proc/obs"));
     let ended = program.env("OBS_CONSOLE", "false").run().well();
     assert_shown_and_said_once(&ended);
 }
 
 #[test]
 fn another_user_without_any_directory_has_standard_error() {
-    let program = Program::of(|| work()).copied().without("OBS_RUN_ROOT");
+    let program = Program::of(|| work(LINES)).copied().without("OBS_RUN_ROOT");
     if !works(&["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "true"]) {
         println!("no other user can be taken here (setpriv): not tested");
         return;
@@ -72,7 +72,7 @@ fn another_user_without_any_directory_has_standard_error() {
 
 #[test]
 fn a_file_system_that_is_read_only_leaves_standard_error() {
-    let program = Program::of(|| work());
+    let program = Program::of(|| work(LINES));
     let root = tempfile::tempdir().unwrap();
     let mount = "mount --bind \"$OBS_RUN_ROOT\" \"$OBS_RUN_ROOT\" && \
                  mount -o remount,bind,ro \"$OBS_RUN_ROOT\"";
@@ -97,7 +97,7 @@ fn works(command: &[&str]) -> bool {
 /// Files may not grow beyond this, as `ulimit -f` says: neither rings nor journal can be what they should be.
 #[test]
 fn a_limit_on_the_size_of_files_costs_no_line_on_standard_error() {
-    let program = Program::of(|| work()).env("PATH", "/usr/bin:/bin");
+    let program = Program::of(|| work(LINES)).env("PATH", "/usr/bin:/bin");
     let script = "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"";
     let ended = program.through(&["sh", "-c", script]).run().well();
     let shown = ended.shown();
@@ -190,6 +190,6 @@ fn a_console_that_is_always_full_costs_the_program_nothing() {
 fn a_console_that_nobody_reads_any_more_costs_the_program_nothing() {
     let (theirs, ours) = std::io::pipe().unwrap();
     drop(theirs);
-    let ended = Program::of(|| work()).stderr(ours.into()).run().well();
+    let ended = Program::of(|| work(LINES)).stderr(ours.into()).run().well();
     assert!(numbers(&ended.log(), "number").into_iter().eq(0..LINES));
 }

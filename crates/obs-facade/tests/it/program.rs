@@ -121,11 +121,6 @@ impl Program {
         self
     }
 
-    pub(crate) fn stdout(mut self, stdout: Stdio) -> Self {
-        self.command.stdout(stdout);
-        self
-    }
-
     pub(crate) fn stderr(mut self, stderr: Stdio) -> Self {
         self.command.stderr(stderr);
         self

@@ -159,6 +159,8 @@ pub(crate) struct WriterThread {
 impl WriterThread {
     pub(crate) fn run(mut self) {
         self.control.enlist();
+        // This thread can wait, those that will want a fence cannot.
+        obs_ring::fork::prepare_fences();
         let mut synced_ns = now_ns();
         let mut retry_ns = *WRITER_RETRY_NS.start();
         loop {

@@ -81,6 +81,15 @@ fn drop_lock() {
     unsafe { libc::close(null) };
 }
 
+/// Does ahead of time what makes the first [`fence_all_threads`] of a process with several threads slow: tens of
+/// milliseconds, in which this thread waits. Without it that one pays.
+pub fn prepare_fences() {
+    use rustix::thread::{MembarrierCommand, membarrier};
+    // Where it fails, fences will say so.
+    let registered = membarrier(MembarrierCommand::RegisterPrivateExpedited);
+    debug_assert!(registered.is_ok() || !fence_all_threads(), "a fence needs to be registered");
+}
+
 /// Makes every store that any thread of the process made before visible to this one, and its own visible to them, as if
 /// each thread had issued a full fence now. False where the system cannot.
 #[must_use]

@@ -61,7 +61,8 @@ impl From<StartError> for InitError {
 /// Starts a run of `service`, with settings from the environment and the file that it names.
 ///
 /// Settings that make no sense never stop a program: the default holds, and a warning says so. With no writable
-/// directory the run is shown on standard error alone, and says that, too.
+/// directory the run is shown on standard error alone, and says that, too. A forked child records into its parent's run
+/// until it starts one of its own, which names that as its parent.
 ///
 /// # Errors
 ///
@@ -96,7 +97,7 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
     let inner = obs_recorder::Run::start(Start {
         settings: &settings,
         run_id,
-        parent: None,
+        parent: obs_recorder::inherited_run(),
         directory: made.path.clone().map(RunDirectory::new),
         sinks: sinks(&settings, run_id, made.path.as_deref()),
         io: Arc::new(Disk::new()),

@@ -46,6 +46,12 @@ pub fn is_occupied() -> bool {
     recorder::Recorder::is_occupied()
 }
 
+/// The run of the process that this one was forked from, as long as it has not started one of its own.
+#[must_use]
+pub fn inherited_run() -> Option<obs_core::RunId> {
+    recorder::Recorder::inherited()
+}
+
 /// The boot of the machine, as [`Summary::boot_id`] names it.
 #[must_use]
 pub fn boot_id() -> String {

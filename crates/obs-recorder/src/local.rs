@@ -1,6 +1,6 @@
 //! What a thread keeps to itself: its ring, the callsites it has met, and the memory it writes records in.
 use crate::callsites::{Key, Known};
-use crate::recorder::{CHILD, GENERATION, Recorder, is_child};
+use crate::recorder::{CHILD, GENERATION, Recorder};
 use obs_core::encode::{Encoder, Key as Attribute};
 use obs_core::settings::Overflow;
 use obs_core::wire::{Kind, body};
@@ -414,7 +414,7 @@ impl ThreadRing {
 impl Drop for ThreadRing {
     fn drop(&mut self) {
         let Some(producer) = self.producer.take() else { return };
-        if is_child() {
+        if !self.recorder.is_of_this_process() {
             // The thread that forked has it still, in the parent; and a lock of the pool may be held for ever here.
             std::mem::forget(producer);
         } else {

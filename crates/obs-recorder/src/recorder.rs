@@ -11,7 +11,7 @@ use obs_ring::clock::TickSource;
 use obs_ring::fork;
 use obs_ring::ring::{Entry, Pushed};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, compiler_fence};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
 use std::thread::Thread;
 
 /// Which run is alive: 0 for none. Each run has a number of its own; a forked child has its parent's with [`CHILD`]
@@ -34,6 +34,8 @@ const TRIES: u32 = 1_000;
 #[derive(Debug)]
 pub(crate) struct Recorder {
     generation: u64,
+    /// The process whose run it is: forked children hold a copy.
+    pid: u32,
     run_id: RunId,
     source: TickSource,
     overflow: Overflow,
@@ -55,6 +57,7 @@ impl Recorder {
         let callsites = Arc::new(Callsites::new());
         Self {
             generation,
+            pid: std::process::id(),
             run_id,
             source,
             overflow,
@@ -66,21 +69,45 @@ impl Recorder {
         }
     }
 
-    /// Makes this the recorder of the process.
+    /// Makes this the recorder of the process. In a forked child it takes the place of the parent's.
     pub(crate) fn install(self: &Arc<Self>) -> Result<(), Occupied> {
-        let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
-        if current.is_some() {
+        let mut current = Self::try_write().ok_or(Occupied)?;
+        if current.as_ref().is_some_and(|current| current.is_of_this_process()) {
             return Err(Occupied);
         }
         fork::set_hooks(before_fork, in_child);
-        *current = Some(Arc::clone(self));
+        // What a child has of its parent's recorder is used by its threads, and is not its own to take down.
+        std::mem::forget(current.replace(Arc::clone(self)));
         GENERATION.store(self.generation, Ordering::Release);
         Ok(())
     }
 
-    /// Whether a run is alive, or not yet taken down.
+    /// The right to change the current recorder. A forked child may have inherited a lock that nobody will open.
+    fn try_write() -> Option<RwLockWriteGuard<'static, Option<Arc<Self>>>> {
+        for _ in 0..TRIES {
+            match CURRENT.try_write() {
+                Ok(current) => return Some(current),
+                Err(TryLockError::Poisoned(current)) => return Some(current.into_inner()),
+                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            }
+        }
+        None
+    }
+
+    /// Whether it is the recorder of this very process, not of one that this was forked from.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.pid == std::process::id()
+    }
+
+    /// Whether a run of this process is alive, or not yet taken down.
     pub(crate) fn is_occupied() -> bool {
-        CURRENT.read().unwrap_or_else(PoisonError::into_inner).is_some()
+        Self::peek().is_some_and(|current| current.is_of_this_process())
+    }
+
+    /// The run of the process that this one was forked from, while it has none of its own.
+    pub(crate) fn inherited() -> Option<RunId> {
+        let current = Self::peek().filter(|current| !current.is_of_this_process());
+        current.map(|current| current.run_id)
     }
 
     /// Takes no records from now on. When this returns, every record is either in its ring or will never be, but for
@@ -106,19 +133,17 @@ impl Recorder {
 
     /// The recorder of a generation, if it is still the current one.
     pub(crate) fn of(generation: u64) -> Option<Arc<Self>> {
+        Self::peek().filter(|current| current.generation == generation & RUN)
+    }
+
+    /// The recorder that is installed, as far as that can be found out without waiting for long.
+    fn peek() -> Option<Arc<Self>> {
         for _ in 0..TRIES {
-            let current = match CURRENT.try_read() {
-                Ok(current) => current,
-                Err(TryLockError::Poisoned(current)) => current.into_inner(),
-                Err(TryLockError::WouldBlock) => {
-                    std::thread::yield_now();
-                    continue;
-                }
-            };
-            return current
-                .as_ref()
-                .filter(|current| current.generation == generation & RUN)
-                .cloned();
+            match CURRENT.try_read() {
+                Ok(current) => return current.clone(),
+                Err(TryLockError::Poisoned(current)) => return current.into_inner().clone(),
+                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            }
         }
         None
     }

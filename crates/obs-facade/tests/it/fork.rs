@@ -1,7 +1,8 @@
 //! Programs that fork and do not exec.
-use crate::lines::{missing, numbers, with};
-use crate::program::{Program, now, tell};
+use crate::lines::{self, missing, numbers, with};
+use crate::program::{Program, now, runs, summary, tell};
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
@@ -186,16 +187,34 @@ fn pipe() -> (OwnedFd, OwnedFd) {
 }
 
 #[test]
-fn a_run_in_a_child_is_a_typed_error_while_its_parents_is_alive() {
-    Program::of(|| {
+fn a_child_starts_a_run_of_its_own_beside_its_parents() {
+    let ended = Program::of(|| {
         let run = obs::init("parent").unwrap();
+        speak(0, "parent");
         let child = fork(|| {
-            let error = obs::init("child").unwrap_err();
-            assert_eq!(error.kind(), obs::InitErrorKind::Occupied);
+            speak(1, "child in its parent's run");
+            let own = obs::init("child").unwrap();
+            speak(2, "child in its own");
+            info!("a line of its own");
+            assert_eq!(obs::init("child").unwrap_err().kind(), obs::InitErrorKind::Occupied);
+            let delivery = own.finish(LONG);
+            assert!(delivery.is_complete(), "{delivery}");
         });
         assert_eq!(wait(child), 0);
-        assert!(run.finish(LONG).is_complete());
+        speak(3, "parent");
+        let delivery = run.finish(LONG);
+        assert!(delivery.is_complete(), "{delivery}");
     })
     .run()
     .well();
+    let runs = runs(ended.root.path());
+    let numbers = |run: &Path| numbers(&lines::read(&run.join("log.jsonl")), "number");
+    assert_eq!((numbers(&runs[0]), numbers(&runs[1])), (vec![0, 1, 3], vec![2]));
+    let (parent, child) = (summary(&runs[0]), summary(&runs[1]));
+    assert_eq!((&parent["service"], &child["service"]), (&"parent".into(), &"child".into()));
+    assert_eq!(child["parent_run_id"], parent["run_id"]);
+    assert_eq!(
+        (&parent["end"]["kind"], &child["end"]["kind"]),
+        (&"finished".into(), &"finished".into())
+    );
 }

@@ -98,6 +98,8 @@ fn a_program_that_is_built_to_abort_on_panic_shows_its_last_lines() {
     let program = build_to_abort();
     let mut command = Command::new(program);
     command.arg("--panic").env_clear().env("OBS_RUN_ROOT", root.path());
+    let rings = crate::program::rings();
+    command.envs(rings.iter().map(|rings| ("XDG_RUNTIME_DIR", rings.path())));
     command.stdin(Stdio::null()).stderr(stderr);
     let mut child = command.spawn().unwrap();
     drop(command);

@@ -19,10 +19,32 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A program that has not been started.
 pub(crate) struct Program {
     command: Command,
-    root: TempDir,
+    root: Left,
     /// A copy of the program, if it is one.
     copy: Option<TempDir>,
     is_alone: bool,
+}
+
+/// What programs leave: their runs, and the rings of those that died.
+pub(crate) struct Left {
+    runs: TempDir,
+    rings: Option<TempDir>,
+}
+
+impl Left {
+    fn new() -> Self {
+        Self { runs: TempDir::new().unwrap(), rings: rings() }
+    }
+
+    /// The directory of the runs.
+    pub(crate) fn path(&self) -> &Path {
+        self.runs.path()
+    }
+}
+
+/// A place for rings, in memory where there is such a place, that goes with the test.
+pub(crate) fn rings() -> Option<TempDir> {
+    TempDir::new_in("/dev/shm").ok()
 }
 
 /// The machine is shared by most programs; some need it to themselves, for what they promise is true of a machine that
@@ -55,7 +77,7 @@ impl Machine {
 pub(crate) struct Running {
     machine: Machine,
     child: Child,
-    root: TempDir,
+    root: Left,
     copy: Option<TempDir>,
     was_heard: bool,
 }
@@ -65,7 +87,7 @@ pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
-    pub(crate) root: TempDir,
+    pub(crate) root: Left,
     was_heard: bool,
 }
 
@@ -79,10 +101,11 @@ impl Program {
         }
         let name = type_name::<F>().replace("::{{closure}}", "");
         let (_, test) = name.split_once("::").unwrap();
-        let root = TempDir::new().unwrap();
+        let root = Left::new();
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
         command.env_clear().env(IS_PROGRAM, "1").env("OBS_RUN_ROOT", root.path());
+        command.envs(root.rings.iter().map(|rings| ("XDG_RUNTIME_DIR", rings.path())));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, root, copy: None, is_alone: false }
     }
@@ -228,7 +251,7 @@ impl Running {
         self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     }
 
-    pub(crate) fn kill(mut self) -> TempDir {
+    pub(crate) fn kill(mut self) -> Left {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.machine.give_back();

@@ -5,20 +5,8 @@ use serde::Serialize;
 /// The value as indented JSON with a line break at the end. Characters that move a cursor, hide or reorder text are
 /// escaped in it, as in every output of the toolkit.
 pub(crate) fn document(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let text = serde_json::to_string_pretty(value)?;
-    let mut bytes = Vec::with_capacity(text.len() + 1);
-    let is_plain = |c: char| c.is_ascii() && c != '\u{7f}';
-    let mut rest = text.as_str();
-    while !rest.is_empty() {
-        let plain = rest.find(|c| !is_plain(c)).unwrap_or(rest.len());
-        bytes.extend_from_slice(&rest.as_bytes()[..plain]);
-        rest = &rest[plain..];
-        let other = rest.find(is_plain).unwrap_or(rest.len());
-        escape::json(&mut bytes, &rest[..other]);
-        rest = &rest[other..];
-    }
-    bytes.push(b'\n');
-    Ok(bytes)
+    let text = serde_json::to_string_pretty(value)? + "\n";
+    Ok(escape::json_document(&text))
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl Reading for Start {
                 Some(Value::Text(text)) => Some(text.text),
                 _ => None,
             };
-            if let Some(level) = text("level").and_then(|level| level.parse::<Level>().ok()) {
+            if let Some(level) = text("log_level").and_then(|level| level.parse::<Level>().ok()) {
                 self.settings.log_level = level;
             }
             self.settings.log_file = text("files").is_none_or(|files| !files.starts_with("off"));

@@ -190,7 +190,9 @@ impl Encoder {
             self.write_guarded(&mut |writer| write!(writer, "{error}"));
             self.patch_length(at);
             count += 1;
-            next = error.source();
+            // Foreign code, too: a chain that panics ends there.
+            next = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| error.source()))
+                .unwrap_or_default();
         }
         self.bytes[start + 1..start + 3].copy_from_slice(&count.to_le_bytes());
     }

@@ -17,5 +17,5 @@ mod json;
 mod scan;
 mod terminal;
 
-pub use json::{json, json_lossy};
+pub use json::{json, json_document, json_lossy};
 pub use terminal::{terminal, terminal_into, write_terminal};

@@ -171,15 +171,31 @@ pub fn write_all(
 ///
 /// What the system says; the old contents then stay.
 pub fn replace(io: &dyn Io, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (temporary, mut file) = write_beside(io, path, bytes)?;
+    file.sync()?;
+    io.rename(&temporary, path)?;
+    path.parent().map_or(Ok(()), |directory| io.sync_directory(directory))
+}
+
+/// Like [`replace`], without waiting for the disk: the promise holds when the process dies, not when the machine does.
+///
+/// # Errors
+///
+/// As [`replace`].
+pub fn replace_unsynced(io: &dyn Io, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (temporary, _) = write_beside(io, path, bytes)?;
+    io.rename(&temporary, path)
+}
+
+/// Writes a file that is to take the place of the one at `path`.
+fn write_beside(io: &dyn Io, path: &Path, bytes: &[u8]) -> io::Result<(PathBuf, Box<dyn IoFile>)> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".new");
     let temporary = PathBuf::from(temporary);
     let mut file = io.open(&temporary, Open::Write)?;
     file.set_length(0)?;
     write_all(file.as_mut(), 0, bytes).map_err(|(_, error)| error)?;
-    file.sync()?;
-    io.rename(&temporary, path)?;
-    path.parent().map_or(Ok(()), |directory| io.sync_directory(directory))
+    Ok((temporary, file))
 }
 
 /// The machine's own file systems.

@@ -6,14 +6,16 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
+use std::time::Duration;
 
 /// The environment of a run, on its way to its file.
 #[derive(Debug)]
 pub(crate) struct EnvironmentFile {
     shared: Arc<Shared>,
-    collecting: Mutex<Option<JoinHandle<()>>>,
+    collected: Mutex<Receiver<()>>,
 }
 
 #[derive(Debug)]
@@ -40,14 +42,17 @@ impl EnvironmentFile {
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared { path, state: Mutex::default() });
         let for_thread = Arc::clone(&shared);
-        let collecting = thread::Builder::new().name("obs-env".into()).spawn(move || {
+        let (tell, collected) = mpsc::sync_channel(1);
+        thread::Builder::new().name("obs-env".into()).spawn(move || {
             let mut given = Given::default();
             given.settings = Some(&settings);
             given.ring_place = ring_place;
             given.tick_source = format!("{:?}", obs_recorder::SystemClock::new().source);
             for_thread.take(environment(&Probe::default(), &given));
+            let told = tell.try_send(());
+            debug_assert!(told != Err(TrySendError::Full(())), "it is told once");
         })?;
-        Ok(Self { shared, collecting: Mutex::new(Some(collecting)) })
+        Ok(Self { shared, collected: Mutex::new(collected) })
     }
 
     /// Adds a section, or replaces it, and writes the file if the rest is there already.
@@ -65,11 +70,17 @@ impl EnvironmentFile {
         }
     }
 
-    /// Waits until the file is written. The error of the last write, if it failed.
-    pub(crate) fn finish(&self) -> Option<String> {
-        let collecting = self.collecting.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if collecting.is_some_and(|thread| thread.join().is_err()) {
-            return Some("collecting the environment panicked".to_owned());
+    /// Waits until the file is written, `timeout` at most. Why it is not, if it is not.
+    pub(crate) fn finish(&self, timeout: Duration) -> Option<String> {
+        let collected = self.collected.lock().unwrap_or_else(PoisonError::into_inner);
+        match collected.recv_timeout(timeout) {
+            Err(RecvTimeoutError::Timeout) => {
+                return Some("collecting the environment takes too long".to_owned());
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Some("collecting the environment panicked".to_owned());
+            }
+            Ok(()) => {}
         }
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).error.clone()
     }

@@ -11,7 +11,10 @@ use obs_recorder::layout::RunDirectory;
 use obs_recorder::{Clock, SinkBox, Start, StartError, SystemClock};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Held while a run starts: of several threads that try at once one succeeds, and the others leave nothing behind.
+static STARTING: Mutex<()> = Mutex::new(());
 
 /// Why no run could be started. The program goes on as it was.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +61,8 @@ impl From<StartError> for InitError {
 /// Starts a run of `service`, with settings from the environment and the file that it names.
 ///
 /// Settings that make no sense never stop a program: the default holds, and a warning says so. With no writable
-/// directory the run is shown on standard error alone, and says that, too.
+/// directory the run is shown on standard error alone, and says that, too. A forked child records into its parent's run
+/// until it starts one of its own, which names that as its parent.
 ///
 /// # Errors
 ///
@@ -75,6 +79,10 @@ pub fn init(service: &str) -> Result<Run, InitError> {
 ///
 /// As [`init`].
 pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
+    let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    if obs_recorder::is_occupied() {
+        return Err(StartError::Occupied.into());
+    }
     let program = std::env::current_exe().unwrap_or_default();
     settings.name_after(&program);
     settings.keep_bounds();
@@ -89,17 +97,28 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
     let inner = obs_recorder::Run::start(Start {
         settings: &settings,
         run_id,
-        parent: None,
+        parent: obs_recorder::inherited_run(),
         directory: made.path.clone().map(RunDirectory::new),
         sinks: sinks(&settings, run_id, made.path.as_deref()),
         io: Arc::new(Disk::new()),
         words,
-    })?;
+    });
+    let inner = inner.map_err(|error| left_nothing(error, made.path.as_deref()))?;
     capture.set(Some(filter));
     warn_of(&settings, &made, capture.has_log(), inner.passed_over());
     let (environment, past) =
         side_threads(&settings, made.path.as_deref(), &inner.place().to_string());
     Ok(Run::new(Parts { inner, capture, environment, past }))
+}
+
+/// The error of a run that did not start, whose directory is removed: nothing in it is worth recovering.
+fn left_nothing(error: StartError, directory: Option<&Path>) -> InitError {
+    let removed = directory.map_or(Ok(()), std::fs::remove_dir_all);
+    let mut error = InitError::from(error);
+    if let (Err(why), Some(directory)) = (removed, directory) {
+        error.message += &format!("; cannot remove {}: {why}", directory.display());
+    }
+    error
 }
 
 fn random(now: UnixNanos) -> u128 {
@@ -159,7 +178,7 @@ fn words(settings: &Settings, filter: &Filter, directory: Option<&Path>) -> Vec<
         ("capture", filter.to_string()),
         ("console", console.to_owned()),
         ("files", files.to_owned()),
-        ("level", settings.log_level.to_string()),
+        ("log_level", settings.log_level.to_string()),
     ];
     pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()
 }

@@ -37,5 +37,7 @@ pub use obs_core::{
     SinkDelivery,
 };
 pub use obs_macros::traced;
-pub use past::{Past, recover};
+pub use obs_recorder::recover::{RecoverError, Recovered};
+pub use obs_recorder::{End, EndKind};
+pub use past::recover;
 pub use run::Run;

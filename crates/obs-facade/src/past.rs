@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks after earlier runs in the background, newest first, until told to stop.
 #[derive(Debug)]
-pub struct Past {
+pub(crate) struct Past {
     stop: Arc<AtomicBool>,
     done: Receiver<()>,
 }

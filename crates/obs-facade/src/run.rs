@@ -121,16 +121,28 @@ impl Run {
             return self.inner.delivery();
         }
         let timeout = timeout.unwrap_or_else(|| self.inner.finish_timeout());
+        let started_ns = obs_recorder::steady_ns();
+        let left = || {
+            let spent_ns = obs_recorder::steady_ns().saturating_sub(started_ns);
+            timeout.saturating_sub(Duration::from_nanos(spent_ns))
+        };
         if std::process::id() == self.pid {
             self.capture.set(None);
-            if let Some(past) = &mut self.past {
-                past.finish(timeout / 2);
-            }
-            if let Some(error) = self.environment.as_ref().and_then(EnvironmentFile::finish) {
-                announce::warn(&format!("cannot write env.json: {error}"));
-            }
+            self.end_side_work(left);
         }
-        self.inner.finish(timeout)
+        self.inner.finish(left())
+    }
+
+    /// Earlier runs and the environment may take half each of the time that is left: the records need the rest.
+    fn end_side_work(&mut self, left: impl Fn() -> Duration) {
+        if let Some(past) = &mut self.past {
+            past.finish(left() / 2);
+        }
+        if let Some(environment) = &self.environment
+            && let Some(error) = environment.finish(left() / 2)
+        {
+            announce::warn(&format!("cannot write env.json: {error}"));
+        }
     }
 }
 

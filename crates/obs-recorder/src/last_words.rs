@@ -1,7 +1,9 @@
 //! Exits and panics: what was recorded before them is shown before the process is gone.
 use crate::control::{Control, now_ns};
 use crate::emit;
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, is_child};
+use crate::runner::SinkState;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long an exiting process waits for its last lines.
@@ -24,6 +26,10 @@ fn at_exit(status: Option<i32>) {
 pub fn show() {
     let Some(recorder) = Recorder::current() else { return };
     let Some(control) = recorder.control() else { return };
+    // A forked child sees nothing of how far its parent's sinks are.
+    if is_child() || consoles(control).next().is_none() {
+        return;
+    }
     let deadline_ns = now_ns() + WAIT_NS;
     recorder.wake_drain();
     let heads: Vec<_> = recorder
@@ -44,9 +50,9 @@ pub fn show() {
 }
 
 fn is_shown(control: &Control, staged: u64) -> bool {
-    control
-        .sinks
-        .iter()
-        .filter(|sink| sink.name() == "console")
-        .all(|sink| sink.position() >= staged)
+    consoles(control).all(|sink| sink.position() >= staged)
+}
+
+fn consoles(control: &Control) -> impl Iterator<Item = &SinkState> {
+    control.sinks.iter().map(Arc::as_ref).filter(|sink| sink.name() == "console")
 }

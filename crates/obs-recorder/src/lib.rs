@@ -40,6 +40,18 @@ pub fn steady_ns() -> u64 {
     control::now_ns()
 }
 
+/// Whether a run is alive in this process, or is not yet taken down: none can start then.
+#[must_use]
+pub fn is_occupied() -> bool {
+    recorder::Recorder::is_occupied()
+}
+
+/// The run of the process that this one was forked from, as long as it has not started one of its own.
+#[must_use]
+pub fn inherited_run() -> Option<obs_core::RunId> {
+    recorder::Recorder::inherited()
+}
+
 /// The boot of the machine, as [`Summary::boot_id`] names it.
 #[must_use]
 pub fn boot_id() -> String {

@@ -15,8 +15,9 @@ use std::sync::atomic::Ordering;
 const CACHE: usize = 256;
 /// How long a thread waits for room in its ring, in nanoseconds, before it gives up.
 const WAIT_NS_MAX: u64 = 10_000_000;
-/// How often it looks without letting go of the processor.
+/// How often it looks without letting go of the processor, and how often it only offers it to others.
 const SPINS: u32 = 200;
+const YIELDS: u32 = 50;
 
 thread_local! {
     static LOCAL: Local = const { Local::new() };
@@ -27,6 +28,8 @@ struct Local {
     /// Address and number of callsites; the number's upper half says whether it has secret fields.
     cache: [Cell<(usize, u64)>; CACHE],
     scratch: Cell<Option<Box<Encoder>>>,
+    /// The run whose rings take what the scratch memory holds.
+    scratch_generation: Cell<u64>,
     ring: RefCell<Option<ThreadRing>>,
     refused: Cell<u64>,
 }
@@ -142,6 +145,7 @@ impl Local {
             generation: Cell::new(0),
             cache: [const { Cell::new((0, 0)) }; CACHE],
             scratch: Cell::new(None),
+            scratch_generation: Cell::new(0),
             ring: RefCell::new(None),
             refused: Cell::new(0),
         }
@@ -188,7 +192,9 @@ impl Local {
     /// Writes one record. Foreign code that runs within `fill` may write others: they come first.
     #[inline]
     fn write(&self, generation: u64, making: Making, fill: impl FnOnce(&mut Encoder)) {
-        let mut encoder = self.scratch.take().unwrap_or_else(|| new_scratch(generation));
+        let kept = self.scratch.take();
+        let fits = self.scratch_generation.replace(generation) == generation;
+        let mut encoder = kept.filter(|_| fits).unwrap_or_else(|| new_scratch(generation));
         encoder.clear();
         fill(&mut encoder);
         let written = self.commit(generation, making, finished(&mut encoder, making.kind));
@@ -289,6 +295,7 @@ impl ThreadRing {
         let written = match pushed {
             Ok(Pushed::Quiet) => {
                 self.context_told = true;
+                self.recorder.after_push();
                 true
             }
             Ok(_) => {
@@ -321,10 +328,11 @@ impl ThreadRing {
             tries += 1;
             if tries < SPINS {
                 std::hint::spin_loop();
-            } else if self.recorder.overflow() == Overflow::Block {
-                std::thread::sleep(std::time::Duration::from_micros(50));
-            } else {
+            } else if tries < SPINS + YIELDS {
                 std::thread::yield_now();
+            } else {
+                // On a busy machine the drain needs this very processor.
+                std::thread::sleep(std::time::Duration::from_micros(50));
             }
         }
     }
@@ -405,9 +413,11 @@ impl ThreadRing {
 
 impl Drop for ThreadRing {
     fn drop(&mut self) {
-        if let Some(producer) = self.producer.take()
-            && self.generation & CHILD == 0
-        {
+        let Some(producer) = self.producer.take() else { return };
+        if !self.recorder.is_of_this_process() {
+            // The thread that forked has it still, in the parent; and a lock of the pool may be held for ever here.
+            std::mem::forget(producer);
+        } else {
             self.recorder.pool().release(producer);
         }
     }
@@ -423,7 +433,13 @@ pub(crate) fn introduction(encoder: &mut Encoder, owner: &Owner) {
 
 /// The thread that this is.
 pub(crate) fn current_owner() -> Owner {
-    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    // At the very end of a thread the library refuses to say which it is; the system still knows.
+    let is_ending = LOCAL.try_with(|_| ()).is_err();
+    let name = if is_ending {
+        rustix::thread::name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    } else {
+        std::thread::current().name().unwrap_or_default().to_owned()
+    };
     Owner {
         pid: rustix::process::getpid().as_raw_pid() as u32,
         tid: rustix::thread::gettid().as_raw_pid() as u32,

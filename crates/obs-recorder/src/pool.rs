@@ -3,6 +3,8 @@ use crate::place::Place;
 use obs_ring::Identity;
 use obs_ring::clock::TickSource;
 use obs_ring::ring::{Owner, Producer, Ring, Shape, State};
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
@@ -118,12 +120,23 @@ impl Pool {
 
     /// A ring for a forked child, which may take no lock and allocate no memory.
     pub(crate) fn acquire_in_child(&self, owner: &Owner) -> Option<Producer> {
-        self.spares.get()?.iter().find_map(|ring| ring.claim(State::Spare, State::Child, owner))
+        let spares = self.spares.get()?;
+        let spare = spares.iter().find_map(|ring| ring.claim(State::Spare, State::Child, owner));
+        spare.or_else(|| {
+            let claim = |ring: &Ring| ring.claim_if(State::Child, State::Child, owner, is_gone);
+            spares.iter().find_map(claim)
+        })
     }
 
-    /// The rings for forked children.
-    pub(crate) fn spares(&self) -> &[Ring] {
-        self.spares.get().map_or(&[], Vec::as_slice)
+    /// Takes the rings of forked children that have ended back: one that was killed within a push says for ever that
+    /// it is.
+    pub(crate) fn take_orphans_back(&self) {
+        for ring in self.spares.get().into_iter().flatten() {
+            let owner = Owner::default();
+            if let Some(producer) = ring.claim_if(State::Child, State::Spare, &owner, is_gone) {
+                producer.set_busy(false);
+            }
+        }
     }
 
     /// Rings that were made since this was asked last.
@@ -185,6 +198,12 @@ impl Pool {
         self.news.store(true, Ordering::Release);
         Some(ring)
     }
+}
+
+/// Whether a process has ended.
+fn is_gone(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_none_or(|pid| test_kill_process(pid) == Err(Errno::SRCH))
 }
 
 impl Shared {

@@ -7,7 +7,7 @@ use crate::pool::Pool;
 use crate::run::{Start, StartError, cannot};
 use crate::summary::Summary;
 use crate::system;
-use obs_core::io::replace;
+use obs_core::io::replace_unsynced;
 use obs_core::{Settings, UnixNanos};
 use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::ring::Shape;
@@ -39,7 +39,8 @@ pub(crate) fn choose_place(
     };
     if let (Some(run), Some(rings)) = (&start.directory, chosen.place.directory()) {
         let text = format!("{}\n", rings.path().display());
-        replace(start.io.as_ref(), &run.rings_pointer(), text.as_bytes())
+        // What it points to goes with the machine, too.
+        replace_unsynced(start.io.as_ref(), &run.rings_pointer(), text.as_bytes())
             .map_err(cannot("write rings.path"))?;
     }
     let stage = Stage::create(memory, settings.stage_bytes, identity, 0);

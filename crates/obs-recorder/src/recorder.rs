@@ -10,8 +10,8 @@ use obs_core::{Context, RunId};
 use obs_ring::clock::TickSource;
 use obs_ring::fork;
 use obs_ring::ring::{Entry, Pushed};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, compiler_fence};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
 use std::thread::Thread;
 
 /// Which run is alive: 0 for none. Each run has a number of its own; a forked child has its parent's with [`CHILD`]
@@ -22,6 +22,10 @@ static CURRENT: RwLock<Option<Arc<Recorder>>> = RwLock::new(None);
 
 /// Marks the generation that a forked child sees.
 pub(crate) const CHILD: u64 = 1 << 63;
+/// How many forks lie between a process and the run's own: a child's child writes to a ring of its own, too.
+const FORK: u64 = 1 << 48;
+/// The number of the run alone.
+const RUN: u64 = FORK - 1;
 
 /// How often the lock around the current recorder is tried, where it cannot be waited for.
 const TRIES: u32 = 1_000;
@@ -30,12 +34,16 @@ const TRIES: u32 = 1_000;
 #[derive(Debug)]
 pub(crate) struct Recorder {
     generation: u64,
+    /// The process whose run it is: forked children hold a copy.
+    pid: u32,
     run_id: RunId,
     source: TickSource,
     overflow: Overflow,
     callsites: Arc<Callsites>,
     pool: Pool,
     drain: OnceLock<Thread>,
+    /// Whether the drain sleeps so long that the next record must wake it.
+    drain_sleeps: AtomicBool,
     control: OnceLock<Arc<Control>>,
 }
 
@@ -49,31 +57,57 @@ impl Recorder {
         let callsites = Arc::new(Callsites::new());
         Self {
             generation,
+            pid: std::process::id(),
             run_id,
             source,
             overflow,
             callsites,
             pool,
             drain: OnceLock::new(),
+            drain_sleeps: AtomicBool::new(false),
             control: OnceLock::new(),
         }
     }
 
-    /// Makes this the recorder of the process.
+    /// Makes this the recorder of the process. In a forked child it takes the place of the parent's.
     pub(crate) fn install(self: &Arc<Self>) -> Result<(), Occupied> {
-        let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
-        if current.is_some() {
+        let mut current = Self::try_write().ok_or(Occupied)?;
+        if current.as_ref().is_some_and(|current| current.is_of_this_process()) {
             return Err(Occupied);
         }
-        fork::set_child_hook(in_child);
-        *current = Some(Arc::clone(self));
+        fork::set_hooks(before_fork, in_child);
+        // What a child has of its parent's recorder is used by its threads, and is not its own to take down.
+        std::mem::forget(current.replace(Arc::clone(self)));
         GENERATION.store(self.generation, Ordering::Release);
         Ok(())
     }
 
-    /// Whether a run is alive, or not yet taken down.
+    /// The right to change the current recorder. A forked child may have inherited a lock that nobody will open.
+    fn try_write() -> Option<RwLockWriteGuard<'static, Option<Arc<Self>>>> {
+        for _ in 0..TRIES {
+            match CURRENT.try_write() {
+                Ok(current) => return Some(current),
+                Err(TryLockError::Poisoned(current)) => return Some(current.into_inner()),
+                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            }
+        }
+        None
+    }
+
+    /// Whether it is the recorder of this very process, not of one that this was forked from.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.pid == std::process::id()
+    }
+
+    /// Whether a run of this process is alive, or not yet taken down.
     pub(crate) fn is_occupied() -> bool {
-        CURRENT.read().unwrap_or_else(PoisonError::into_inner).is_some()
+        Self::peek().is_some_and(|current| current.is_of_this_process())
+    }
+
+    /// The run of the process that this one was forked from, while it has none of its own.
+    pub(crate) fn inherited() -> Option<RunId> {
+        let current = Self::peek().filter(|current| !current.is_of_this_process());
+        current.map(|current| current.run_id)
     }
 
     /// Takes no records from now on. When this returns, every record is either in its ring or will never be, but for
@@ -99,19 +133,17 @@ impl Recorder {
 
     /// The recorder of a generation, if it is still the current one.
     pub(crate) fn of(generation: u64) -> Option<Arc<Self>> {
+        Self::peek().filter(|current| current.generation == generation & RUN)
+    }
+
+    /// The recorder that is installed, as far as that can be found out without waiting for long.
+    fn peek() -> Option<Arc<Self>> {
         for _ in 0..TRIES {
-            let current = match CURRENT.try_read() {
-                Ok(current) => current,
-                Err(TryLockError::Poisoned(current)) => current.into_inner(),
-                Err(TryLockError::WouldBlock) => {
-                    std::thread::yield_now();
-                    continue;
-                }
-            };
-            return current
-                .as_ref()
-                .filter(|current| current.generation == generation & !CHILD)
-                .cloned();
+            match CURRENT.try_read() {
+                Ok(current) => return current.clone(),
+                Err(TryLockError::Poisoned(current)) => return current.into_inner().clone(),
+                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            }
         }
         None
     }
@@ -165,6 +197,42 @@ impl Recorder {
         }
     }
 
+    /// From now on whoever writes a record wakes the drain, which looks at all rings once more after this. False where
+    /// the system has no means to make sure of that.
+    pub(crate) fn let_drain_sleep(&self) -> bool {
+        // ordering: the fence in all threads makes the pair of `after_push`: a thread that does not see this store has
+        // committed its record before the fence, so the drain's next look sees that.
+        self.drain_sleeps.store(true, Ordering::Relaxed);
+        fork::fence_all_threads()
+    }
+
+    /// The drain looks at the rings by itself again.
+    pub(crate) fn keep_drain_awake(&self) {
+        self.drain_sleeps.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether nobody has woken the drain since it was let sleep.
+    pub(crate) fn drain_sleeps(&self) -> bool {
+        self.drain_sleeps.load(Ordering::Relaxed)
+    }
+
+    /// A record was committed: wakes the drain if it sleeps for long. One load, but for the first record after a pause.
+    #[inline]
+    pub(crate) fn after_push(&self) {
+        // ordering: the load stays behind the commit in the program; the drain pays for the rest (`let_drain_sleep`).
+        compiler_fence(Ordering::SeqCst);
+        if self.drain_sleeps.load(Ordering::Relaxed) {
+            self.rouse_drain();
+        }
+    }
+
+    #[cold]
+    fn rouse_drain(&self) {
+        if self.drain_sleeps.swap(false, Ordering::Relaxed) {
+            self.wake_drain();
+        }
+    }
+
     /// Counts a record that no ring could take.
     pub(crate) fn count_refused(&self, level: u8) {
         self.pool.shared(0).count_refused(level);
@@ -197,7 +265,10 @@ impl Recorder {
                 writer.tid = owner.tid;
             }
             match writer.producer.push(&entry(making.kind, body), || source.anchor()) {
-                Ok(Pushed::Quiet) => true,
+                Ok(Pushed::Quiet) => {
+                    self.after_push();
+                    true
+                }
                 Ok(_) => {
                     self.wake_drain();
                     true
@@ -212,10 +283,24 @@ impl Recorder {
     }
 }
 
+/// Whether this process is a forked child of the run's own.
+pub(crate) fn is_child() -> bool {
+    GENERATION.load(Ordering::Relaxed) & CHILD != 0
+}
+
+/// Runs before a fork: the child finds the rings that are kept for it, however early it is made.
+fn before_fork() {
+    if let Some(recorder) = Recorder::current()
+        && !is_child()
+    {
+        recorder.pool().prepare();
+    }
+}
+
 /// Runs in a forked child: from here on every thread of it finds that it has no ring.
 fn in_child() {
     let generation = GENERATION.load(Ordering::Relaxed);
     if generation != 0 {
-        GENERATION.store(generation | CHILD, Ordering::Relaxed);
+        GENERATION.store(generation.wrapping_add(FORK) | CHILD, Ordering::Relaxed);
     }
 }

@@ -162,8 +162,28 @@ impl Run {
             delivery: None,
             finish_timeout: settings.finish_timeout,
         };
-        run.launch(start, &stage, &clock)?;
-        Ok(run)
+        match run.launch(start, &stage, &clock) {
+            Ok(()) => Ok(run),
+            Err(error) => {
+                run.undo(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// A run that could not be launched leaves the process as it was.
+    fn undo(&mut self, error: &StartError) {
+        if !matches!(error, StartError::Occupied) {
+            self.recorder.close();
+            self.control.set_phase(Phase::Over);
+            self.recorder.wake_drain();
+            self.join_threads();
+            crash::set_page(None);
+            self.recorder.uninstall();
+            fork::keep_from_children(None);
+        }
+        self.remove_rings();
+        self.delivery = Some(Delivery::default());
     }
 
     /// Makes the machines, installs the recorder, and gives every machine its thread.
@@ -267,30 +287,31 @@ impl Run {
         runners: Vec<Runner>,
         sync_interval_ns: u64,
     ) -> std::io::Result<()> {
-        let control = || Arc::clone(&self.control);
         let drain = DrainThread {
             drain,
             recorder: Arc::clone(&self.recorder),
-            control: control(),
+            control: Arc::clone(&self.control),
             farewell: || {
                 system::attributes(&[("kind", "finished"), ("detail", "finished by the program")])
             },
-            passes: 0,
+            outlives: self.directory.is_some() && self.chosen.place.directory().is_some(),
         };
-        let mut threads =
-            vec![thread::Builder::new().name("obs-drain".into()).spawn(move || drain.run())?];
+        let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
+            let thread = thread::Builder::new().name(format!("obs-{name}")).spawn(run)?;
+            self.threads.push(thread);
+            Ok::<(), std::io::Error>(())
+        };
+        spawn("drain", Box::new(move || drain.run()))?;
         if let Some(writer) = writer {
-            let writer = WriterThread { writer, control: control(), sync_interval_ns };
-            threads.push(
-                thread::Builder::new().name("obs-writer".into()).spawn(move || writer.run())?,
-            );
+            let writer =
+                WriterThread { writer, control: Arc::clone(&self.control), sync_interval_ns };
+            spawn("writer", Box::new(move || writer.run()))?;
         }
         for runner in runners {
-            let name = format!("obs-{}", runner.state().name());
-            let sink = SinkThread { runner, control: control() };
-            threads.push(thread::Builder::new().name(name).spawn(move || sink.run())?);
+            let name = runner.state().name().to_owned();
+            let sink = SinkThread { runner, control: Arc::clone(&self.control) };
+            spawn(&name, Box::new(move || sink.run()))?;
         }
-        self.threads = threads;
         Ok(())
     }
 
@@ -351,10 +372,6 @@ impl Run {
         if std::process::id() != self.pid {
             return self.abandon();
         }
-        if self.threads.is_empty() {
-            self.remove_rings();
-            return Delivery::default();
-        }
         let deadline_ns = now_ns().saturating_add(ns(timeout));
         self.recorder.close();
         self.control.set_phase(Phase::Closing);
@@ -366,10 +383,11 @@ impl Run {
         let done = self.control.done();
         self.control.set_phase(Phase::Over);
         self.recorder.wake_drain();
-        let delivery = self.count();
+        let mut delivery = self.count();
         self.join_threads();
         crash::set_page(None);
         self.settle(&delivery, done.drained && (done.written || !has_journal));
+        delivery.error = self.control.writer_error();
         self.recorder.uninstall();
         fork::keep_from_children(None);
         self.lock = None;
@@ -401,24 +419,27 @@ impl Run {
 
     /// Says in run.json how it ended. If the journal is whole, the rings have served.
     fn settle(&mut self, delivery: &Delivery, is_whole: bool) {
-        if !is_whole {
-            return;
-        }
         self.summary.delivery = delivery.clone();
         self.summary.records = delivery.emitted;
         self.summary.errors = self.control.errors();
-        self.summary.ended_at = Some(rfc3339(self.recorder.source().anchor().unix_ns));
-        self.summary.end = Some(End::new(
-            EndKind::Finished,
-            "finished by the program",
-            vec!["run end record".into()],
-        ));
-        let saved = match &self.directory {
-            Some(directory) => self.summary.save(self.io.as_ref(), directory.path()),
-            None => Ok(()),
-        };
-        if saved.is_ok() {
-            self.remove_rings();
+        let now = rfc3339(self.recorder.source().anchor().unix_ns);
+        if is_whole {
+            self.summary.ended_at = Some(now);
+            let evidence = vec!["run end record".into()];
+            self.summary.end =
+                Some(End::new(EndKind::Finished, "finished by the program", evidence));
+        } else {
+            self.summary.finished_at = Some(now);
+        }
+        let Some(directory) = &self.directory else { return self.remove_rings() };
+        match self.summary.save(self.io.as_ref(), directory.path()) {
+            Ok(()) if is_whole => self.remove_rings(),
+            Ok(()) => {}
+            // Nobody will ever look for the rings of a run whose directory was removed.
+            Err(_) if !directory.path().exists() => self.remove_rings(),
+            Err(error) => {
+                self.control.set_writer_error(Some(format!("cannot write run.json: {error}")));
+            }
         }
     }
 

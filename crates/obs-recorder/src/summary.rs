@@ -37,6 +37,10 @@ pub struct Summary {
     /// How it ended; missing while it is alive, or was not recovered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
+    /// When the program finished it, RFC 3339, if the time it gave for that was too short; the rest is done by whoever
+    /// recovers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<String>,
     /// Records of the run, those included that were lost.
     pub records: u64,
     /// Events of level error and above.
@@ -123,6 +127,7 @@ impl Summary {
             started_at: String::new(),
             ended_at: None,
             end: None,
+            finished_at: None,
             records: 0,
             errors: 0,
             open_spans: 0,
@@ -157,8 +162,8 @@ impl Summary {
     ///
     /// What the system says; the old summary then stays.
     pub fn save(&self, io: &dyn Io, directory: &Path) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        replace(io, &RunDirectory::new(directory).summary(), &text)
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        let shown = obs_core::escape::json_document(&text);
+        replace(io, &RunDirectory::new(directory).summary(), &shown)
     }
 }

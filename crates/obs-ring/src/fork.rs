@@ -5,15 +5,18 @@ use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 
 static REGISTERED: Once = Once::new();
 static LOCK: AtomicI32 = AtomicI32::new(-1);
-static HOOK: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+static BEFORE: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+static IN_CHILD: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 
-/// What runs in a child right after `fork`, in its only thread. It may store to atomics, and nothing else: locks may be
-/// held by threads that the child does not have.
+/// What runs around a `fork`.
 pub type Hook = fn();
 
-/// Sets what runs in forked children. A later call replaces it.
-pub fn set_child_hook(hook: Hook) {
-    HOOK.store(hook as *mut (), Ordering::Release);
+/// Sets what runs before a fork, in the thread that forks, and what runs in the child right after it, in its only
+/// thread. The latter may store to atomics, and nothing else: locks may be held by threads that the child does not
+/// have. A later call replaces both.
+pub fn set_hooks(before: Hook, in_child: Hook) {
+    BEFORE.store(before as *mut (), Ordering::Release);
+    IN_CHILD.store(in_child as *mut (), Ordering::Release);
     REGISTERED.call_once(register);
 }
 
@@ -33,18 +36,26 @@ fn register() {
             child: Option<extern "C" fn()>,
         ) -> libc::c_int;
     }
-    // SAFETY: `in_child` has the type that pthread_atfork(3) asks for, lives for ever and makes only async-signal-safe
-    // calls.
-    let registered = unsafe { pthread_atfork(None, None, Some(in_child)) };
+    // SAFETY: both have the type that pthread_atfork(3) asks for and live for ever; `in_child` makes only
+    // async-signal-safe calls.
+    let registered = unsafe { pthread_atfork(Some(before), None, Some(in_child)) };
     debug_assert_eq!(registered, 0, "only want of memory makes this fail");
+}
+
+extern "C" fn before() {
+    call(&BEFORE);
 }
 
 extern "C" fn in_child() {
     drop_lock();
-    let hook = HOOK.load(Ordering::Acquire);
+    call(&IN_CHILD);
+}
+
+fn call(hook: &AtomicPtr<()>) {
+    let hook = hook.load(Ordering::Acquire);
     if !hook.is_null() {
         #[expect(unsafe_code, reason = "a function pointer in an atomic")]
-        // SAFETY: `set_child_hook` is the only writer, and stores nothing but a `Hook`.
+        // SAFETY: `set_hooks` is the only writer, and stores nothing but a `Hook`.
         let hook = unsafe { std::mem::transmute::<*mut (), Hook>(hook) };
         hook();
     }
@@ -68,6 +79,15 @@ fn drop_lock() {
     unsafe { libc::dup2(null, lock) };
     // SAFETY: `null` was opened above and is used nowhere else.
     unsafe { libc::close(null) };
+}
+
+/// Does ahead of time what makes the first [`fence_all_threads`] of a process with several threads slow: tens of
+/// milliseconds, in which this thread waits. Without it that one pays.
+pub fn prepare_fences() {
+    use rustix::thread::{MembarrierCommand, membarrier};
+    // Where it fails, fences will say so.
+    let registered = membarrier(MembarrierCommand::RegisterPrivateExpedited);
+    debug_assert!(registered.is_ok() || !fence_all_threads(), "a fence needs to be registered");
 }
 
 /// Makes every store that any thread of the process made before visible to this one, and its own visible to them, as if

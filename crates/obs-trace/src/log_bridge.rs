@@ -6,6 +6,7 @@ use obs_core::{Callsite, CallsiteKind, Level};
 use obs_recorder::Key;
 use obs_recorder::emit::{self, Fields};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The place of the message in the list of fields of every `log` callsite.
 const MESSAGE: usize = 0;
@@ -33,14 +34,25 @@ impl log::Log for Bridge {
             || describe(record),
             |fields| {
                 fields.debug(MESSAGE, record.args());
-                // Visiting stops at the first error, and our visitor has none.
-                let visited = record.key_values().visit(&mut KeyValues { fields });
-                debug_assert!(visited.is_ok(), "no key-value is refused");
+                visit(record, fields);
             },
         );
     }
 
     fn flush(&self) {}
+}
+
+/// Takes the key-values as far as their source gives them, which is code of the program's.
+fn visit(record: &log::Record<'_>, fields: &mut Fields<'_>) {
+    let visited = catch_unwind(AssertUnwindSafe(|| {
+        record.key_values().visit(&mut KeyValues { fields: &mut *fields })
+    }));
+    let error = match visited {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the source of the key-values panicked".to_owned(),
+    };
+    fields.named("log.kv_error", |encoder, key| encoder.text(key, &error));
 }
 
 fn key_of(record: &log::Record<'_>) -> Key {

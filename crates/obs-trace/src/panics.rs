@@ -12,8 +12,8 @@ static CALLSITE: u8 = 0;
 
 const FIELDS: [&str; 4] = ["message", "panic.location", "panic.thread", "panic.backtrace"];
 
-/// Makes every panic an event of level error, and then does what was done before. In a program that aborts on panic,
-/// the event is shown before that.
+/// Makes every panic an event of level error that is shown, with all before it, and then does what was done before: the
+/// program may be about to abort.
 pub(crate) fn install() {
     INSTALLED.call_once(|| {
         let before = std::panic::take_hook();
@@ -45,9 +45,7 @@ fn record(panic: &PanicHookInfo<'_>) {
             fields.debug(3, &format_args!("{backtrace}"));
         }
     });
-    if cfg!(panic = "abort") {
-        obs_recorder::show();
-    }
+    obs_recorder::show();
 }
 
 fn describe() -> Callsite {

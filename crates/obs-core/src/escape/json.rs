@@ -39,6 +39,29 @@ pub fn json_lossy(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// A whole JSON document as it can be shown: the [dangerous characters](super) in its strings are escaped, which
+/// changes nothing of what it says. C0 other than line breaks between values is escaped in valid JSON already.
+///
+/// ```
+/// let document = "{\n  \"a\": \"\u{9b}2J\u{202e}\"\n}\n";
+/// let shown = obs_core::escape::json_document(document);
+/// assert_eq!(shown, b"{\n  \"a\": \"\\u009b2J\\u202e\"\n}\n");
+/// ```
+pub fn json_document(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let is_plain = |c: char| c.is_ascii() && c != '\u{7f}';
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = rest.find(|c| !is_plain(c)).unwrap_or(rest.len());
+        out.extend_from_slice(&rest.as_bytes()[..plain]);
+        rest = &rest[plain..];
+        let other = rest.find(is_plain).unwrap_or(rest.len());
+        json(&mut out, &rest[..other]);
+        rest = &rest[other..];
+    }
+    out
+}
+
 fn escape(out: &mut Vec<u8>, c: char) {
     let short = match c {
         '"' => b'"',

@@ -38,6 +38,11 @@ pub(super) fn conclude(state: &Join, remains: &Remains, summary: &Summary) -> En
     if let Some(note) = last_note(state, remains) {
         return by_signal(note, panic, evidence, last);
     }
+    if summary.finished_at.is_some() {
+        evidence.extend(["finished_at in run.json".to_owned(), last]);
+        let detail = "finished by the program, in less time than it took";
+        return End::new(EndKind::Finished, detail, evidence);
+    }
     if let Some(exit) = &state.landmarks().exit {
         let status = text_attributes(exit).into_iter().find(|(name, _)| name == "status");
         let detail = match &status {

@@ -160,16 +160,29 @@ impl Ring {
     /// several that try, in one process or in several, one succeeds.
     #[must_use]
     pub fn claim(&self, from: State, to: State, owner: &Owner) -> Option<Producer> {
+        self.claim_if(from, to, owner, |_| true)
+    }
+
+    /// Like [`Ring::claim`], if `may` says so of the process that claimed it last: its number, of which 24 bits are
+    /// kept. Nobody else has claimed it since `may` was asked when this succeeds.
+    #[must_use]
+    pub fn claim_if(
+        &self,
+        from: State,
+        to: State,
+        owner: &Owner,
+        may: impl FnOnce(u32) -> bool,
+    ) -> Option<Producer> {
         let word = &self.memory[crate::header::STATE];
         let old = word.load(Ordering::Relaxed);
         let generation = (old >> 32).wrapping_add(1);
-        if old as u8 != code(from) {
+        if old as u8 != code(from) || !may(old as u32 >> 8) {
             return None;
         }
         // ordering: Acquire sees all that the owner before us stored; pairs with the Release in `set_state`.
         word.compare_exchange(
             old,
-            generation << 32 | u64::from(code(to)),
+            generation << 32 | u64::from(owner.pid << 8) | u64::from(code(to)),
             Ordering::Acquire,
             Ordering::Relaxed,
         )

@@ -180,6 +180,23 @@ fn only_one_of_many_claims_succeeds() {
 }
 
 #[test]
+fn a_ring_is_taken_over_only_from_the_process_that_holds_it() {
+    let ring = small_ring();
+    let owner = |pid| Owner { pid, ..Owner::default() };
+    ring.set_state(State::Spare);
+    assert!(ring.claim(State::Spare, State::Child, &owner(4_000_001)).is_some());
+    let take_over = |pid, from| {
+        ring.claim_if(State::Child, State::Child, &owner(pid), |held_by| held_by == from).is_some()
+    };
+    assert!(!take_over(7, 8), "somebody else holds it");
+    assert!(take_over(7, 4_000_001));
+    assert!(!take_over(9, 4_000_001), "it is held by another now");
+    assert_eq!((ring.state(), ring.owner().pid), (State::Child, 7));
+    let late = ring.claim_if(State::Child, State::Child, &owner(9), |_| take_over(8, 7));
+    assert!(late.is_none(), "it changed hands in between");
+}
+
+#[test]
 fn refusals_are_counted_by_level_in_memory_that_stays() {
     let ring = small_ring();
     let producer = ring.claim(State::Fresh, State::Live, &Owner::default()).unwrap();

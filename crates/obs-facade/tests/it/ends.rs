@@ -1,0 +1,128 @@
+//! Programs that end at once: their last lines are on the terminal, in order.
+use crate::program::{Program, tell};
+use crate::terminal::Terminal;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+use tracing::{error, info};
+
+/// Starts a run that is never finished, and says a few lines.
+fn speak() {
+    std::mem::forget(obs::init("ends").unwrap());
+    (0..100).for_each(|number| info!(number, "work"));
+    error!("last words");
+}
+
+fn assert_all_is_shown(shown: &str) {
+    let lines = shown.lines().filter(|line| line.contains("  work  ") && line.contains("number"));
+    assert_eq!(lines.count(), 100, "{shown}");
+    assert_eq!(shown.matches("last words").count(), 1, "{shown}");
+}
+
+#[test]
+fn what_was_said_before_exit_is_on_the_terminal() {
+    let (terminal, stderr) = Terminal::new();
+    let ended = Program::of(|| {
+        speak();
+        std::process::exit(1)
+    })
+    .stderr(stderr)
+    .run();
+    assert_eq!(ended.status.code(), Some(1));
+    let shown = terminal.shown();
+    assert_all_is_shown(&shown);
+    assert!(shown.trim_end().lines().last().unwrap().contains("process exits"), "{shown}");
+}
+
+#[test]
+fn an_exit_in_a_thread_shows_the_lines_of_all_threads() {
+    let ended = Program::of(|| {
+        speak();
+        let exit = || {
+            error!("from a thread");
+            std::process::exit(3)
+        };
+        std::thread::Builder::new().spawn(exit).unwrap().join().unwrap()
+    })
+    .run();
+    assert_eq!(ended.status.code(), Some(3));
+    assert_all_is_shown(&ended.shown());
+    assert!(ended.shown().contains("from a thread"));
+}
+
+#[test]
+fn a_panic_is_shown_behind_what_came_before_it() {
+    let ended = Program::of(|| {
+        let panicking = || {
+            speak();
+            panic!("no way out")
+        };
+        let panicked = std::thread::Builder::new().name("worker".into()).spawn(panicking);
+        tell(&format!("{:?}", panicked.unwrap().join().is_err()));
+    })
+    .run()
+    .well();
+    let shown = ended.shown();
+    assert_all_is_shown(&shown);
+    let ours = shown.find("panicked: no way out").unwrap();
+    let library = shown.find("thread 'worker'").unwrap();
+    assert!(shown.find("last words").unwrap() < ours && ours < library, "{shown}");
+    assert!(shown.contains("panic.thread=worker"), "{shown}");
+}
+
+#[test]
+fn a_panic_while_panicking_aborts_with_everything_shown() {
+    struct Worse;
+    impl Drop for Worse {
+        fn drop(&mut self) {
+            error!("on the way down");
+            panic!("and worse");
+        }
+    }
+    let ended = Program::of(|| {
+        speak();
+        let _worse = Worse;
+        panic!("bad");
+    })
+    .run();
+    assert_eq!(ended.status.signal(), Some(libc::SIGABRT));
+    assert_all_is_shown(&ended.shown());
+    for line in ["panicked: bad", "on the way down", "panicked: and worse"] {
+        assert!(ended.shown().contains(line), "{line} in {}", ended.shown());
+    }
+}
+
+#[test]
+fn a_program_that_is_built_to_abort_on_panic_shows_its_last_lines() {
+    let (terminal, stderr) = Terminal::new();
+    let root = tempfile::tempdir().unwrap();
+    let program = build_to_abort();
+    let mut command = Command::new(program);
+    command.arg("--panic").env_clear().env("OBS_RUN_ROOT", root.path());
+    let rings = crate::program::rings();
+    command.envs(rings.iter().map(|rings| ("XDG_RUNTIME_DIR", rings.path())));
+    command.stdin(Stdio::null()).stderr(stderr);
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    assert_eq!(child.wait().unwrap().signal(), Some(libc::SIGABRT));
+    let shown = terminal.shown();
+    assert!(shown.contains("before the end"), "{shown}");
+    let ours = shown.find("panicked: last words").unwrap();
+    assert!(ours < shown.find("thread 'main'").unwrap(), "{shown}");
+}
+
+/// Builds the example with `panic = "abort"`, which the programs of other tests cannot have.
+fn build_to_abort() -> std::path::PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["rustc", "--quiet", "--message-format=json", "--package", "obs-facade"]);
+    cargo.args(["--example", "last_words", "--", "-Cpanic=abort"]);
+    let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output();
+    let built = built.unwrap();
+    assert!(built.status.success(), "{:?}", built.status);
+    let messages = String::from_utf8(built.stdout).unwrap();
+    let mut programs = messages.lines().filter_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).unwrap();
+        let is_ours = message["target"]["name"] == "last_words";
+        is_ours.then(|| message["executable"].as_str().map(Into::into)).flatten()
+    });
+    programs.next().unwrap()
+}

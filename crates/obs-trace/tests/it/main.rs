@@ -1,0 +1,10 @@
+//! Events and spans of `tracing`, records of `log` and panics, as sinks see them.
+#![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
+
+mod capture;
+mod events;
+mod log_records;
+mod nested;
+mod panics;
+mod recording;
+mod spans;

@@ -20,9 +20,8 @@ fn a_run_directory_that_is_moved_away_takes_what_was_written_and_the_rest_is_rec
     let delivery = run.finish(std::time::Duration::from_millis(500));
     drop(run);
     assert!(delivery.sinks[0].is_complete(), "{delivery}");
-    assert!(!delivery.is_complete(), "{delivery}");
-    let said = delivery.error.clone().or_else(|| delivery.sinks[1].error.clone()).unwrap();
-    assert!(said.starts_with("cannot "), "{said}");
+    let said = delivery.error.as_deref().unwrap_or_default();
+    assert!(said.starts_with("cannot write the journal: "), "{said}");
 
     let delivery = recover_in(elsewhere.path());
     assert!(delivery.is_complete(), "{delivery}");

@@ -13,6 +13,7 @@ use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::ring::Shape;
 use obs_ring::stage::Stage;
 use obs_ring::{Identity, Memory};
+use std::os::unix::ffi::OsStrExt;
 use std::thread;
 
 /// The place for the rings, its pointer in the run directory, and the stage in it.
@@ -38,8 +39,8 @@ pub(crate) fn choose_place(
         }
     };
     if let (Some(run), Some(rings)) = (&start.directory, chosen.place.directory()) {
-        let text = format!("{}\n", rings.path().display());
-        replace(start.io.as_ref(), &run.rings_pointer(), text.as_bytes())
+        let line = [rings.path().as_os_str().as_bytes(), b"\n"].concat();
+        replace(start.io.as_ref(), &run.rings_pointer(), &line)
             .map_err(cannot("write rings.path"))?;
     }
     let stage = Stage::create(memory, settings.stage_bytes, identity, 0);

@@ -2,4 +2,6 @@
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod pointer;
+#[cfg(test)]
 mod support;

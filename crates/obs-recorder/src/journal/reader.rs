@@ -1,5 +1,5 @@
 //! Reading the journal, wherever its frames are: live, lagging behind, or after the run's death.
-use super::segment::{CHECKPOINT_POSITION, Segment, Segments};
+use super::segment::{Segment, Segments, checkpoint_position};
 use obs_core::io::{Io, IoFile, Open};
 use obs_core::join::Join;
 use obs_core::record::{Fact, LostFact, Record};
@@ -111,7 +111,9 @@ impl Reader {
         (self.found, self.file) = (None, None);
         let Some(directory) = self.directory.clone() else { return Ok(()) };
         let (io, stage) = (Arc::clone(&self.io), self.stage.clone());
-        if let Some(state) = Self::new(io, Some(directory), self.run_id, stage).state_at(position)? {
+        if let Some(state) =
+            Self::new(io, Some(directory), self.run_id, stage).state_at(position)?
+        {
             self.join = state;
         }
         Ok(())
@@ -270,7 +272,8 @@ impl Reader {
         let Some(directory) = &self.directory else { return Ok(Next::Nowhere) };
         let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
         let Some((segment, until)) = segments.at(self.start) else { return Ok(Next::Nowhere) };
-        let is_open = |open: &OpenFile| open.segment.number == segment.number && open.until == until;
+        let is_open =
+            |open: &OpenFile| open.segment.number == segment.number && open.until == until;
         if self.file.as_ref().is_some_and(is_open) {
             // No whole frame is left in it.
             return Ok(Next::Jump(until));
@@ -292,7 +295,7 @@ impl Reader {
         let checkpoint = segment.checkpoint(self.io.as_ref())?;
         self.start = segment.first;
         self.join.begin_segment();
-        for item in Frames::new(&checkpoint, CHECKPOINT_POSITION) {
+        for item in Frames::new(&checkpoint, checkpoint_position(segment.first)) {
             if let Item::Frame(frame) = item {
                 self.join.apply(&frame);
             }

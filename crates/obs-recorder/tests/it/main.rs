@@ -1,5 +1,7 @@
 //! The recorder through its public interface: live runs and dead ones.
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod pointer;

@@ -59,13 +59,16 @@ impl Head {
         self.seq_and_thread(record, out);
     }
 
-    /// Appends the record's number and its thread.
+    /// Appends the record's number and its thread, and whether its context is lost.
     pub(super) fn seq_and_thread(&self, record: &Record<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"seq\":");
         value::integer(out, record.seq);
         if let Some(thread) = record.thread {
             out.extend_from_slice(b",\"thread\":");
             self.thread(thread, out);
+        }
+        if record.is_context_lost {
+            out.extend_from_slice(b",\"context.attrs\":\"lost\"");
         }
     }
 

@@ -35,6 +35,7 @@ impl Keys {
             | "seq"
             | "thread"
             | "span.attrs"
+            | "context.attrs"
             | "fields_left_out"
             | "attributes_left_out"
             | "spans_left_out" => true,

@@ -61,7 +61,8 @@ impl RunDirectory {
     /// # Errors
     ///
     /// What the system says; [`ErrorKind::InvalidData`] for anything but one line with the path of a directory that is
-    /// called as the run's id, or `rings`. Recovery removes what it finds there, so a damaged pointer must lead nowhere.
+    /// called as the run's id, or `rings`. Recovery removes what it finds there, so a damaged pointer must lead
+    /// nowhere.
     pub fn rings(&self, io: &dyn Io, run_id: RunId) -> io::Result<Option<RingDirectory>> {
         let bytes = match read(io, &self.rings_pointer(), POINTER_BYTES_MAX) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

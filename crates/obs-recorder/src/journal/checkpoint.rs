@@ -60,7 +60,8 @@ pub(crate) fn checkpoint(join: &Join, begins: Begins, first: u64) -> Vec<u8> {
     }
     frames.open_spans(join);
     if begins == Begins::Anywhere {
-        frames.callsites(join, join.callsites().keys().copied());
+        let numbers: BTreeSet<u32> = join.callsites().keys().copied().collect();
+        frames.callsites(join, numbers);
         for (number, bytes) in join.contexts() {
             frames.context(number, bytes);
         }

@@ -94,6 +94,7 @@ pub(crate) const ROWS: &[Row] = &[
         &["obs-core", "obs-ring", "obs-recorder", "obs-trace", "obs-facade"],
     ),
     row("examples", Layer::Outside, &["obs-facade"]),
+    row("fuzz", Layer::Outside, &["obs-core", "obs-ring", "obs-recorder", "obs-log", "obs-bundle"]),
     row("xtask", Layer::Outside, &[]),
 ];
 

@@ -56,8 +56,11 @@ pub struct JsonlSink {
 struct State {
     /// The number of the file that was rotated last, whether it is still there or not.
     last_number: u64,
-    /// All lines of the file were checked, or need not be.
-    is_verified: bool,
+    /// All lines of the file in front of this offset are good. Those behind it are to be checked when the file is
+    /// opened; `None` when they need not be.
+    unchecked_from: Option<u64>,
+    /// The number of the last line was looked for.
+    is_last_known: bool,
     /// A sync failed: the system may have forgotten what was written since the last good one.
     is_unsure: bool,
     /// A file was given up because it held no line of this run.
@@ -126,7 +129,7 @@ impl JsonlSink {
             last_seq: 0,
             buffer: Vec::new(),
             pending: None,
-            state: State { is_verified: !options.is_after_power_loss, ..State::default() },
+            state: State { unchecked_from: Some(0), ..State::default() },
             options,
         }
     }
@@ -195,6 +198,12 @@ impl JsonlSink {
         };
         let outcome = current.sync(self.state.is_unsure);
         self.state.is_unsure = outcome.is_err();
+        if outcome.is_err() {
+            // What is still there of the lines behind it is found out when the file is opened again.
+            (self.state.unchecked_from, self.last_seq) = (Some(current.synced), 0);
+            self.state.is_last_known = false;
+            self.file = None;
+        }
         outcome.map_err(|error| self.failed("sync", &self.names.current(), &error))
     }
 
@@ -248,6 +257,10 @@ impl Sink for JsonlSink {
         if self.rotated.is_none() {
             return Ok(());
         }
+        if self.file.is_none() {
+            let path = self.names.current();
+            return Err(self.failed("flush", &path, &io::Error::other("it is to be opened anew")));
+        }
         self.look_outside()?;
         self.sync()?;
         self.compress()?;
@@ -256,7 +269,8 @@ impl Sink for JsonlSink {
 
     fn resume(&mut self) -> Result<Option<u64>, SinkError> {
         self.ready()?;
-        let holds_nothing = self.options.is_after_power_loss || self.state.is_given_up;
+        let State { is_given_up, is_unsure, .. } = self.state;
+        let holds_nothing = self.options.is_after_power_loss || is_given_up || is_unsure;
         Ok(Some(self.last_seq).filter(|seq| *seq > 0 || holds_nothing))
     }
 }

@@ -36,8 +36,14 @@ pub struct Runner {
     cursor_path: Option<PathBuf>,
     run_id: RunId,
     cursor: Cursor,
+    /// Up to here, the sink was flushed.
     saved: Cursor,
+    /// Up to this number, losses are in the cursor, also when it goes back.
+    counted_seq: u64,
     state: Arc<SinkState>,
+    /// Whether the saved cursor was looked for.
+    is_loaded: bool,
+    /// Whether the sink has said what its destination holds, and has not failed since.
     is_resumed: bool,
     /// Whether the reader is where the cursor says.
     is_placed: bool,
@@ -104,7 +110,9 @@ impl Runner {
             run_id,
             cursor: Cursor::default(),
             saved: Cursor::default(),
+            counted_seq: 0,
             state,
+            is_loaded: false,
             is_resumed: false,
             is_placed: false,
             is_flushed: true,
@@ -142,18 +150,15 @@ impl Runner {
         if !self.is_resumed {
             self.resume()?;
         }
-        let transient = |error: std::io::Error| {
-            SinkError::transient(format!("cannot read the journal: {error}"))
-        };
         if !self.is_placed {
-            self.reader.seek(self.cursor.position, self.cursor.seq).map_err(transient)?;
+            self.reader.seek(self.cursor.position, self.cursor.seq).map_err(unreadable)?;
             self.is_placed = true;
         }
         let limit = match self.sink.0.appetite() {
             Appetite::Synced => limits.synced,
             _ => limits.staged,
         };
-        while self.reader.fill(limit).map_err(transient)? == Fill::Some {
+        while self.reader.fill(limit).map_err(unreadable)? == Fill::Some {
             if self.reader.has_next() {
                 self.deliver()?;
                 self.is_flushed = false;
@@ -168,31 +173,39 @@ impl Runner {
         Ok(Step::Idle)
     }
 
-    /// Finds out where to begin: what the destination itself holds counts more than the cursor.
+    /// Finds out where to begin, or to go on after a failure: what the destination itself holds counts more than the
+    /// cursor.
     fn resume(&mut self) -> Result<(), SinkError> {
-        let cursor = match &self.cursor_path {
-            None => None,
-            Some(path) => Cursor::load(self.io.as_ref(), path, self.run_id).map_err(|error| {
-                SinkError::transient(format!("cannot read {}: {error}", path.display()))
-            })?,
-        };
-        let mut cursor = cursor.unwrap_or_default();
+        if !self.is_loaded {
+            self.saved = self.load()?;
+            (self.cursor, self.is_loaded) = (self.saved, true);
+            self.counted_seq = self.saved.seq;
+        }
         match self.sink.0.resume()? {
-            // The destination holds less than the cursor says: everything from its start is offered, and it takes
-            // what it has not got.
-            Some(seq) if seq < cursor.seq => cursor = Cursor { position: 0, seq, lost: 0 },
-            Some(seq) => cursor.seq = seq,
+            // The destination holds less than the cursor says: all of the rest is offered, and it takes what it has
+            // not got.
+            Some(seq) if seq < self.cursor.seq => {
+                let position = self.reader.position_of(seq).map_err(unreadable)?;
+                self.cursor = Cursor { position, seq, lost: self.cursor.lost };
+            }
+            Some(seq) => self.cursor.seq = seq,
             None => {}
         }
-        self.cursor = cursor;
         (self.is_resumed, self.is_placed) = (true, false);
         self.publish();
         Ok(())
     }
 
+    fn load(&self) -> Result<Cursor, SinkError> {
+        let Some(path) = &self.cursor_path else { return Ok(Cursor::default()) };
+        let cursor = Cursor::load(self.io.as_ref(), path, self.run_id).map_err(|error| {
+            SinkError::transient(format!("cannot read {}: {error}", path.display()))
+        })?;
+        Ok(cursor.unwrap_or_default())
+    }
+
     fn deliver(&mut self) -> Result<(), SinkError> {
-        let mut batch =
-            ReaderBatch { reader: &mut self.reader, left: BATCH_RECORDS, taken: 0, lost: 0 };
+        let mut batch = ReaderBatch::new(&mut self.reader, self.counted_seq);
         let written = self.sink.0.write(&mut batch);
         match &written {
             Ok(()) => while batch.next().is_some() {},
@@ -200,7 +213,7 @@ impl Runner {
                 while batch.next().is_some() {}
             }
             Err(_) => {
-                self.is_placed = false;
+                self.is_resumed = false;
                 return written;
             }
         }
@@ -219,6 +232,7 @@ impl Runner {
             seq: self.reader.last_seq(),
             lost: self.cursor.lost + lost,
         };
+        self.counted_seq = self.counted_seq.max(self.cursor.seq);
         self.publish();
     }
 
@@ -235,11 +249,19 @@ impl Runner {
     ///
     /// What the sink says, or the system when the cursor cannot be saved: a transient error.
     pub fn settle(&mut self, limits: Limits) -> Result<(), SinkError> {
+        if !self.is_resumed {
+            return Err(SinkError::transient("it is not known what the destination holds"));
+        }
         if !self.is_flushed {
-            // After a failure nobody knows what the destination holds but itself.
-            self.is_resumed = false;
-            self.sink.0.flush()?;
-            (self.is_flushed, self.is_resumed) = (true, true);
+            let flushed = self.sink.0.flush();
+            if flushed.is_err() {
+                // Nobody knows what the destination holds of what was not flushed, but itself.
+                (self.cursor, self.is_resumed) = (self.saved, false);
+                self.counted_seq = self.saved.seq;
+                self.publish();
+            }
+            flushed?;
+            self.is_flushed = true;
         }
         if self.cursor != self.saved
             && self.cursor.position <= limits.synced
@@ -252,6 +274,15 @@ impl Runner {
             self.saved = self.cursor;
         }
         Ok(())
+    }
+
+    /// Settles. False when that fails, which [`Runner::state`] then tells.
+    pub(crate) fn finish(&mut self, limits: Limits) -> bool {
+        let settled = self.settle(limits);
+        if let Err(error) = &settled {
+            self.state.set_error(Some(error.to_string()));
+        }
+        settled.is_ok()
     }
 
     fn fail(&mut self, error: &SinkError, now_ns: u64) -> Step {
@@ -311,13 +342,25 @@ impl SinkState {
     }
 }
 
+fn unreadable(error: std::io::Error) -> SinkError {
+    SinkError::transient(format!("cannot read the journal: {error}"))
+}
+
 /// The records that a reader has filled in.
 struct ReaderBatch<'a> {
     reader: &'a mut Reader,
     left: usize,
+    /// Up to this number, losses were counted before.
+    counted_seq: u64,
     taken: u64,
     /// Records that the journal does not hold any more.
     lost: u64,
+}
+
+impl<'a> ReaderBatch<'a> {
+    fn new(reader: &'a mut Reader, counted_seq: u64) -> Self {
+        Self { reader, left: BATCH_RECORDS, counted_seq, taken: 0, lost: 0 }
+    }
 }
 
 impl Batch for ReaderBatch<'_> {
@@ -327,13 +370,14 @@ impl Batch for ReaderBatch<'_> {
         }
         self.left -= 1;
         let record = self.reader.next()?;
-        match record.fact {
-            Fact::Lost(lost) if lost.reason == LostReason::JournalFull => {
-                self.lost += lost.records;
-                self.taken += lost.records;
-            }
-            _ => self.taken += 1,
-        }
+        let gap = match record.fact {
+            Fact::Lost(lost) if lost.reason == LostReason::JournalFull => lost.seqs,
+            _ => None,
+        };
+        let (first, last) = gap.unwrap_or((record.seq, record.seq));
+        let new = (last + 1).saturating_sub(first.max(self.counted_seq + 1));
+        self.taken += new;
+        self.lost += gap.map_or(0, |_| new);
         Some(record)
     }
 }

@@ -245,15 +245,12 @@ impl SinkThread {
         if !all {
             return false;
         }
-        match self.runner.settle(limits) {
-            Ok(()) => {
-                self.control.note(|done| done.sinks += 1);
-                true
-            }
-            Err(_) => {
-                thread::park_timeout(Duration::from_millis(10));
-                false
-            }
+        let is_finished = self.runner.finish(limits);
+        if is_finished {
+            self.control.note(|done| done.sinks += 1);
+        } else {
+            thread::park_timeout(Duration::from_millis(10));
         }
+        is_finished
     }
 }

@@ -17,15 +17,18 @@ impl JsonlSink {
         if let Some(current) = &mut self.file {
             // Else a write has failed half-way, or somebody else has changed the file.
             match current.file.length() {
-                Ok(length) if length == current.offset => return Ok(()),
+                Ok(length) if length == current.offset => {}
                 Ok(_) => self.file = None,
                 Err(error) => return Err(self.failed("write", &path, &error)),
             }
         }
-        self.attach()?;
-        if self.last_seq == 0 {
+        if self.file.is_none() {
+            self.attach()?;
+        }
+        if !self.state.is_last_known && self.last_seq == 0 {
             self.last_seq = self.last_rotated_seq()?;
         }
+        self.state.is_last_known = true;
         Ok(())
     }
 
@@ -47,9 +50,8 @@ impl JsonlSink {
             self.sync_directory()?;
         }
         self.last_seq = self.last_seq.max(last.map_or(0, |last| last.seq));
-        self.state.is_verified = true;
-        self.file =
-            Some(Current { file, offset: end, synced: 0, time: last.map(|last| last.time) });
+        let synced = self.state.unchecked_from.take().unwrap_or(0).min(end);
+        self.file = Some(Current { file, offset: end, synced, time: last.map(|last| last.time) });
         Ok(())
     }
 
@@ -57,10 +59,12 @@ impl JsonlSink {
         let path = self.names.current();
         let mut file = self.io.open(&path, Open::Write)?;
         let length = file.length()?;
-        let last = if self.state.is_verified {
-            tail::last_line(file.as_mut(), length, self.run_id)?
-        } else {
-            tail::verify_tail(self.io.as_ref(), &path, self.run_id, 0)?
+        let last = match self.state.unchecked_from {
+            None => tail::last_line(file.as_mut(), length, self.run_id)?,
+            Some(from) => match tail::verify_tail(self.io.as_ref(), &path, self.run_id, from)? {
+                None => tail::last_line(file.as_mut(), from.min(length), self.run_id)?,
+                last => last,
+            },
         };
         Ok((file, last, length))
     }

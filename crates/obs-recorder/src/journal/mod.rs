@@ -9,6 +9,7 @@ mod segment;
 mod writer;
 
 pub use reader::{Fill, Reader};
+pub(crate) use segment::CHECKPOINT_POSITION;
 pub use segment::{Segment, Segments};
 pub use writer::{Moved, Writer, WriterLimits};
 

@@ -33,6 +33,9 @@ pub struct Reader {
     /// What [`Reader::next`] returns next, where that was looked for already.
     found: Option<Found>,
     file: Option<OpenFile>,
+    /// Whether there was a gap: what lies behind it may need definitions that stood in it. The segment that begins
+    /// behind it has them.
+    is_adrift: bool,
 }
 
 #[derive(Debug)]
@@ -95,6 +98,7 @@ impl Reader {
             last_seq: 0,
             found: None,
             file: None,
+            is_adrift: false,
         }
     }
 
@@ -108,7 +112,7 @@ impl Reader {
     pub fn seek(&mut self, position: u64, seq: u64) -> io::Result<()> {
         self.buffer.clear();
         (self.start, self.at, self.last_seq) = (position, 0, seq);
-        (self.found, self.file) = (None, None);
+        (self.found, self.file, self.is_adrift) = (None, None, false);
         let Some(directory) = self.directory.clone() else { return Ok(()) };
         let (io, stage) = (Arc::clone(&self.io), self.stage.clone());
         if let Some(state) =
@@ -117,6 +121,22 @@ impl Reader {
             self.join = state;
         }
         Ok(())
+    }
+
+    /// A position from which on all records with a number above `seq` lie.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when a segment cannot be read.
+    pub(crate) fn position_of(&self, seq: u64) -> io::Result<u64> {
+        let Some(directory) = &self.directory else { return Ok(0) };
+        let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
+        for segment in segments.counting().rev() {
+            if segment.seq_before(self.io.as_ref())?.is_some_and(|before| before <= seq) {
+                return Ok(segment.first);
+            }
+        }
+        Ok(0)
     }
 
     /// What a reader knows who has read everything from the start of the segment around `position` up to there; `None`
@@ -198,22 +218,29 @@ impl Reader {
                 // Neither staged nor in a segment, now or ever.
                 Next::Nowhere => self.stage.as_ref().map(Stage::tail),
             };
+            let next = next.map(|next| next.min(self.moved()));
             let Some(next) = next.filter(|next| (self.start + 1..limit).contains(next)) else {
                 return Ok(Fill::Nothing);
             };
             self.start = next;
+            self.is_adrift = self.directory.is_some();
         }
     }
 
     /// Whether the writer holds the frames here, because the disk does not take them yet.
     fn is_waited_for(&self) -> bool {
-        let moved = self.stage.as_ref().map_or(u64::MAX, Stage::moved);
-        self.directory.is_some() && self.start >= moved
+        self.start >= self.moved()
+    }
+
+    /// Everything below is in segments, or never will be.
+    fn moved(&self) -> u64 {
+        let stage = self.stage.as_ref().filter(|_| self.directory.is_some());
+        stage.map_or(u64::MAX, Stage::moved)
     }
 
     /// Reads from the stage; `None` when the frames here are there no more.
     fn fill_from_stage(&mut self, limit: u64) -> Option<Fill> {
-        let stage = self.stage.clone()?;
+        let stage = self.stage.clone().filter(|_| !self.is_adrift)?;
         let head = stage.head().min(limit);
         if self.start >= head {
             return Some(Fill::Nothing);
@@ -226,8 +253,7 @@ impl Reader {
     /// Reads on in the open file. False when it has no more.
     fn fill_from_file(&mut self, limit: u64) -> io::Result<bool> {
         let Some(mut open) = self.file.take() else { return Ok(false) };
-        let moved = self.stage.as_ref().map_or(u64::MAX, Stage::moved);
-        let end = limit.min(open.until).min(moved);
+        let end = limit.min(open.until).min(self.moved());
         let is_inside = open.segment.first <= self.start && self.start < end;
         let has_frames = is_inside
             && self.scan(end, |from, to, out| {
@@ -278,7 +304,7 @@ impl Reader {
             // No whole frame is left in it.
             return Ok(Next::Jump(until));
         }
-        if segment.first >= limit {
+        if segment.first >= limit.min(self.moved()) {
             return Ok(Next::Jump(segment.first));
         }
         let segment = segment.clone();
@@ -293,7 +319,7 @@ impl Reader {
     /// Goes to the first frame of a segment, with the state of its checkpoint.
     fn begin_segment(&mut self, segment: &Segment) -> io::Result<()> {
         let checkpoint = segment.checkpoint(self.io.as_ref())?;
-        self.start = segment.first;
+        (self.start, self.is_adrift) = (segment.first, false);
         self.join.begin_segment();
         for item in Frames::new(&checkpoint, checkpoint_position(segment.first)) {
             if let Item::Frame(frame) = item {

@@ -140,6 +140,21 @@ impl Segment {
         Ok(is_whole && frames.reached() == position + self.checkpoint_bytes)
     }
 
+    /// The number of the last record before the segment, as its checkpoint says; `None` when that is damaged.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Segment::checkpoint`].
+    pub(crate) fn seq_before(&self, io: &dyn Io) -> io::Result<Option<u64>> {
+        let checkpoint = self.checkpoint(io)?;
+        Ok(match Frames::new(&checkpoint, CHECKPOINT_POSITION).next() {
+            Some(Item::Frame(frame)) if frame.header.kind == Kind::Positions => {
+                Some(frame.header.seq)
+            }
+            _ => None,
+        })
+    }
+
     /// What the whole frames of the segment define.
     ///
     /// # Errors
@@ -238,8 +253,8 @@ impl Segments {
     /// the next one above.
     #[must_use]
     pub fn at(&self, position: u64) -> Option<(&Segment, u64)> {
-        let mut counting = self.counting();
-        counting.find(|(segment, until)| position < segment.end().min(*until))
+        let mut ranges = self.ranges.iter().map(|(index, until)| (&self.segments[*index], *until));
+        ranges.find(|(segment, until)| position < segment.end().min(*until))
     }
 
     /// The segment that tells what a reader knows at `position`: one that holds it, or ends there.
@@ -251,17 +266,17 @@ impl Segments {
     /// The segment that counts at `position`, or the last one below.
     #[must_use]
     pub fn before(&self, position: u64) -> Option<&Segment> {
-        self.counting().map(|(segment, _)| segment).rfind(|segment| segment.first <= position)
+        self.counting().rfind(|segment| segment.first <= position)
     }
 
     /// Where reading can begin, lowest first.
     pub fn starts(&self) -> impl Iterator<Item = u64> {
-        self.counting().map(|(segment, _)| segment.first)
+        self.counting().map(|segment| segment.first)
     }
 
-    /// The segments that count, by first position, each with the position from which on it does not.
-    fn counting(&self) -> impl DoubleEndedIterator<Item = (&Segment, u64)> {
-        self.ranges.iter().map(|(index, until)| (&self.segments[*index], *until))
+    /// The segments that count, lowest position first.
+    pub fn counting(&self) -> impl DoubleEndedIterator<Item = &Segment> {
+        self.ranges.iter().map(|(index, _)| &self.segments[*index])
     }
 
     /// The number of the next segment.

@@ -9,6 +9,7 @@ mod remains;
 
 use crate::callsites::Callsites;
 use crate::clock::{SystemClock, Timeline, rate_between};
+use crate::cursor::Cursor;
 use crate::drain::{Drain, Own, Parts, Pass};
 use crate::journal::{Fill, Moved, Reader, Segments, Writer, WriterLimits};
 use crate::layout::RunDirectory;
@@ -124,7 +125,7 @@ pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
     };
     let mut summary =
         Summary::load(io.as_ref(), directory.path()).unwrap_or_else(|_| Summary::new(run_id, ""));
-    let had = seqs_of_sinks(&directory, run_id, io.as_ref(), &mut sinks)?;
+    let had = reached_by_sinks(&directory, run_id, io.as_ref(), &mut sinks)?;
     let mut journal = Journal::open(&io, &directory, run_id, limits, had)?;
     let before = journal.last_seq();
     let end = journal.complete(&summary)?;
@@ -149,28 +150,30 @@ pub fn run_id_of(io: &dyn Io, directory: &RunDirectory) -> Option<RunId> {
     by_name.or_else(|| Summary::load(io, directory.path()).ok()?.run_id.parse().ok())
 }
 
-/// The highest number of a record that any sink is known to have had: the journal's own end may be behind it after a
-/// power cut, and no number is used twice.
-fn seqs_of_sinks(
+/// The highest number of a record and the highest position that any sink is known to have reached: the journal's own
+/// end may be behind them after a power cut, and neither is used twice.
+fn reached_by_sinks(
     directory: &RunDirectory,
     run_id: RunId,
     io: &dyn Io,
     sinks: &mut [Box<dyn Sink>],
-) -> Result<u64, RecoverError> {
-    let mut highest = 0;
+) -> Result<Cursor, RecoverError> {
+    let mut highest = Cursor::default();
     let paths = match io.list(&directory.cursors()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         other => other.map_err(cannot("read the cursors"))?,
     };
     for path in paths {
-        let cursor = crate::Cursor::load(io, &path, run_id).map_err(cannot("read a cursor"))?;
-        highest = highest.max(cursor.map_or(0, |cursor| cursor.seq));
+        let cursor = Cursor::load(io, &path, run_id).map_err(cannot("read a cursor"))?;
+        let cursor = cursor.unwrap_or_default();
+        highest.seq = highest.seq.max(cursor.seq);
+        highest.position = highest.position.max(cursor.position);
     }
     for sink in sinks {
         let seq = sink
             .resume()
             .map_err(|error| cannot("read what a sink holds")(io::Error::other(error)))?;
-        highest = highest.max(seq.unwrap_or(0));
+        highest.seq = highest.seq.max(seq.unwrap_or(0));
     }
     Ok(highest)
 }
@@ -189,19 +192,20 @@ struct Journal {
 }
 
 impl Journal {
-    /// Reads the segments to their end, and takes over the stage.
+    /// Reads the segments to their end, and takes over the stage. What is added gets numbers and positions above those
+    /// that sinks have `reached`.
     fn open(
         io: &Arc<dyn Io>,
         directory: &RunDirectory,
         run_id: RunId,
         limits: WriterLimits,
-        known_seq: u64,
+        reached: Cursor,
     ) -> Result<Self, RecoverError> {
         let remains = Remains::find(io.as_ref(), directory, run_id)
             .map_err(cannot("read rings and stage"))?;
         let (mut join, position) = read_segments(io, directory, run_id, remains.stage.as_ref())
             .map_err(cannot("read the journal"))?;
-        let staged = remains.staged_from(position);
+        let staged = remains.staged_from(position, reached.position);
         if staged.position > position {
             adopt_all_definitions(&mut join, io, directory, run_id, &remains.callsites)
                 .map_err(cannot("read the journal"))?;
@@ -217,7 +221,7 @@ impl Journal {
         stage.set_moved(position);
         let writer = Writer::new(Arc::clone(io), directory.journal(), stage.clone(), limits, join);
         let writer = writer.map_err(cannot("open the journal"))?;
-        let last_seq = known_seq.max(writer.state().last_seq());
+        let last_seq = reached.seq.max(writer.state().last_seq());
         let mut journal = Self {
             io: Arc::clone(io),
             run_id,
@@ -402,16 +406,16 @@ impl Journal {
             let mut runner = Runner::new(sink, reader, Arc::clone(&self.io), cursors, self.run_id);
             let deadline_ns = control::now_ns() + crate::clock::ns(patience);
             loop {
-                match runner.step(limits, control::now_ns()) {
-                    Step::Progress => {}
-                    Step::Idle => break,
-                    Step::WaitUntil(_) if control::now_ns() >= deadline_ns => break,
-                    Step::WaitUntil(_) => std::thread::sleep(Duration::from_millis(5)),
+                let is_done = match runner.step(limits, control::now_ns()) {
+                    Step::Progress => continue,
+                    Step::Idle => runner.finish(limits),
+                    Step::WaitUntil(_) => false,
+                };
+                // What is left is for the next recovery: the delivery says so.
+                if is_done || control::now_ns() >= deadline_ns {
+                    break;
                 }
-            }
-            // What could not be saved is found out again by the next recovery: the error is in the delivery.
-            if runner.settle(limits).is_err() {
-                runner.hurry();
+                std::thread::sleep(Duration::from_millis(5));
             }
             delivery.sinks.push(runner.state().delivery(last_seq, lost));
         }

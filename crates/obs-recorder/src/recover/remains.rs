@@ -1,5 +1,6 @@
 //! What a dead run left in the memory that outlived it.
 use crate::callsites::Callsites;
+use crate::journal::CHECKPOINT_POSITION;
 use crate::layout::{RingDirectory, RunDirectory};
 use crate::system;
 use obs_core::RunId;
@@ -98,15 +99,18 @@ impl Remains {
         }
     }
 
-    /// The staged frames from `position` on; or, where those are gone, from the oldest that is there.
-    pub(super) fn staged_from(&self, position: u64) -> Staged {
-        let Some(stage) = &self.stage else { return Staged { position, bytes: Vec::new() } };
-        let from = position.max(stage.tail());
+    /// The staged frames from `position` on; or, where those are gone, from the oldest that is there. If there are none,
+    /// what is added goes to `position`, or to `reached`, if that is higher.
+    pub(super) fn staged_from(&self, position: u64, reached: u64) -> Staged {
         let mut bytes = Vec::new();
-        if from >= stage.head() || stage.copy(from, stage.head(), &mut bytes).is_err() {
-            return Staged { position, bytes: Vec::new() };
+        if let Some(stage) = &self.stage {
+            let from = position.max(stage.tail());
+            if from < stage.head() && stage.copy(from, stage.head(), &mut bytes).is_ok() {
+                return Staged { position: from, bytes };
+            }
         }
-        Staged { position: from, bytes }
+        let position = position.max(reached.next_multiple_of(8).min(CHECKPOINT_POSITION / 2));
+        Staged { position, bytes }
     }
 
     /// Removes rings and stage: they have served.

@@ -1,6 +1,8 @@
 //! The judge: what was promised against what is there.
 use super::disk::Disk;
-use super::sinks::{CONTEXT_LOST, Content, DAMAGED, Held, content};
+use super::files;
+use super::sinks::{CONTEXT_LOST, Content, DAMAGED, Held, content, context_text};
+use obs_core::attributes::Attributes;
 use obs_core::{Context, RunId};
 use obs_recorder::journal::{Fill, Reader};
 use obs_recorder::layout::RunDirectory;
@@ -22,8 +24,7 @@ pub(super) struct Ledger {
 
 impl Ledger {
     pub(super) fn commit(&mut self, producer: u64, number: u64, context: &Context) {
-        let attributes = obs_core::attributes::Attributes::new(context.as_bytes());
-        let context = attributes.iter().map(|pair| format!("{pair:?}")).collect();
+        let context = context_text(Attributes::new(context.as_bytes()));
         self.events.push((producer, number, context));
     }
 
@@ -74,9 +75,27 @@ pub(super) fn judge(
     }
     for (name, held) in ["staged", "synced"].iter().zip(held) {
         let held = held.lock().unwrap_or_else(PoisonError::into_inner);
-        equals_journal(name, &held, &journal, ledger);
+        no_two_contents(&held, &journal, ledger);
+        holds_all(name, &held, &journal);
+    }
+    for stem in ["log", "spans"] {
+        let lines = files::read(disk, directory.path(), stem);
+        no_two_contents(&lines, &journal, ledger);
+        holds_all(stem, &lines, &of_file(stem, &journal));
     }
     missing
+}
+
+/// What of the journal must be in the files of lines with that name. Of a damaged record nobody knows where its line
+/// would have been.
+fn of_file(stem: &str, journal: &BTreeMap<u64, Content>) -> BTreeMap<u64, Content> {
+    let belongs = |content: &Content| match content {
+        Content::Lost(reason, _) => stem == "log" && reason != DAMAGED,
+        Content::Event(..) => stem == "log",
+        Content::Other(name) => stem == "spans" && name.starts_with("end"),
+    };
+    let found = journal.iter().filter(|(_, content)| belongs(content));
+    found.map(|(seq, content)| (*seq, content.clone())).collect()
 }
 
 fn read_journal(disk: &Disk, directory: &RunDirectory, run_id: RunId) -> BTreeMap<u64, Content> {
@@ -165,9 +184,8 @@ fn nothing_else_is_missing(
     assert!(missing > 0 || gone == 0, "{gone} records are gone and none is missing");
 }
 
-/// Everything that a destination holds is what the journal says under that number; and it holds everything.
-fn equals_journal(
-    name: &str,
+/// Everything that a destination holds is what the journal says under that number.
+fn no_two_contents(
     held: &BTreeMap<u64, Content>,
     journal: &BTreeMap<u64, Content>,
     ledger: &Ledger,
@@ -185,6 +203,9 @@ fn equals_journal(
             ),
         }
     }
+}
+
+fn holds_all(name: &str, held: &BTreeMap<u64, Content>, journal: &BTreeMap<u64, Content>) {
     for (seq, content) in journal {
         assert!(held.contains_key(seq), "{name}: number {seq} never arrived: {content:?}");
     }

@@ -1,5 +1,6 @@
 //! The recorder over a simulated disk, one seed after the other.
 mod disk;
+mod files;
 mod judge;
 mod sinks;
 mod speaker;

@@ -1,6 +1,8 @@
 //! Destinations that outlive the program.
 use super::Dice;
 use super::disk::Disk;
+use obs_core::attributes::Attributes;
+use obs_core::encode::Key;
 use obs_core::record::{Fact, Record};
 use obs_core::sink::Appetite;
 use obs_core::{Batch, Sink, SinkError, Value};
@@ -30,9 +32,7 @@ impl Content {
             (
                 Self::Event(producer, number, _),
                 Self::Event(later_producer, later_number, other),
-            ) if other == CONTEXT_LOST => {
-                (producer, number) == (later_producer, later_number)
-            }
+            ) if other == CONTEXT_LOST => (producer, number) == (later_producer, later_number),
             (_, Self::Lost(reason, _)) if reason == DAMAGED => true,
             _ => self == later,
         }
@@ -46,7 +46,7 @@ pub(super) fn content(record: &Record<'_>) -> Content {
                 Some(Value::U64(number)) => number,
                 _ => u64::MAX,
             };
-            let context = record.context.iter().map(|pair| format!("{pair:?}")).collect();
+            let context = context_text(record.context);
             let context = if record.is_context_lost { CONTEXT_LOST.to_owned() } else { context };
             Content::Event(number("producer"), number("number"), context)
         }
@@ -63,6 +63,15 @@ pub(super) fn content(record: &Record<'_>) -> Content {
             Content::Other(name)
         }
     }
+}
+
+/// A context as the ledger knows it.
+pub(super) fn context_text(context: Attributes<'_>) -> String {
+    let text = |(key, value)| match (key, value) {
+        (Key::Name(name), Value::Text(text)) => format!("{name}={}", text.text),
+        other => format!("{other:?}"),
+    };
+    context.iter().map(text).collect()
 }
 
 /// What a destination holds: each number, and what it says.

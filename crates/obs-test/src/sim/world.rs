@@ -8,10 +8,11 @@ use obs_core::io::{Io, Open, write_all};
 use obs_core::join::Join;
 use obs_core::sink::Appetite;
 use obs_core::{CallsiteKind, RunId, Sink};
+use obs_log::{JsonlOptions, JsonlSink};
 use obs_recorder::drain::{Drain, Parts, Pass};
 use obs_recorder::journal::{Reader, Writer, WriterLimits};
 use obs_recorder::layout::{RingDirectory, RunDirectory};
-use obs_recorder::recover::{Recovery, recover_locked};
+use obs_recorder::recover::{Recovery, recover_locked, run_id_of};
 use obs_recorder::{Callsites, Clock, Limits, Runner, Timeline};
 use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::ring::{Owner, Producer, Ring, Shape, State};
@@ -111,7 +112,7 @@ pub fn run(seed: u64) -> Outcome {
         disk.survive_kill();
     }
     ledger.power_cut = power_cut;
-    let recovered = recover_somehow(&mut dice, &disk, faults, &directory, &held);
+    let recovered = recover_somehow(&mut dice, &disk, faults, &directory, &held, power_cut);
     disk.set_faults(Faults::default());
     let lost = judge(&disk, &directory, run_id, &ledger, &held);
     Outcome { committed: ledger.committed(), refused: ledger.refused, lost, recovered, power_cut }
@@ -131,7 +132,21 @@ fn write_pointer(disk: &Disk, directory: &RunDirectory) {
     disk.sync_directory(directory.path()).expect("a disk without faults");
 }
 
-fn sinks(disk: &Disk, held: &[Held], dice: &mut Dice) -> Vec<Box<dyn Sink>> {
+fn sinks(
+    disk: &Disk,
+    directory: &RunDirectory,
+    held: &[Held],
+    dice: &mut Dice,
+    is_after_power_loss: bool,
+) -> Vec<Box<dyn Sink>> {
+    let run_id = run_id_of(disk, directory).expect("a directory with a run's name");
+    let mut options = JsonlOptions::default();
+    options.level = obs_core::Level::Trace;
+    options.rotate_bytes = if dice.once_in(2) { 0 } else { 4_000 + dice.below(20_000) };
+    options.files_max = 0;
+    options.gzip = dice.once_in(2);
+    options.is_after_power_loss = is_after_power_loss;
+    let io: Arc<dyn Io> = Arc::new(disk.clone());
     let remote = |name, appetite, held: &Held, dice: &mut Dice| -> Box<dyn Sink> {
         let fails = if dice.once_in(2) { 0 } else { 4 };
         let dice = Dice::new(dice.next());
@@ -140,6 +155,8 @@ fn sinks(disk: &Disk, held: &[Held], dice: &mut Dice) -> Vec<Box<dyn Sink>> {
     vec![
         remote("staged", Appetite::Staged, &held[0], dice),
         remote("synced", Appetite::Synced, &held[1], dice),
+        Box::new(JsonlSink::log(Arc::clone(&io), directory.path(), run_id, options.clone())),
+        Box::new(JsonlSink::spans(io, directory.path(), run_id, options)),
     ]
 }
 
@@ -150,6 +167,7 @@ fn recover_somehow(
     faults: Faults,
     directory: &RunDirectory,
     held: &[Held],
+    power_cut: bool,
 ) -> u64 {
     let (mut recovered, mut last) = (0, String::new());
     for attempt in 0..RECOVERIES_MAX {
@@ -159,7 +177,7 @@ fn recover_somehow(
         disk.set_faults(if attempt < 6 { faults } else { Faults::default() });
         let recovery = Recovery {
             directory: directory.clone(),
-            sinks: sinks(disk, held, dice),
+            sinks: sinks(disk, directory, held, dice, power_cut),
             io: Arc::new(disk.clone()),
             limits: WriterLimits::new(JOURNAL_BYTES_MAX),
             patience: std::time::Duration::ZERO,
@@ -211,7 +229,7 @@ impl World {
                 Reader::new(Arc::clone(&io), Some(journal.clone()), run_id, Some(stage.clone()));
             Runner::new(sink, reader, Arc::clone(&io), Some(directory.cursors()), run_id)
         };
-        let runners = sinks(disk, held, dice).into_iter().map(runner).collect();
+        let runners = sinks(disk, directory, held, dice, false).into_iter().map(runner).collect();
         let speak = |number: u32| {
             let producer = make_ring(disk, run_id, number, &mut drain);
             Speaker::new(number.into(), producer, Arc::clone(&callsites), Arc::clone(&clock))

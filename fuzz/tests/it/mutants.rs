@@ -1,10 +1,11 @@
 //! Files damaged by seeds: nothing false is accepted, nothing panics or hangs, and no more is lost than was damaged.
 use crate::run::{Run, Sizes};
 use fuzz::damage::{Choice, Numbers, SECTOR_BYTES, damage};
-use fuzz::memory::Files;
+use fuzz::memory::{Files, Memory};
 use fuzz::{TARGETS, cursor, dictionary, golden, recovery, ring, segment, stage};
 use obs_core::CallsiteKind;
 use obs_core::encode::Key::{Field, Name};
+use obs_recorder::journal::Segment;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -181,6 +182,24 @@ fn no_changed_bit_and_no_mutant_of_a_cursor_is_taken_for_one() {
         damage(&mut mutant, &[0xff; 64], numbers);
         cursor::compare(&mutant);
     });
+}
+
+#[test]
+fn no_changed_bit_of_a_header_is_overlooked() {
+    let flipped = |image: &[u8], bit: usize| {
+        let mut image = image.to_vec();
+        image[bit / 8] ^= 1 << (bit % 8);
+        image
+    };
+    for bit in 0..128 * 8 {
+        assert!(ring::read(&flipped(golden::RING, bit)).is_none(), "ring, bit {bit}");
+        assert!(stage::read(&flipped(golden::STAGE, bit)).is_none(), "stage, bit {bit}");
+    }
+    for bit in 0..72 * 8 {
+        let path = segment::path(1);
+        let memory = Memory::of(&path, &flipped(golden::SEGMENTS[0], bit));
+        assert_eq!(Segment::open(&memory, &path).unwrap(), None, "segment, bit {bit}");
+    }
 }
 
 #[test]

@@ -19,6 +19,9 @@ const CHECKPOINT_BYTES_MAX: u64 = 256 << 20;
 const MAGIC: [u8; 8] = *b"OBSSEG\0\x01";
 const VERSION: u32 = 1;
 
+/// A sink that says it has reached a higher position is not believed: no run writes as much.
+pub(crate) const REACHED_MAX: u64 = FIRST_END / 2;
+
 /// The position of the first frame of the checkpoint of a segment that begins at `first`. It is part of the frames'
 /// checksums like that of others, so what stands in the checkpoint of another segment is not taken for one's own.
 pub(crate) fn checkpoint_position(first: u64) -> u64 {
@@ -147,7 +150,7 @@ impl Segment {
     /// Those of [`Segment::checkpoint`].
     pub(crate) fn seq_before(&self, io: &dyn Io) -> io::Result<Option<u64>> {
         let checkpoint = self.checkpoint(io)?;
-        Ok(match Frames::new(&checkpoint, CHECKPOINT_POSITION).next() {
+        Ok(match Frames::new(&checkpoint, checkpoint_position(self.first)).next() {
             Some(Item::Frame(frame)) if frame.header.kind == Kind::Positions => {
                 Some(frame.header.seq)
             }

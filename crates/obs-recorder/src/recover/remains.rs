@@ -1,6 +1,6 @@
 //! What a dead run left in the memory that outlived it.
 use crate::callsites::Callsites;
-use crate::journal::CHECKPOINT_POSITION;
+use crate::journal::REACHED_MAX;
 use crate::layout::{RingDirectory, RunDirectory};
 use crate::system;
 use obs_core::RunId;
@@ -109,7 +109,7 @@ impl Remains {
                 return Staged { position: from, bytes };
             }
         }
-        let position = position.max(reached.next_multiple_of(8).min(CHECKPOINT_POSITION / 2));
+        let position = position.max(reached.min(REACHED_MAX).next_multiple_of(8));
         Staged { position, bytes }
     }
 

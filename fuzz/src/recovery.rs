@@ -10,7 +10,7 @@ use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::recover::{RecoverError, Recovered, Recovery, recover_locked};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,24 +57,32 @@ pub fn recover(memory: &Memory) -> Result<Recovered, RecoverError> {
     recover_locked(Recovery { directory, sinks, io, limits, patience: Duration::ZERO })
 }
 
-/// What lines of the program's own say, numbers and what depends on other records left out.
+/// What lines of the program's own say, numbers and what depends on other records left out, and the context in which
+/// they say it; `None` where that is lost.
 ///
 /// # Panics
 ///
 /// When a line is no JSON.
 #[must_use]
-pub fn sayings(files: &Files, name: &str) -> BTreeSet<String> {
+pub fn sayings(files: &Files, name: &str) -> BTreeMap<String, Option<String>> {
     let path = Path::new(golden::RUN_DIRECTORY).join(name);
     let bytes = files.get(&path).map_or(&[][..], Vec::as_slice);
     let text = std::str::from_utf8(bytes).expect("text");
     let values = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
     let own = values.filter(|value| value["logger"] != "obs");
+    let of = |value: &Value, keys: &[&str]| {
+        keys.iter().map(|key| value[key].to_string()).collect::<Vec<_>>().join(" ")
+    };
     let saying = |value: Value| {
-        let keys = ["timestamp", "level", "event", "name", "logger", "trace_id", "span_id", "n"];
-        keys.map(|key| value[key].to_string()).join(" ")
+        let said = of(&value, &SAID);
+        (said, (value["context.attrs"] != "lost").then(|| of(&value, &["request_id", "job_id"])))
     };
     own.map(saying).collect()
 }
+
+/// What a line says of its own.
+const SAID: [&str; 8] =
+    ["timestamp", "level", "event", "name", "logger", "trace_id", "span_id", "n"];
 
 /// Damages files of the golden run, and recovers it.
 ///
@@ -117,8 +125,12 @@ pub fn judge(files: Files) {
         assert_eq!(last.map_or(0, |last| last.end), bytes.len() as u64, "{name}: a bad line");
         let whole = Files::from([(path, expected.to_vec())]);
         let (said, known) = (sayings(&recovered, name), sayings(&whole, name));
-        let new: Vec<_> = said.difference(&known).filter(|line| !is_unfinished(line)).collect();
-        assert!(new.is_empty(), "{name}: never said: {new:?}");
+        for (saying, context) in said.iter().filter(|(saying, _)| !is_unfinished(saying)) {
+            let before = known.get(saying);
+            assert!(before.is_some(), "{name}: never said: {saying}");
+            let is_right = context.is_none() || before == Some(context);
+            assert!(is_right, "{name}: in another context: {saying}: {context:?}");
+        }
     }
     let second = recover(&memory).expect("what was recovered can be looked at again");
     assert_eq!((second.end.kind, second.end.detail), (first.end.kind, first.end.detail));

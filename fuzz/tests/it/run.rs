@@ -47,6 +47,8 @@ pub(crate) struct Run {
     drain: Drain,
     writer: Writer,
     context: Vec<u8>,
+    /// The context of the record before.
+    told: Vec<u8>,
     encoder: Encoder,
 }
 
@@ -89,6 +91,7 @@ impl Run {
             producer,
             drain,
             writer,
+            told: context.clone(),
             context,
             encoder,
         }
@@ -127,9 +130,10 @@ impl Run {
         let (ticks, context) = (self.ticks, self.context.clone());
         let anchor = Anchor::new(ticks, BOOT_NS + ticks, START_NS + ticks);
         let context = context.as_slice();
-        let (level, context_changed) = (Level::Info as u8, true);
+        let (level, context_changed) = (Level::Info as u8, context != self.told);
         let entry = Entry { kind: kind as u8, level, ticks, context, context_changed, body };
         self.producer.push(&entry, || anchor).expect("the ring has room");
+        self.told = context.to_vec();
     }
 
     fn encoded(&mut self, kind: Kind, write: Write<'_>) {

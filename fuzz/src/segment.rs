@@ -1,6 +1,7 @@
 //! The journal: segment files with their checkpoints.
 mod compare;
 mod parts;
+mod state;
 mod told;
 
 pub use compare::compare;

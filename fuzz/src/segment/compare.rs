@@ -1,5 +1,6 @@
 //! A damaged journal against the one that was written.
 use super::parts::{Part, parts};
+use super::state::facts;
 use super::told::{Seen, Told, read};
 use crate::damage::{differences, is_touched};
 use crate::memory::Files;
@@ -13,7 +14,7 @@ const HEADER_BYTES: usize = 72;
 
 /// Compares what can be read from damaged segments with what was written.
 ///
-/// Nothing else comes out: a record is told as it was written, with the context that it had, or the reader says that
+/// Nothing else comes out: checkpoints say nothing that they did not; a record is told as it was written, with the context that it had, or the reader says that
 /// the context is lost. What is missing is told between what is there, exactly. And the loss is bounded: a record is
 /// there if the header of its segment, its own frame and a definition of its callsite are as they were; so is its
 /// context, if a definition of that is.
@@ -30,6 +31,12 @@ pub fn compare(original: &Files, damaged: &Files) {
         assert_eq!(seen.what, before.what, "{seq} was written otherwise");
         let is_right = seen.context.is_none() || seen.context == before.context;
         assert!(is_right, "{seq} is told in another context");
+    }
+    for (path, after) in damaged {
+        let before = original.get(path).and_then(|bytes| facts(path, bytes));
+        let (Some(before), Some(after)) = (before, facts(path, after)) else { continue };
+        let new = after.difference(&before).next();
+        assert!(new.is_none(), "a checkpoint of {} says: {new:?}", path.display());
     }
     let parts = parts(original);
     for (index, part) in parts.iter().enumerate().filter(|(_, part)| part.seq > 0) {

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// How far the journal's writer has come, in a word of its own so that another process can see it.
 const MOVED: usize = 96;
+/// How far the journal's writer has copied, likewise.
+const HELD: usize = 97;
 
 /// A stage's memory. Clones share it.
 #[derive(Debug, Clone)]
@@ -51,7 +53,7 @@ impl Stage {
         if memory.len() * 8 < Self::file_bytes(capacity) {
             return Err(HeaderError::Short);
         }
-        for word in [HEAD, TAIL, MOVED] {
+        for word in [HEAD, TAIL, MOVED, HELD] {
             memory[word].store(start, Ordering::Relaxed);
         }
         Header { identity, capacity, block_bytes: 0, features: 0, tick_source: 0 }
@@ -119,6 +121,17 @@ impl Stage {
     /// Notes how far the journal's writer has come.
     pub fn set_moved(&self, position: u64) {
         self.memory[MOVED].store(position, Ordering::Release);
+    }
+
+    /// Everything below was moved, or is held by the journal's writer until it can be, at some time since.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.memory[HELD].load(Ordering::Acquire)
+    }
+
+    /// Notes how far the journal's writer has copied. It never goes back.
+    pub fn set_held(&self, position: u64) {
+        self.memory[HELD].store(position.max(self.held()), Ordering::Release);
     }
 
     /// Appends the bytes from `from` to `to` to `out`. `to` is at most a `head` that was read.

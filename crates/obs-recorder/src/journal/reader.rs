@@ -146,15 +146,23 @@ impl Reader {
         let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
         match segments.before(position) {
             Some(segment) => self.begin_segment(segment)?,
-            None if self.stage.as_ref().is_some_and(|stage| stage.tail() == 0) => {}
+            None if self.stage.is_some() => {}
             None => return Ok(None),
         }
-        while self.fill(position)? == Fill::Some {
-            self.apply_rest();
-        }
-        if self.start < position && self.is_waited_for() {
-            let message = "the journal's writer has yet to write again what could not be synced";
-            return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
+        loop {
+            while self.fill(position)? == Fill::Some {
+                self.apply_rest();
+            }
+            let Some(stage) = &self.stage else { break };
+            if self.start >= position || self.start < self.moved() {
+                break;
+            }
+            let tail = stage.tail();
+            if tail <= stage.held() || tail > position {
+                let message = "the journal's writer has yet to write what stands before";
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
+            }
+            self.go_to_tail(tail);
         }
         Ok(Some(self.join))
     }
@@ -206,8 +214,11 @@ impl Reader {
             if let Some(fill) = self.fill_from_stage(limit) {
                 return Ok(fill);
             }
-            if self.is_waited_for() {
-                return Ok(Fill::Nothing);
+            if self.start >= self.moved() {
+                if !self.skip_what_is_gone() {
+                    return Ok(Fill::Nothing);
+                }
+                continue;
             }
             if self.fill_from_file(limit)? {
                 return Ok(Fill::Some);
@@ -227,9 +238,23 @@ impl Reader {
         }
     }
 
-    /// Whether the writer holds the frames here, because the disk does not take them yet.
-    fn is_waited_for(&self) -> bool {
-        self.start >= self.moved()
+    /// Goes on at the oldest staged frame, when those here were overwritten before the writer had them. False when it has
+    /// them, and the disk does not take them yet: they are waited for.
+    fn skip_what_is_gone(&mut self) -> bool {
+        let Some(stage) = &self.stage else { return false };
+        let tail = stage.tail();
+        let is_gone = self.start >= stage.held() && self.start < tail;
+        if is_gone {
+            self.go_to_tail(tail);
+        }
+        is_gone
+    }
+
+    /// Goes to the oldest staged frame, after the drain has overwritten more than the writer had: it overwrites up to
+    /// where everything is defined anew.
+    fn go_to_tail(&mut self, tail: u64) {
+        (self.start, self.is_adrift) = (tail, false);
+        self.join.forget_definitions();
     }
 
     /// Everything below is in segments, or never will be.

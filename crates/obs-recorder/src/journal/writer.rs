@@ -192,6 +192,7 @@ impl Writer {
             let whole = whole_frames(&self.chunk, self.moved);
             self.chunk.truncate(whole);
             if whole > 0 {
+                self.stage.set_held(self.moved + whole as u64);
                 return Ok(Moved::Some);
             }
         }
@@ -231,6 +232,7 @@ impl Writer {
         self.begins = Begins::Anywhere;
         self.chunk.clear();
         self.moved = position;
+        self.stage.set_held(position);
         self.stage.set_moved(position);
         Moved::Gap(position)
     }

@@ -1,5 +1,6 @@
 //! Runs that live and finish.
 use crate::support::{Shelf, alone, events, say, settings, start};
+use obs_core::settings::Overflow;
 use obs_recorder::StartError;
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ fn what_threads_say_arrives_once_and_in_the_order_of_each_thread() {
     let _alone = alone();
     let directory = tempfile::tempdir().unwrap();
     let shelf = Shelf::default();
-    let mut run = start(Some(directory.path()), &settings(), &shelf);
+    let mut settings = settings();
+    settings.overflow = Overflow::Block;
+    let mut run = start(Some(directory.path()), &settings, &shelf);
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let builder = std::thread::Builder::new().name(format!("speaker {thread}"));

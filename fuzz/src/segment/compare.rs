@@ -14,10 +14,10 @@ const HEADER_BYTES: usize = 72;
 
 /// Compares what can be read from damaged segments with what was written.
 ///
-/// Nothing else comes out: checkpoints say nothing that they did not; a record is told as it was written, with the context that it had, or the reader says that
-/// the context is lost. What is missing is told between what is there, exactly. And the loss is bounded: a record is
-/// there if the header of its segment, its own frame and a definition of its callsite are as they were; so is its
-/// context, if a definition of that is.
+/// Nothing else comes out: checkpoints say nothing that they did not; a record is told as it was written, with the
+/// context that it had, or the reader says that the context is lost. What is missing is told between what is there,
+/// exactly. And the loss is bounded: a record is there if the header of its segment, its own frame and a definition of
+/// its callsite are as they were; so is its context, if a definition of that is.
 ///
 /// # Panics
 ///

@@ -73,7 +73,7 @@ impl Run {
         let mut drain = Drain::new(Parts {
             stage: stage.writer(),
             callsites: Arc::clone(&callsites),
-            timeline: Timeline::new(Anchor::new(0, BOOT_NS, START_NS), None),
+            timeline: Timeline::new(Anchor::new(BOOT_NS, BOOT_NS, START_NS), None),
             clock: None,
             last_seq: 0,
             segment_bytes: sizes.segment_bytes,
@@ -87,7 +87,7 @@ impl Run {
             callsites,
             disk,
             directory,
-            ticks: 0,
+            ticks: BOOT_NS,
             producer,
             drain,
             writer,
@@ -128,7 +128,7 @@ impl Run {
     fn push(&mut self, kind: Kind, body: &[u8]) {
         self.ticks += STEP_NS;
         let (ticks, context) = (self.ticks, self.context.clone());
-        let anchor = Anchor::new(ticks, BOOT_NS + ticks, START_NS + ticks);
+        let anchor = Anchor::new(ticks, ticks, START_NS + ticks - BOOT_NS);
         let context = context.as_slice();
         let (level, context_changed) = (Level::Info as u8, context != self.told);
         let entry = Entry { kind: kind as u8, level, ticks, context, context_changed, body };

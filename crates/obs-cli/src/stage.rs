@@ -3,14 +3,13 @@
 //! The copy is taken with plain reads, so the writer may overtake it. What was complete is known from the head, read
 //! before the frames; what was overwritten meanwhile from the tail, read again behind them. What lies between is whole.
 use obs_core::RunId;
-use obs_core::io::{Disk, Io, Open, read, read_up_to};
+use obs_core::io::{Disk, Io, Open, read_up_to};
 use obs_recorder::layout::{RingDirectory, RunDirectory};
+use obs_recorder::recover::run_id_of;
 use obs_ring::Memory;
 use obs_ring::stage::Stage;
 use std::io;
 
-/// The path of a directory is not longer.
-const POINTER_BYTES_MAX: u64 = 8192;
 /// Longer files are not stages.
 const STAGE_BYTES_MAX: u64 = (1 << 32) + (1 << 20);
 /// A writer that overtakes the copy so often is not waited for.
@@ -20,14 +19,10 @@ const ATTEMPTS_MAX: usize = 8;
 ///
 /// # Errors
 ///
-/// What the system says.
+/// What the system says, or that the pointer is damaged.
 pub(crate) fn rings(run: &RunDirectory) -> io::Result<Option<RingDirectory>> {
-    let text = match read(&Disk::new(), &run.rings_pointer(), POINTER_BYTES_MAX) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => other?,
-    };
-    let text = String::from_utf8(text).map_err(io::Error::other)?;
-    Ok(Some(RingDirectory::new(text.trim_end_matches('\n'))))
+    let unknown = || io::Error::other("the run's id is not known");
+    run.rings(&Disk::new(), run_id_of(&Disk::new(), run).ok_or_else(unknown)?)
 }
 
 /// A copy of the run's stage; `None` when there is none, because it has served or never outlived the process.
@@ -36,7 +31,7 @@ pub(crate) fn rings(run: &RunDirectory) -> io::Result<Option<RingDirectory>> {
 ///
 /// What the system says, or why the file is not the run's stage.
 pub(crate) fn copy(run: &RunDirectory, run_id: RunId) -> io::Result<Option<Stage>> {
-    let Some(rings) = rings(run)? else { return Ok(None) };
+    let Some(rings) = run.rings(&Disk::new(), run_id)? else { return Ok(None) };
     let mut file = match Disk::new().open(&rings.stage(), Open::Read) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other?,

@@ -7,8 +7,8 @@ use crate::record::{
 };
 use crate::wire::Kind;
 use crate::wire::body::{self, SpanRef};
-use crate::wire::frame::{FLAG_CHECKPOINT, Frame};
-use crate::wire::notes::{Lost, Positions};
+use crate::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Frame};
+use crate::wire::notes::{Lost, Positions, total};
 use crate::{UnixNanos, encode};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -206,6 +206,9 @@ impl Join {
     }
 
     fn define_context(&mut self, number: u32, body: &[u8]) {
+        if number == CONTEXT_LOST {
+            return;
+        }
         self.contexts.insert(number, body.get(8..).unwrap_or_default().into());
         self.last_context = self.last_context.max(number);
         if self.contexts.len() > CONTEXTS_KEPT as usize {
@@ -372,7 +375,7 @@ fn read_clock(body: &[u8]) -> Option<[u64; 4]> {
 
 fn lost_fact(lost: &Lost) -> LostFact {
     let seqs = (lost.first_seq > 0).then_some((lost.first_seq, lost.last_seq));
-    let records = lost.records.max(lost.by_level.iter().sum());
+    let records = lost.records.max(total(&lost.by_level));
     LostFact { reason: lost.reason, records, by_level: lost.by_level, seqs }
 }
 

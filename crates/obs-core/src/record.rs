@@ -7,6 +7,7 @@ use crate::join::Spans;
 use crate::lost::LostReason;
 use crate::value::Value;
 use crate::wire::body::SpanRef;
+use crate::wire::notes::total;
 use crate::{Level, UnixNanos};
 
 /// The thread that made a record.
@@ -152,7 +153,7 @@ impl LostFact {
     /// Records of known levels.
     #[must_use]
     pub fn levels(reason: LostReason, by_level: [u64; 8]) -> Self {
-        Self { by_level, ..Self::new(reason, by_level.iter().sum()) }
+        Self { by_level, ..Self::new(reason, total(&by_level)) }
     }
 }
 

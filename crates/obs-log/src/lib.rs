@@ -24,6 +24,7 @@
 //! | `run_id`, `trace_id`, `span_id` | where it happened; the innermost span | the span's own, and `parent_id` |
 //! | `seq` | the record's number within the run: it grows from line to line, and no two lines share one | the same |
 //! | `thread` | the thread's name, or its number in the system if it has none | the same |
+//! | `context.attrs` | `lost` when the attributes in scope were damaged | the same |
 //! | `start`, `duration_ns` | – | when the span began, and how long it took |
 //! | `unfinished`, `age_ns` | – | `true`, and how long the span had been open when the run died |
 //! | `span.attrs` | `evicted` when the span's attributes are no longer known | the same |

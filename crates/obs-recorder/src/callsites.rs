@@ -115,11 +115,11 @@ impl Callsites {
         known
     }
 
-    /// The callsite with this number.
+    /// The callsite with this number, if its definition is known.
     #[must_use]
     pub fn by_number(&self, number: u32) -> Option<Arc<Known>> {
         let by_number = self.by_number.read().unwrap_or_else(PoisonError::into_inner);
-        by_number.get(number as usize).cloned()
+        by_number.get(number as usize).filter(|known| known.number == number).cloned()
     }
 
     /// All callsites that are known.
@@ -152,12 +152,12 @@ impl Callsites {
                 ));
             }
         }
-        let mut by_number: Vec<Arc<Known>> = Vec::new();
+        found.retain(|(number, _)| (*number as usize) < bytes.len() / frame::HEADER_BYTES);
+        let count = found.iter().map(|(number, _)| *number as usize + 1).max().unwrap_or(0);
+        let unknown = Arc::new(Known::new(u32::MAX, unknown()));
+        let mut by_number = vec![unknown; count];
         for (number, callsite) in found {
-            while (by_number.len() as u32) < number && by_number.len() < bytes.len() / 8 {
-                by_number.push(Arc::new(Known::new(u32::MAX, unknown())));
-            }
-            by_number.push(Arc::new(Known::new(number, callsite)));
+            by_number[number as usize] = Arc::new(Known::new(number, callsite));
         }
         Self { by_number: RwLock::new(by_number), ..Self::default() }
     }

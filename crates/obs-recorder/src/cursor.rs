@@ -43,7 +43,7 @@ impl Cursor {
             |at: usize| bytes[at..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
         let right = bytes[..8] == MAGIC
             && bytes[16..32] == run_id.to_bytes()
-            && word(8) as u32 == wire::checksum(&bytes[16..]);
+            && word(8) == u64::from(wire::checksum(&bytes[16..]));
         right.then(|| Self { position: word(32), seq: word(40), lost: word(48) })
     }
 

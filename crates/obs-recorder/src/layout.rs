@@ -1,5 +1,16 @@
 //! The names of the files in a run directory, and in the directory of its rings.
+use obs_core::RunId;
+use obs_core::io::{Io, read};
+use std::ffi::OsStr;
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+/// The name of the rings' directory where it is in the run directory.
+pub(crate) const RINGS: &str = "rings";
+
+/// No path of rings is longer.
+const POINTER_BYTES_MAX: u64 = 8192;
 
 /// A run directory: where a run keeps what is to stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +53,32 @@ impl RunDirectory {
     #[must_use]
     pub fn rings_pointer(&self) -> PathBuf {
         self.path.join("rings.path")
+    }
+
+    /// The directory that [`RunDirectory::rings_pointer`] names, be it there or not; `None` for a run that had no rings
+    /// outside of its own memory. Rings within a run directory that was moved are found where they are now.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; [`ErrorKind::InvalidData`] for anything but one line with the path of a directory that is
+    /// called as the run's id, or `rings`. Recovery removes what it finds there, so a damaged pointer must lead
+    /// nowhere.
+    pub fn rings(&self, io: &dyn Io, run_id: RunId) -> io::Result<Option<RingDirectory>> {
+        let bytes = match read(io, &self.rings_pointer(), POINTER_BYTES_MAX) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            other => other?,
+        };
+        let line =
+            bytes.strip_suffix(b"\n").filter(|line| !line.iter().any(|b| b"\n\0".contains(b)));
+        let path = Path::new(OsStr::from_bytes(line.unwrap_or_default()));
+        if self.path.file_name().is_some_and(|own| path.ends_with(Path::new(own).join(RINGS))) {
+            return Ok(Some(RingDirectory::new(self.path.join(RINGS))));
+        }
+        if path.ends_with(run_id.to_string()) || path.ends_with(RINGS) {
+            return Ok(Some(RingDirectory::new(path)));
+        }
+        let why = "rings.path names no directory of this run's rings";
+        Err(io::Error::new(ErrorKind::InvalidData, why))
     }
 
     /// What is known of the run: see [`crate::Summary`].
@@ -98,6 +135,13 @@ impl RingDirectory {
     #[must_use]
     pub fn ring(&self, number: u32) -> PathBuf {
         self.path.join(format!("{number:06}.ring"))
+    }
+
+    /// Whether a file in the directory is one that a run puts there.
+    #[must_use]
+    pub fn owns(&self, path: &Path) -> bool {
+        let names = [self.stage(), self.crash(), self.dictionary()];
+        names.iter().any(|name| name == path) || Self::ring_number(path).is_some()
     }
 
     /// The number of the ring that a file holds, if its name is that of one.

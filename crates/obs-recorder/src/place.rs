@@ -1,5 +1,5 @@
 //! Where rings and stage live.
-use crate::layout::RingDirectory;
+use crate::layout::{RINGS, RingDirectory};
 use obs_core::settings::RingPlace;
 use obs_ring::{Memory, place};
 use std::fmt;
@@ -74,7 +74,7 @@ pub(crate) fn choose(
     }
     let disk = candidates.run_directory.as_ref().filter(|_| wish != RingPlace::Heap);
     if let Some(directory) = disk {
-        match take(directory, "rings", needed_bytes, false) {
+        match take(directory, RINGS, needed_bytes, false) {
             Ok((ring_directory, budget_bytes)) => {
                 return Chosen {
                     place: Place::RunDirectory(ring_directory),

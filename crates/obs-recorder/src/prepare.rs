@@ -13,6 +13,7 @@ use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::ring::Shape;
 use obs_ring::stage::Stage;
 use obs_ring::{Identity, Memory};
+use std::os::unix::ffi::OsStrExt;
 use std::thread;
 
 /// The place for the rings, its pointer in the run directory, and the stage in it.
@@ -38,9 +39,9 @@ pub(crate) fn choose_place(
         }
     };
     if let (Some(run), Some(rings)) = (&start.directory, chosen.place.directory()) {
-        let text = format!("{}\n", rings.path().display());
+        let line = [rings.path().as_os_str().as_bytes(), b"\n"].concat();
         // What it points to goes with the machine, too.
-        replace_unsynced(start.io.as_ref(), &run.rings_pointer(), text.as_bytes())
+        replace_unsynced(start.io.as_ref(), &run.rings_pointer(), &line)
             .map_err(cannot("write rings.path"))?;
     }
     let stage = Stage::create(memory, settings.stage_bytes, identity, 0);

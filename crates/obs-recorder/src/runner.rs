@@ -335,7 +335,7 @@ impl SinkState {
         let lost = self.lost.load(Ordering::Relaxed).min(seq);
         let mut delivery = SinkDelivery::new(&self.name);
         delivery.delivered = seq - lost;
-        delivery.lost = lost + lost_before;
+        delivery.lost = lost.saturating_add(lost_before);
         delivery.pending = last_seq - seq;
         delivery.error = self.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
         delivery

@@ -6,6 +6,8 @@ use crate::sync::Ordering;
 pub(crate) const HEADER_BYTES: usize = 4096;
 /// Words of the header.
 pub(crate) const HEADER_WORDS: usize = HEADER_BYTES / 8;
+/// No position reaches this, so that sums of positions and lengths never overflow.
+pub(crate) const POSITION_END: u64 = 1 << 62;
 /// The version that this build writes: major in the upper half. A reader refuses another major version.
 pub(crate) const VERSION: u32 = 0x0001_0000;
 

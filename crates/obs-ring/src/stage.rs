@@ -3,7 +3,7 @@
 //! Positions count bytes of the run's whole journal and never wrap; the byte at position `p` lies at `p % capacity`.
 //! The writer publishes batches: everything below `head` is complete, everything from `tail` on is not yet overwritten.
 //! A reader that is overtaken while it copies learns so, and has copied nothing.
-use crate::header::{HEAD, HEADER_BYTES, HEADER_WORDS, Header, Kind, TAIL};
+use crate::header::{HEAD, HEADER_BYTES, HEADER_WORDS, Header, Kind, POSITION_END, TAIL};
 use crate::sync::{Ordering, fence};
 use crate::{HeaderError, Identity, Memory};
 use std::sync::Arc;
@@ -73,6 +73,7 @@ impl Stage {
         if !is_capacity(header.capacity)
             || tail > head
             || head - tail > header.capacity
+            || head >= POSITION_END
             || !(head | tail).is_multiple_of(8)
         {
             return Err(HeaderError::Geometry);

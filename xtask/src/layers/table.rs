@@ -91,10 +91,11 @@ pub(crate) const ROWS: &[Row] = &[
     row(
         "obs-test",
         Layer::Dev,
-        &["obs-core", "obs-ring", "obs-recorder", "obs-trace", "obs-facade"],
+        &["obs-core", "obs-ring", "obs-recorder", "obs-trace", "obs-log", "obs-facade"],
     ),
     row("examples", Layer::Outside, &["obs-facade"]),
     row("obs-renamed", Layer::Outside, &["obs-facade"]),
+    row("fuzz", Layer::Outside, &["obs-core", "obs-ring", "obs-recorder", "obs-log", "obs-bundle"]),
     row("xtask", Layer::Outside, &[]),
 ];
 

@@ -49,7 +49,7 @@ pub(crate) fn loom(runner: &mut Runner<'_>) -> Result<Outcome> {
 }
 
 pub(crate) fn fuzz(runner: &mut Runner<'_>) -> Result<Outcome> {
-    let manifest = "fuzz/Cargo.toml";
+    let manifest = "fuzz/targets/Cargo.toml";
     if !runner.workspace.root.join(manifest).exists() {
         return Ok(Outcome::absent("there are no fuzz targets"));
     }

@@ -68,10 +68,18 @@ impl Settings {
     /// # Ok::<(), obs_core::settings::SettingsError>(())
     /// ```
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SettingsError> {
+        Self::from_toml(path.as_ref(), &read(path.as_ref())?)
+    }
+
+    /// The settings in the text of a file over the defaults; `path` is where the text comes from, for messages.
+    ///
+    /// # Errors
+    ///
+    /// The text is not TOML, or the first key that is unknown or has a wrong value, with line and column.
+    pub fn from_toml(path: impl AsRef<Path>, text: &str) -> Result<Self, SettingsError> {
         let path = path.as_ref();
-        let text = read(path)?;
         let mut settings = Self::default();
-        match apply(&mut settings, path, &text).into_iter().next() {
+        match apply(&mut settings, path, text).into_iter().next() {
             Some(fault) => Err(SettingsError::of(path, fault)),
             None => Ok(settings),
         }

@@ -9,6 +9,9 @@ pub const FRAME_BYTES_MAX: usize = 1 << 20;
 /// The frame repeats what was said before, so that a segment can be read alone. It is not a record of its own.
 pub const FLAG_CHECKPOINT: u8 = 1;
 
+/// In place of the number of a context that could not be read. No context gets this number.
+pub const CONTEXT_LOST: u32 = u32::MAX;
+
 /// What a frame's header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a format of version 1")]
@@ -28,7 +31,7 @@ pub struct Header {
     /// The lower half of the position behind the record in its ring, with bit 0 set; 0 for frames that took nothing
     /// from a ring. Whoever knows an earlier position of that ring knows the whole one, and where to read on.
     pub ring_end: u32,
-    /// The number of the context in force, or that this frame defines; 0 for none.
+    /// The number of the context in force, or that this frame defines; 0 for none, [`CONTEXT_LOST`] where nobody knows.
     pub context: u32,
 }
 
@@ -53,7 +56,8 @@ impl Header {
     #[must_use]
     pub fn ring_position(&self, before: u64) -> Option<u64> {
         let low = self.ring_end & !1;
-        (self.ring_end & 1 == 1).then(|| before + u64::from(low.wrapping_sub(before as u32)))
+        let ahead = u64::from(low.wrapping_sub(before as u32));
+        (self.ring_end & 1 == 1).then(|| before.saturating_add(ahead))
     }
 }
 

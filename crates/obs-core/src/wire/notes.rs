@@ -2,6 +2,12 @@
 use crate::lost::LostReason;
 use crate::value::Cursor;
 
+/// Counts of all levels together, as far as 64 bits go: what a file says they are need not be so.
+#[must_use]
+pub fn total<'a>(counts: impl IntoIterator<Item = &'a u64>) -> u64 {
+    counts.into_iter().fold(0, |total: u64, count| total.saturating_add(*count))
+}
+
 /// Records are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a format of version 1")]

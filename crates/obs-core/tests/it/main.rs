@@ -4,6 +4,7 @@
 mod escape;
 mod filter;
 mod level;
+mod numbers;
 mod redact_json;
 mod redact_name;
 mod secret;

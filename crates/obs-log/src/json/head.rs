@@ -59,7 +59,7 @@ impl Head {
         self.seq_and_thread(record, out);
     }
 
-    /// Appends the record's number and its thread.
+    /// Appends the record's number and its thread, and whether its context is lost.
     pub(super) fn seq_and_thread(&self, record: &Record<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"seq\":");
         value::integer(out, record.seq);

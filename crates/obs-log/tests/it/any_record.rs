@@ -38,7 +38,7 @@ struct Case {
     thread: String,
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "timestamp",
     "level",
     "event",
@@ -49,6 +49,7 @@ const KEYS: [&str; 19] = [
     "seq",
     "thread",
     "span.attrs",
+    "context.attrs",
     "fields_left_out",
     "attributes_left_out",
     "spans_left_out",
@@ -310,7 +311,7 @@ proptest! {
     #[test]
     fn the_line_of_an_event_has_unique_keys_and_the_values_that_count(case in case()) {
         let frames = frames(&case);
-        let own: Vec<&str> = KEYS[..13].to_vec();
+        let own: Vec<&str> = KEYS[..14].to_vec();
         let mut rendered = JsonLines::log(run_id());
         let lines = lines(&frames, |record, out| rendered.line(record, out));
         let fields = || case.fields.0.iter().chain(&case.fields.1);

@@ -303,3 +303,17 @@ fn an_event_in_a_span_that_is_no_longer_known_says_so() {
     "#]],
     );
 }
+
+#[test]
+fn a_record_whose_context_is_lost_says_so() {
+    let mut frames = Frames::new();
+    let event = event_site(&mut frames, &["message"]);
+    frames.context = 7;
+    frames.event(event, None, &|encoder| encoder.text(Field(0), "where?"));
+    check(
+        &frames,
+        &expect![[r#"
+        {"timestamp":"2026-11-22T09:58:03.123456789Z","level":"info","event":"where?","logger":"app::load","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":1,"context.attrs":"lost"}
+    "#]],
+    );
+}

@@ -7,8 +7,8 @@ use obs_core::LostReason;
 use obs_core::attributes::Attributes;
 use obs_core::encode::{Encoder, Key};
 use obs_core::join::OpenSpan;
-use obs_core::wire::frame::{FLAG_CHECKPOINT, Header, NO_RING, append};
-use obs_core::wire::notes::{Lost, Positions};
+use obs_core::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Header, NO_RING, append};
+use obs_core::wire::notes::{Lost, Positions, total};
 use obs_core::wire::{Kind, body};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -81,17 +81,24 @@ impl Frames {
         match what {
             What::Opening => {
                 intake.context.clear();
-                intake.context_number = None;
+                (intake.context_number, intake.is_context_lost) = (None, false);
             }
-            What::Damaged(bytes) => self.add_damaged(intake.number, *bytes, unix_ns),
+            What::Damaged(bytes) => {
+                intake.context.clear();
+                (intake.context_number, intake.is_context_lost) = (None, true);
+                self.add_damaged(intake.number, *bytes, unix_ns);
+            }
             What::Record { kind, level, body, context } => {
                 if let Some(range) = context {
                     let bytes = intake.bytes(range).to_vec();
                     intake.context = bytes;
-                    intake.context_number = None;
+                    (intake.context_number, intake.is_context_lost) = (None, false);
                 }
                 let bytes = std::mem::take(&mut intake.context);
-                let slot = self.context_number(&bytes, &mut intake.context_number);
+                let slot = match intake.is_context_lost {
+                    true => CONTEXT_LOST,
+                    false => self.context_number(&bytes, &mut intake.context_number),
+                };
                 intake.context = bytes;
                 let ring_end = Header::ring_end_of(intake.taken);
                 let head =
@@ -198,12 +205,12 @@ impl Frames {
     pub(super) fn tell_refused(&mut self, intake: &mut Intake, refused: [u64; 8], unix_ns: u64) {
         let by_level: [u64; 8] =
             std::array::from_fn(|level| refused[level].saturating_sub(intake.told[level]));
-        let records: u64 = by_level.iter().sum();
+        let records = total(&by_level);
         if records == 0 {
             return;
         }
         intake.told = std::array::from_fn(|level| refused[level].max(intake.told[level]));
-        self.counts.refused += records;
+        self.counts.refused = self.counts.refused.saturating_add(records);
         let lost = Lost { records, by_level, refused: intake.told, ..nothing_lost(intake.number) };
         let (ring, body) = (intake.number, lost.encode());
         self.own(&Own {

@@ -12,6 +12,8 @@ pub(super) struct Intake {
     pub(super) told: [u64; 8],
     /// The context in force where the next record begins.
     pub(super) context: Vec<u8>,
+    /// The record that says which context is in force may have been damaged: nobody knows until the next one does.
+    pub(super) is_context_lost: bool,
     /// The number under which that context was defined last.
     pub(super) context_number: Option<u32>,
     /// No record's time is taken to be before this.
@@ -58,6 +60,7 @@ impl Intake {
             consumer,
             told,
             context: Vec::new(),
+            is_context_lost: false,
             context_number: None,
             ticks: 0,
             taken,
@@ -77,11 +80,11 @@ impl Intake {
         let mut records = self.consumer.read(from, to, &mut self.buffer);
         while let Some(item) = records.next() {
             match item {
-                Item::Opening(_) => self.context.clear(),
+                Item::Opening(_) => (self.context, self.is_context_lost) = (Vec::new(), false),
                 Item::Record(Record { context: Some(context), .. }) => {
-                    self.context.clear();
-                    self.context.extend_from_slice(context);
+                    (self.context, self.is_context_lost) = (context.to_vec(), false);
                 }
+                Item::Damaged(..) => (self.context, self.is_context_lost) = (Vec::new(), true),
                 _ => {}
             }
         }

@@ -1,5 +1,5 @@
 //! What a segment repeats of those before it, so that it can be read alone.
-use super::segment::CHECKPOINT_POSITION;
+use super::segment::checkpoint_position;
 use obs_core::LostReason;
 use obs_core::encode::{Encoder, Key};
 use obs_core::join::Join;
@@ -19,9 +19,10 @@ pub(crate) enum Begins {
 
 /// The frames that bring a reader who knows nothing to the state of `join`: how ticks relate to time; threads,
 /// positions and refusals of rings; the run-wide attributes; the last panic and the exit; the open spans with their
-/// callsites, contexts and attributes; and every other callsite and context, where later records may need them.
-pub(crate) fn checkpoint(join: &Join, begins: Begins) -> Vec<u8> {
-    let mut frames = Frames { bytes: Vec::new() };
+/// callsites, contexts and attributes; and every other callsite and context, where later records may need them. They
+/// stand in a segment that begins at `first`.
+pub(crate) fn checkpoint(join: &Join, begins: Begins, first: u64) -> Vec<u8> {
+    let mut frames = Frames { bytes: Vec::new(), start: checkpoint_position(first) };
     frames.progress(join);
     if let Some(clock) = join.clock() {
         let body: Vec<u8> = clock.iter().flat_map(|word| word.to_le_bytes()).collect();
@@ -59,7 +60,8 @@ pub(crate) fn checkpoint(join: &Join, begins: Begins) -> Vec<u8> {
     }
     frames.open_spans(join);
     if begins == Begins::Anywhere {
-        frames.callsites(join, join.callsites().keys().copied());
+        let numbers: BTreeSet<u32> = join.callsites().keys().copied().collect();
+        frames.callsites(join, numbers);
         for (number, bytes) in join.contexts() {
             frames.context(number, bytes);
         }
@@ -69,6 +71,8 @@ pub(crate) fn checkpoint(join: &Join, begins: Begins) -> Vec<u8> {
 
 struct Frames {
     bytes: Vec<u8>,
+    /// The position of the first of the bytes.
+    start: u64,
 }
 
 impl Frames {
@@ -84,7 +88,7 @@ impl Frames {
             context: 0,
         };
         fill(&mut header);
-        let position = CHECKPOINT_POSITION + self.bytes.len() as u64;
+        let position = self.start + self.bytes.len() as u64;
         append(&mut self.bytes, position, &header, |out| out.extend_from_slice(body));
     }
 

@@ -9,7 +9,7 @@ mod segment;
 mod writer;
 
 pub use reader::{Fill, Reader};
-pub(crate) use segment::CHECKPOINT_POSITION;
+pub(crate) use segment::REACHED_MAX;
 pub use segment::{Segment, Segments};
 pub use writer::{Moved, Writer, WriterLimits};
 

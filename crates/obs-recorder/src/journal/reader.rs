@@ -1,5 +1,5 @@
 //! Reading the journal, wherever its frames are: live, lagging behind, or after the run's death.
-use super::segment::{CHECKPOINT_POSITION, Segment, Segments};
+use super::segment::{Segment, Segments, checkpoint_position};
 use obs_core::io::{Io, IoFile, Open};
 use obs_core::join::Join;
 use obs_core::record::{Fact, LostFact, Record};
@@ -346,7 +346,7 @@ impl Reader {
         let checkpoint = segment.checkpoint(self.io.as_ref())?;
         (self.start, self.is_adrift) = (segment.first, false);
         self.join.begin_segment();
-        for item in Frames::new(&checkpoint, CHECKPOINT_POSITION) {
+        for item in Frames::new(&checkpoint, checkpoint_position(segment.first)) {
             if let Item::Frame(frame) = item {
                 self.join.apply(&frame);
             }

@@ -9,13 +9,24 @@ use std::path::{Path, PathBuf};
 
 /// Length of a segment's header in bytes.
 pub(super) const HEADER_BYTES: usize = 72;
-/// Positions of the frames of a checkpoint begin here: they are part of their checksums like those of others.
-pub(crate) const CHECKPOINT_POSITION: u64 = 1 << 63;
+/// What positions of frames of a checkpoint have and others have not.
+const CHECKPOINT_BIT: u64 = 1 << 63;
+/// No segment begins at such a position, so that sums of positions and lengths never overflow.
+const FIRST_END: u64 = 1 << 62;
 /// A checkpoint that claims to be longer is not one.
 const CHECKPOINT_BYTES_MAX: u64 = 256 << 20;
 
 const MAGIC: [u8; 8] = *b"OBSSEG\0\x01";
 const VERSION: u32 = 1;
+
+/// A sink that says it has reached a higher position is not believed: no run writes as much.
+pub(crate) const REACHED_MAX: u64 = FIRST_END / 2;
+
+/// The position of the first frame of the checkpoint of a segment that begins at `first`. It is part of the frames'
+/// checksums like that of others, so what stands in the checkpoint of another segment is not taken for one's own.
+pub(crate) fn checkpoint_position(first: u64) -> u64 {
+    CHECKPOINT_BIT | first
+}
 
 /// A segment file that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +77,7 @@ impl Segment {
     fn decode(path: &Path, length: u64, bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
         let word =
             |at: usize| bytes[at..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
-        let crc_right = word(64) as u32 == crc(&bytes[..64]);
+        let crc_right = word(64) == u64::from(crc(&bytes[..64]));
         let [version, header_bytes] = [word(8) as u32, (word(8) >> 32) as u32];
         let mut run_id = [0; 16];
         run_id.copy_from_slice(&bytes[16..32]);
@@ -85,7 +96,7 @@ impl Segment {
         (ours
             && segment.checkpoint_bytes <= CHECKPOINT_BYTES_MAX
             && segment.body_start() <= length
-            && segment.first < CHECKPOINT_POSITION)
+            && segment.first < FIRST_END)
             .then_some(segment)
     }
 
@@ -126,9 +137,10 @@ impl Segment {
     /// Those of [`Segment::checkpoint`].
     pub(crate) fn has_whole_checkpoint(&self, io: &dyn Io) -> io::Result<bool> {
         let checkpoint = self.checkpoint(io)?;
-        let mut frames = Frames::new(&checkpoint, CHECKPOINT_POSITION);
+        let position = checkpoint_position(self.first);
+        let mut frames = Frames::new(&checkpoint, position);
         let is_whole = frames.all(|item| matches!(item, Item::Frame(_)));
-        Ok(is_whole && frames.reached() == CHECKPOINT_POSITION + self.checkpoint_bytes)
+        Ok(is_whole && frames.reached() == position + self.checkpoint_bytes)
     }
 
     /// The number of the last record before the segment, as its checkpoint says; `None` when that is damaged.
@@ -138,7 +150,7 @@ impl Segment {
     /// Those of [`Segment::checkpoint`].
     pub(crate) fn seq_before(&self, io: &dyn Io) -> io::Result<Option<u64>> {
         let checkpoint = self.checkpoint(io)?;
-        Ok(match Frames::new(&checkpoint, CHECKPOINT_POSITION).next() {
+        Ok(match Frames::new(&checkpoint, checkpoint_position(self.first)).next() {
             Some(Item::Frame(frame)) if frame.header.kind == Kind::Positions => {
                 Some(frame.header.seq)
             }
@@ -156,7 +168,8 @@ impl Segment {
         let bytes = read(io, &self.path, u64::MAX)?;
         let (top, frames) = bytes.split_at((self.body_start() as usize).min(bytes.len()));
         let checkpoint = top.get(HEADER_BYTES..).unwrap_or_default();
-        for (bytes, position) in [(checkpoint, CHECKPOINT_POSITION), (frames, self.first)] {
+        let start = checkpoint_position(self.first);
+        for (bytes, position) in [(checkpoint, start), (frames, self.first)] {
             for item in Frames::new(bytes, position) {
                 if let Item::Frame(frame) = item
                     && matches!(frame.header.kind, Kind::Callsite | Kind::Context)

@@ -285,7 +285,7 @@ impl Writer {
     }
 
     fn create_segment(&mut self) -> io::Result<OpenSegment> {
-        let checkpoint = checkpoint(&self.join, self.begins);
+        let checkpoint = checkpoint(&self.join, self.begins, self.moved);
         let path = self.directory.join(file_name(self.next_number));
         let mut file = self.io.open(&path, Open::Write)?;
         file.set_length(0)?;

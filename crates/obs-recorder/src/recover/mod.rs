@@ -22,7 +22,7 @@ use obs_core::join::Join;
 use obs_core::wire::Kind;
 use obs_core::wire::body::{self, SpanEnd};
 use obs_core::wire::frame::NO_RING;
-use obs_core::wire::notes::Lost;
+use obs_core::wire::notes::{Lost, total};
 use obs_core::{Delivery, LostReason, RunId, Sink, UnixNanos};
 use obs_ring::Memory;
 use obs_ring::clock::{Anchor, TickSource};
@@ -391,9 +391,9 @@ impl Journal {
         patience: Duration,
     ) -> Result<Delivery, RecoverError> {
         let last_seq = self.last_seq.max(self.writer.state().last_seq());
-        let lost: u64 = self.writer.state().refused().values().flatten().sum();
+        let lost = total(self.writer.state().refused().values().flatten());
         let mut delivery = Delivery::default();
-        (delivery.emitted, delivery.lost) = (last_seq + lost, lost);
+        (delivery.emitted, delivery.lost) = (last_seq.saturating_add(lost), lost);
         self.io
             .make_directory(&directory.cursors())
             .map_err(cannot("make the directory of cursors"))?;

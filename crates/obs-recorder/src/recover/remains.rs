@@ -1,6 +1,6 @@
 //! What a dead run left in the memory that outlived it.
 use crate::callsites::Callsites;
-use crate::journal::CHECKPOINT_POSITION;
+use crate::journal::REACHED_MAX;
 use crate::layout::{RingDirectory, RunDirectory};
 use crate::system;
 use obs_core::RunId;
@@ -14,7 +14,6 @@ use std::sync::Arc;
 
 /// Longer files are not of ours.
 const FILE_BYTES_MAX: u64 = 1 << 30;
-const POINTER_BYTES_MAX: u64 = 8192;
 
 /// Rings, stage, dictionary and notes of a dead run, as copies.
 pub(super) struct Remains {
@@ -54,8 +53,7 @@ impl Remains {
             is_same_boot: false,
             source_code: None,
         };
-        let Some(directory) = pointed_to(io, run)? else {
-            remains.notes.push("the run had no rings outside of its own memory".to_owned());
+        let Some(directory) = pointed_to(io, run, run_id, &mut remains.notes)? else {
             return Ok(remains);
         };
         remains.is_pointed_to = true;
@@ -111,32 +109,43 @@ impl Remains {
                 return Staged { position: from, bytes };
             }
         }
-        let position = position.max(reached.next_multiple_of(8).min(CHECKPOINT_POSITION / 2));
+        let position = position.max(reached.min(REACHED_MAX).next_multiple_of(8));
         Staged { position, bytes }
     }
 
     /// Removes rings and stage: they have served.
     pub(super) fn remove(&self, io: &dyn Io) -> io::Result<()> {
         let Some(directory) = &self.directory else { return Ok(()) };
-        for path in io.list(directory.path())? {
-            io.remove(&path)?;
-        }
-        io.remove_directory(directory.path())
+        let files = io.list(directory.path())?;
+        let (own, others): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|path| directory.owns(path));
+        own.iter().try_for_each(|path| io.remove(path))?;
+        if others.is_empty() { io.remove_directory(directory.path()) } else { Ok(()) }
     }
 }
 
-fn pointed_to(io: &dyn Io, run: &RunDirectory) -> io::Result<Option<RingDirectory>> {
-    let text = optional_up_to(io, run.rings_pointer(), POINTER_BYTES_MAX)?;
-    let path = text.and_then(|text| String::from_utf8(text).ok());
-    Ok(path.map(|path| RingDirectory::new(path.trim_end_matches('\n'))))
+/// A pointer that leads nowhere counts as rings that are gone.
+fn pointed_to(
+    io: &dyn Io,
+    run: &RunDirectory,
+    run_id: RunId,
+    notes: &mut Vec<String>,
+) -> io::Result<Option<RingDirectory>> {
+    match run.rings(io, run_id) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            notes.push(error.to_string());
+            Ok(None)
+        }
+        Ok(None) => {
+            notes.push("the run had no rings outside of its own memory".to_owned());
+            Ok(None)
+        }
+        other => other,
+    }
 }
 
 fn optional(io: &dyn Io, path: PathBuf) -> io::Result<Option<Vec<u8>>> {
-    optional_up_to(io, path, FILE_BYTES_MAX)
-}
-
-fn optional_up_to(io: &dyn Io, path: PathBuf, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
-    match read(io, &path, bytes_max) {
+    match read(io, &path, FILE_BYTES_MAX) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -147,7 +156,6 @@ fn optional_up_to(io: &dyn Io, path: PathBuf, bytes_max: u64) -> io::Result<Opti
 /// cannot be, so that nothing in it can be trusted.
 pub(super) fn consumer(ring: &Ring, position: u64) -> Option<Consumer> {
     let consumer = ring.consumer(Some(position));
-    let (tail, head) = (consumer.tail(), consumer.head());
-    let fits = tail <= head && head - tail <= ring.shape().capacity() && position <= head;
-    fits.then(|| ring.consumer(Some(position.max(tail))))
+    let fits = consumer.is_sound() && position <= consumer.head();
+    fits.then(|| ring.consumer(Some(position.max(consumer.tail()))))
 }

@@ -1,5 +1,9 @@
 //! The recorder through its public interface: live runs and dead ones.
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod live;
+#[cfg(test)]
+mod pointer;
 #[cfg(test)]
 mod support;

@@ -1,6 +1,6 @@
 //! The reading end of a ring.
 use super::{Records, Ring};
-use crate::header::{BUSY, DRAINED, HEAD, HEADER_WORDS, REFUSED, TAIL};
+use crate::header::{BUSY, DRAINED, HEAD, HEADER_WORDS, POSITION_END, REFUSED, TAIL};
 use crate::sync::{Ordering, fence};
 
 /// The only reader that makes room in a ring. A ring opened from a file's bytes is read in the same way.
@@ -40,6 +40,18 @@ impl Consumer {
     #[must_use]
     pub fn tail(&self) -> u64 {
         self.ring.memory[TAIL].load(Ordering::Relaxed)
+    }
+
+    /// Whether `head` and `tail` can be those of a ring: of one that was found as a file, nothing is to be read
+    /// otherwise. A live ring that is read meanwhile may seem not to be sound for a moment.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let (tail, head, shape) = (self.tail(), self.head(), self.ring.shape);
+        tail <= head
+            && head - tail <= shape.capacity()
+            && head < POSITION_END
+            && head.is_multiple_of(8)
+            && tail.is_multiple_of(shape.block_bytes())
     }
 
     /// Whether the producer is within a push, or has announced one.

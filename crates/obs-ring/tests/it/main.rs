@@ -7,6 +7,8 @@ mod mapped;
 #[cfg(test)]
 mod mutants;
 #[cfg(test)]
+mod positions;
+#[cfg(test)]
 mod ring_model;
 #[cfg(test)]
 mod stage_model;

@@ -8,7 +8,7 @@
 //! | a line of one record | [`JsonLines::line`], [`TextLines::line`] |
 //!
 //! Sinks are given records by whoever drives them, one batch after the other; nothing here starts a thread or asks
-//! for the time. `examples/alone.rs` does it by hand.
+//! for the time. `examples/log_alone.rs` does it by hand.
 //!
 //! # A line
 //!

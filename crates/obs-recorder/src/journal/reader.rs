@@ -238,8 +238,8 @@ impl Reader {
         }
     }
 
-    /// Goes on at the oldest staged frame, when those here were overwritten before the writer had them. False when it has
-    /// them, and the disk does not take them yet: they are waited for.
+    /// Goes on at the oldest staged frame, when those here were overwritten before the writer had them. False when it
+    /// has them, and the disk does not take them yet: they are waited for.
     fn skip_what_is_gone(&mut self) -> bool {
         let Some(stage) = &self.stage else { return false };
         let tail = stage.tail();

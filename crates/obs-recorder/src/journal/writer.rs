@@ -200,8 +200,8 @@ impl Writer {
         self.take_again(head)
     }
 
-    /// Copies the next frames below `end` out of the segments that hold them: a failed sync has set the writer back, and
-    /// the stage has gone on.
+    /// Copies the next frames below `end` out of the segments that hold them: a failed sync has set the writer back,
+    /// and the stage has gone on.
     fn take_again(&mut self, end: u64) -> io::Result<Moved> {
         self.chunk.clear();
         let old = Segments::open(self.io.as_ref(), &self.directory, self.run_id)?;

@@ -6,12 +6,12 @@
 //! and repeats nothing, because every batch of frames says how far the rings have been read.
 mod end;
 mod remains;
+mod segments;
 
-use crate::callsites::Callsites;
 use crate::clock::{SystemClock, Timeline, rate_between};
 use crate::cursor::Cursor;
 use crate::drain::{Drain, Own, Parts, Pass};
-use crate::journal::{Fill, Moved, Reader, Segments, Writer, WriterLimits};
+use crate::journal::{Moved, Reader, Writer, WriterLimits};
 use crate::layout::RunDirectory;
 use crate::lock::RunLock;
 use crate::runner::{Limits, Runner, Step};
@@ -28,6 +28,7 @@ use obs_ring::Memory;
 use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::stage::{self, Stage};
 use remains::Remains;
+use segments::{adopt_all_definitions, read_segments};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -439,69 +440,6 @@ fn damaged() -> Lost {
 
 fn own<'a>(kind: Kind, unix_ns: u64, body: &'a [u8]) -> Own<'a> {
     Own { kind, level: obs_core::Level::Info as u8, ring: NO_RING, unix_ns, body }
-}
-
-/// Where the journal goes on, and the state of a reader there: behind the last whole frame of the segments; or where
-/// they are damaged, if the stage still holds what stood there.
-fn read_segments(
-    io: &Arc<dyn Io>,
-    directory: &RunDirectory,
-    run_id: RunId,
-    stage: Option<&Stage>,
-) -> io::Result<(Join, u64)> {
-    let new_reader = || Reader::new(Arc::clone(io), Some(directory.journal()), run_id, None);
-    let segments = Segments::open(io.as_ref(), &directory.journal(), run_id)?;
-    let mut reader = new_reader();
-    if let Some(first) = first_to_read(io.as_ref(), &segments, stage)? {
-        reader.seek(first, 0)?;
-    }
-    loop {
-        let before = reader.position();
-        if reader.fill(u64::MAX)? == Fill::Nothing {
-            return Ok((reader.into_state(), before));
-        }
-        let is_gap = reader.start() > before;
-        if is_gap && stage.is_some_and(|stage| stage.tail() <= before && before < stage.head()) {
-            let state = new_reader().state_at(before)?;
-            return Ok((state.unwrap_or_default(), before));
-        }
-        reader.apply_rest();
-    }
-}
-
-/// Takes over what dictionary and segments define, also those segments that do not count: what the stage holds may
-/// refer to definitions that stood in a gap. Their numbers mean the same throughout a run.
-fn adopt_all_definitions(
-    join: &mut Join,
-    io: &Arc<dyn Io>,
-    directory: &RunDirectory,
-    run_id: RunId,
-    dictionary: &Callsites,
-) -> io::Result<()> {
-    for known in dictionary.all() {
-        join.adopt_callsite(known.number, known.callsite.clone());
-    }
-    for segment in Segments::open(io.as_ref(), &directory.journal(), run_id)?.all() {
-        join.adopt_definitions(&segment.definitions(io.as_ref())?);
-    }
-    Ok(())
-}
-
-/// The start of the last segment that tells all that must be known, and in front of which nothing can be mended.
-fn first_to_read(
-    io: &dyn Io,
-    segments: &Segments,
-    stage: Option<&Stage>,
-) -> io::Result<Option<u64>> {
-    let moved = stage.map_or(u64::MAX, Stage::moved);
-    let mut first = None;
-    for segment in segments.all().iter().rev() {
-        first = Some(segment.first);
-        if segment.first <= moved && segment.has_whole_checkpoint(io)? {
-            break;
-        }
-    }
-    Ok(first)
 }
 
 fn introduce(thread: &obs_core::record::Thread) -> Vec<u8> {

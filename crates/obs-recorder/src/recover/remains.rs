@@ -99,8 +99,8 @@ impl Remains {
         }
     }
 
-    /// The staged frames from `position` on; or, where those are gone, from the oldest that is there. If there are none,
-    /// what is added goes to `position`, or to `reached`, if that is higher.
+    /// The staged frames from `position` on; or, where those are gone, from the oldest that is there. If there are
+    /// none, what is added goes to `position`, or to `reached`, if that is higher.
     pub(super) fn staged_from(&self, position: u64, reached: u64) -> Staged {
         let mut bytes = Vec::new();
         if let Some(stage) = &self.stage {

@@ -88,11 +88,12 @@ pub fn run(seed: u64) -> Outcome {
     let faults = choose_faults(&mut dice);
     let disk = Disk::new(Dice::new(dice.next()), Faults::default());
     let mut ledger = Ledger::default();
-    let held: Vec<Held> = (0..2).map(|_| Held::default()).collect();
     let run_id = RunId::new(1, u128::from(seed));
     let directory = RunDirectory::new(format!("/runs/2026-11-22T09-58-03Z_{run_id}"));
-    write_pointer(&disk, &directory);
-    let mut world = World::new(&mut dice, &disk, run_id, &directory, &held);
+    let held = (0..2).map(|_| Held::default()).collect();
+    let mut site = Site { disk: disk.clone(), directory, held, faults, power_cut: false };
+    write_pointer(&disk, &site.directory);
+    let mut world = World::new(&mut dice, &site);
     disk.set_faults(faults);
     disk.kill_in(1 + dice.below(3_000));
     let power_cut = dice.once_in(3);
@@ -106,15 +107,13 @@ pub fn run(seed: u64) -> Outcome {
     ledger.refused =
         world.speakers.iter().map(|speaker| speaker.producer.refused().iter().sum::<u64>()).sum();
     drop(world);
-    if power_cut {
-        disk.survive_power_cut(RINGS.as_ref());
-    } else {
-        disk.survive_kill();
-    }
-    ledger.power_cut = power_cut;
-    let recovered = recover_somehow(&mut dice, &disk, faults, &directory, &held, power_cut);
+    site.power_cut = power_cut;
+    site.survive();
+    let recovered = site.recover(&mut dice);
+    ledger.power_cut = site.power_cut;
     disk.set_faults(Faults::default());
-    let lost = judge(&disk, &directory, run_id, &ledger, &held);
+    let lost = judge(&disk, &site.directory, run_id, &ledger, &site.held);
+    let power_cut = site.power_cut;
     Outcome { committed: ledger.committed(), refused: ledger.refused, lost, recovered, power_cut }
 }
 
@@ -132,82 +131,106 @@ fn write_pointer(disk: &Disk, directory: &RunDirectory) {
     disk.sync_directory(directory.path()).expect("a disk without faults");
 }
 
-fn sinks(
-    disk: &Disk,
-    directory: &RunDirectory,
-    held: &[Held],
-    dice: &mut Dice,
-    is_after_power_loss: bool,
-) -> Vec<Box<dyn Sink>> {
-    let run_id = run_id_of(disk, directory).expect("a directory with a run's name");
-    let mut options = JsonlOptions::default();
-    options.level = obs_core::Level::Trace;
-    options.rotate_bytes = if dice.once_in(2) { 0 } else { 4_000 + dice.below(20_000) };
-    options.files_max = 0;
-    options.gzip = dice.once_in(2);
-    options.is_after_power_loss = is_after_power_loss;
-    let io: Arc<dyn Io> = Arc::new(disk.clone());
-    let remote = |name, appetite, held: &Held, dice: &mut Dice| -> Box<dyn Sink> {
-        let fails = if dice.once_in(2) { 0 } else { 4 };
-        let dice = Dice::new(dice.next());
-        Box::new(Remote { name, appetite, held: Arc::clone(held), disk: disk.clone(), dice, fails })
-    };
-    vec![
-        remote("staged", Appetite::Staged, &held[0], dice),
-        remote("synced", Appetite::Synced, &held[1], dice),
-        Box::new(JsonlSink::log(Arc::clone(&io), directory.path(), run_id, options.clone())),
-        Box::new(JsonlSink::spans(io, directory.path(), run_id, options)),
-    ]
+/// What outlives the program.
+struct Site {
+    disk: Disk,
+    directory: RunDirectory,
+    held: Vec<Held>,
+    faults: Faults,
+    power_cut: bool,
 }
 
-/// Recovers until it works; each try may be killed, or fail.
-fn recover_somehow(
-    dice: &mut Dice,
-    disk: &Disk,
-    faults: Faults,
-    directory: &RunDirectory,
-    held: &[Held],
-    power_cut: bool,
-) -> u64 {
-    let (mut recovered, mut last) = (0, String::new());
-    for attempt in 0..RECOVERIES_MAX {
-        if attempt < 3 && dice.once_in(2) {
-            disk.kill_in(1 + dice.below(400));
-        }
-        disk.set_faults(if attempt < 6 { faults } else { Faults::default() });
-        let recovery = Recovery {
-            directory: directory.clone(),
-            sinks: sinks(disk, directory, held, dice, power_cut),
-            io: Arc::new(disk.clone()),
-            limits: WriterLimits::new(JOURNAL_BYTES_MAX),
-            patience: std::time::Duration::ZERO,
-        };
-        match catch_unwind(AssertUnwindSafe(|| recover_locked(recovery))) {
-            Ok(Ok(done)) => {
-                recovered += done.records;
-                last = done.delivery.to_string();
-                if done.delivery.sinks.iter().all(|sink| sink.pending == 0) {
-                    disk.survive_kill();
-                    return recovered;
-                }
-            }
-            Ok(Err(error)) => last = error.to_string(),
-            Err(payload) if payload.downcast_ref::<Killed>().is_some() => {}
-            Err(payload) => resume_unwind(payload),
-        }
-        disk.survive_kill();
+impl Site {
+    fn run_id(&self) -> RunId {
+        run_id_of(&self.disk, &self.directory).expect("a directory with a run's name")
     }
-    panic!("the run could not be recovered in {RECOVERIES_MAX} tries: {last}");
+
+    fn sinks(&self, dice: &mut Dice) -> Vec<Box<dyn Sink>> {
+        let mut options = JsonlOptions::default();
+        options.level = obs_core::Level::Trace;
+        options.rotate_bytes = if dice.once_in(2) { 0 } else { 4_000 + dice.below(20_000) };
+        options.files_max = 0;
+        options.gzip = dice.once_in(2);
+        options.is_after_power_loss = self.power_cut;
+        let io: Arc<dyn Io> = Arc::new(self.disk.clone());
+        let (path, run_id) = (self.directory.path(), self.run_id());
+        vec![
+            self.remote("staged", Appetite::Staged, 0, dice),
+            self.remote("synced", Appetite::Synced, 1, dice),
+            Box::new(JsonlSink::log(Arc::clone(&io), path, run_id, options.clone())),
+            Box::new(JsonlSink::spans(io, path, run_id, options)),
+        ]
+    }
+
+    fn remote(
+        &self,
+        name: &'static str,
+        appetite: Appetite,
+        held: usize,
+        dice: &mut Dice,
+    ) -> Box<dyn Sink> {
+        let fails = if dice.once_in(2) { 0 } else { 4 };
+        let dice = Dice::new(dice.next());
+        let held = Arc::clone(&self.held[held]);
+        Box::new(Remote { name, appetite, held, disk: self.disk.clone(), dice, fails })
+    }
+
+    /// After a kill or a power cut: what was mapped outlives a kill alone.
+    fn survive(&self) {
+        if self.power_cut {
+            self.disk.survive_power_cut(RINGS.as_ref());
+        } else {
+            self.disk.survive_kill();
+        }
+    }
+
+    /// Recovers until it works; each try may be killed, or fail, or the power may go.
+    fn recover(&mut self, dice: &mut Dice) -> u64 {
+        let (mut recovered, mut last) = (0, String::new());
+        for attempt in 0..RECOVERIES_MAX {
+            if attempt < 3 && dice.once_in(2) {
+                self.disk.kill_in(1 + dice.below(400));
+            }
+            self.disk.set_faults(if attempt < 6 { self.faults } else { Faults::default() });
+            let recovery = Recovery {
+                directory: self.directory.clone(),
+                sinks: self.sinks(dice),
+                io: Arc::new(self.disk.clone()),
+                limits: WriterLimits::new(JOURNAL_BYTES_MAX),
+                patience: std::time::Duration::ZERO,
+            };
+            match catch_unwind(AssertUnwindSafe(|| recover_locked(recovery))) {
+                Ok(Ok(done)) => {
+                    recovered += done.records;
+                    last = done.delivery.to_string();
+                    if done.delivery.sinks.iter().all(|sink| sink.pending == 0) {
+                        self.disk.survive_kill();
+                        return recovered;
+                    }
+                    self.disk.survive_kill();
+                }
+                Ok(Err(error)) => {
+                    last = error.to_string();
+                    self.disk.survive_kill();
+                }
+                Err(payload) if payload.downcast_ref::<Killed>().is_some() => {
+                    if dice.once_in(4) {
+                        self.power_cut = true;
+                        self.disk.survive_power_cut(RINGS.as_ref());
+                    } else {
+                        self.disk.survive_kill();
+                    }
+                }
+                Err(payload) => resume_unwind(payload),
+            }
+        }
+        panic!("the run could not be recovered in {RECOVERIES_MAX} tries: {last}");
+    }
 }
 
 impl World {
-    fn new(
-        dice: &mut Dice,
-        disk: &Disk,
-        run_id: RunId,
-        directory: &RunDirectory,
-        held: &[Held],
-    ) -> Self {
+    fn new(dice: &mut Dice, site: &Site) -> Self {
+        let (disk, directory, run_id) = (&site.disk, &site.directory, site.run_id());
         let io: Arc<dyn Io> = Arc::new(disk.clone());
         let clock = Arc::new(SimClock::default());
         clock.tick();
@@ -229,7 +252,7 @@ impl World {
                 Reader::new(Arc::clone(&io), Some(journal.clone()), run_id, Some(stage.clone()));
             Runner::new(sink, reader, Arc::clone(&io), Some(directory.cursors()), run_id)
         };
-        let runners = sinks(disk, directory, held, dice, false).into_iter().map(runner).collect();
+        let runners = site.sinks(dice).into_iter().map(runner).collect();
         let speak = |number: u32| {
             let producer = make_ring(disk, run_id, number, &mut drain);
             Speaker::new(number.into(), producer, Arc::clone(&callsites), Arc::clone(&clock))

@@ -1,6 +1,6 @@
 //! obs-log used alone: a few records, made by hand, as lines for programs and for people.
 //!
-//! `cargo run -p obs-log --example alone`
+//! `cargo run -p obs-log --example log_alone`
 use obs_core::encode::{Encoder, Key};
 use obs_core::join::Join;
 use obs_core::wire::Kind;

@@ -1,6 +1,6 @@
 //! obs-trace used alone: `tracing` and `log` into a sink of one's own, without files and without the facade.
 //!
-//! `cargo run -p obs-trace --example alone`
+//! `cargo run -p obs-trace --example trace_alone`
 #![forbid(unsafe_code)]
 use obs_core::io::Disk;
 use obs_core::record::{Fact, Fields};

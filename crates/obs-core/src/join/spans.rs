@@ -1,0 +1,141 @@
+//! Spans that have begun and not ended.
+use crate::callsite::Callsite;
+use crate::id::SpanId;
+use crate::record::ScopeSpan;
+use crate::wire::body::{self, SpanRef};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// Open spans that are remembered; beyond it the oldest are forgotten.
+pub const OPEN_SPANS_MAX: usize = 65_536;
+/// Bytes of attributes of open spans that are remembered; beyond it the oldest spans are forgotten.
+pub const OPEN_SPAN_BYTES_MAX: usize = 16 << 20;
+
+/// The spans that have begun and not ended.
+#[derive(Debug, Default)]
+pub struct Spans {
+    open: HashMap<u64, OpenSpan>,
+    /// Spans in the order of their starts; those that have ended are taken out when half of them have.
+    order: VecDeque<(u64, u64)>,
+    bytes: usize,
+    evicted: u64,
+}
+
+/// A span that has begun and not ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct OpenSpan {
+    /// Its line of instrumentation.
+    pub callsite: Arc<Callsite>,
+    /// The callsite's number.
+    pub callsite_number: u32,
+    /// The span and its trace.
+    pub span: SpanRef,
+    /// The span around it.
+    pub parent: Option<SpanId>,
+    /// When it began.
+    pub start_unix_ns: u64,
+    /// The number of the record of its start.
+    pub seq: u64,
+    /// The ring that its start came from.
+    pub ring: u32,
+    /// The attributes in scope where it began.
+    pub context: Arc<[u8]>,
+    /// Their number; 0 for none.
+    pub context_number: u32,
+    pub(super) version: u64,
+    /// The number of the last record of attributes.
+    pub(super) recorded_seq: u64,
+    pub(super) lists: Vec<Box<[u8]>>,
+}
+
+impl OpenSpan {
+    /// The lists of attributes as they were recorded: at the start, then those that were added.
+    pub fn lists(&self) -> impl Iterator<Item = &[u8]> {
+        self.lists.iter().map(AsRef::as_ref)
+    }
+
+    fn bytes(&self) -> usize {
+        self.lists.iter().map(|list| list.len()).sum()
+    }
+}
+
+impl Spans {
+    /// The open spans in the order of their starts.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<&OpenSpan> {
+        let mut spans: Vec<&OpenSpan> = self.open.values().collect();
+        spans.sort_by_key(|span| span.seq);
+        spans
+    }
+
+    /// How many spans were forgotten because there were too many.
+    #[must_use]
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    pub(crate) fn contains(&self, span: SpanId) -> bool {
+        self.open.contains_key(&span.to_bits())
+    }
+
+    pub(crate) fn outwards(&self, innermost: SpanId) -> impl Iterator<Item = ScopeSpan<'_>> {
+        let first = self.open.get(&innermost.to_bits());
+        let mut left = self.open.len();
+        std::iter::successors(first, move |span| {
+            left = left.checked_sub(1)?;
+            self.open.get(&span.parent?.to_bits())
+        })
+        .map(|span| ScopeSpan::new(span.span.span, &span.callsite, span.version, &span.lists))
+    }
+
+    pub(super) fn insert(&mut self, span: OpenSpan) {
+        let key = span.span.span.to_bits();
+        // Frames that are read a second time say nothing new.
+        if self.open.get(&key).is_some_and(|known| known.seq == span.seq) {
+            return;
+        }
+        self.order.push_back((key, span.seq));
+        self.bytes += span.bytes();
+        if let Some(before) = self.open.insert(key, span) {
+            self.bytes -= before.bytes();
+        }
+        self.bound();
+    }
+
+    /// Notes attributes that the record with the number `seq` adds; 0 for those that a checkpoint repeats.
+    pub(super) fn record(&mut self, record: &body::SpanRecord<'_>, seq: u64, version: u64) {
+        let Some(open) = self.open.get_mut(&record.span.to_bits()) else { return };
+        if seq > 0 && seq <= open.recorded_seq {
+            return;
+        }
+        open.recorded_seq = seq;
+        let list: Box<[u8]> = record.attributes.trimmed().unwrap_or_default().into();
+        self.bytes += list.len();
+        open.lists.push(list);
+        open.version = version;
+        self.bound();
+    }
+
+    pub(super) fn remove(&mut self, span: SpanId) {
+        if let Some(open) = self.open.remove(&span.to_bits()) {
+            self.bytes -= open.bytes();
+        }
+        if self.order.len() > 64 && self.order.len() > 2 * self.open.len() {
+            let open = &self.open;
+            self.order.retain(|(key, seq)| open.get(key).is_some_and(|span| span.seq == *seq));
+        }
+    }
+
+    fn bound(&mut self) {
+        while self.open.len() > OPEN_SPANS_MAX || self.bytes > OPEN_SPAN_BYTES_MAX {
+            let Some((key, seq)) = self.order.pop_front() else { return };
+            if self.open.get(&key).is_some_and(|span| span.seq == seq)
+                && let Some(open) = self.open.remove(&key)
+            {
+                self.bytes -= open.bytes();
+                self.evicted += 1;
+            }
+        }
+    }
+}

@@ -56,6 +56,18 @@ impl Delivery {
     }
 }
 
+impl Delivery {
+    /// Takes note that `records` which were on their way to the journal are gone.
+    pub fn give_up_pending(&mut self, records: u64) {
+        self.lost += records;
+        for sink in &mut self.sinks {
+            let gone = records.min(sink.pending);
+            sink.pending -= gone;
+            sink.lost += gone;
+        }
+    }
+}
+
 impl fmt::Display for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} records emitted, {} lost", self.emitted, self.lost)?;

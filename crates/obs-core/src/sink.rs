@@ -37,6 +37,12 @@ pub trait Sink: Send {
         Ok(None)
     }
 
+    /// Whether the sink writes to the run directory. The run's lock is then held until its thread has ended, however
+    /// long that hangs, so that no recovery writes there at the same time. No unless overridden.
+    fn is_in_run_directory(&self) -> bool {
+        false
+    }
+
     /// Which records may be offered.
     fn appetite(&self) -> Appetite {
         Appetite::Staged

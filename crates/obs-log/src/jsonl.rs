@@ -244,6 +244,10 @@ impl Sink for JsonlSink {
         self.name
     }
 
+    fn is_in_run_directory(&self) -> bool {
+        true
+    }
+
     fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {
         self.lines.forget();
         self.ready()?;

@@ -5,7 +5,7 @@ use obs_core::settings::Overflow;
 use obs_ring::clock::TickSource;
 use obs_ring::stage::Stage;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
 
@@ -26,6 +26,9 @@ pub(crate) struct Control {
     writer_error: Mutex<Option<String>>,
     /// Threads that wait for staged frames: the writer and the sinks.
     waiting: Mutex<Vec<Thread>>,
+    writer: OnceLock<Thread>,
+    /// Records that are still in rings at the end.
+    left: AtomicU64,
     done: Mutex<Done>,
     changed: Condvar,
 }
@@ -69,6 +72,8 @@ impl Control {
             sinks,
             writer_error: Mutex::default(),
             waiting: Mutex::default(),
+            writer: OnceLock::new(),
+            left: AtomicU64::new(0),
             done: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -90,6 +95,17 @@ impl Control {
     /// Takes a thread into the list of those that are woken when something was staged or synced.
     pub(crate) fn enlist(&self) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(std::thread::current());
+    }
+
+    pub(crate) fn set_writer(&self, thread: Thread) {
+        // There is one writer; if it is set already, it is that.
+        self.writer.get_or_init(|| thread);
+    }
+
+    pub(crate) fn wake_writer(&self) {
+        if let Some(writer) = self.writer.get() {
+            writer.unpark();
+        }
     }
 
     pub(crate) fn wake_all(&self) {
@@ -122,6 +138,16 @@ impl Control {
         self.refused.store(counts.refused, Ordering::Relaxed);
         self.errors.store(counts.errors, Ordering::Relaxed);
         self.last_seq.store(drain.last_seq(), Ordering::Release);
+    }
+
+    /// Takes note of what is left in rings at the end: records, and refusals that nothing has told of.
+    pub(crate) fn leave(&self, records: u64, refused: u64) {
+        self.left.store(records, Ordering::Relaxed);
+        self.refused.fetch_add(refused, Ordering::Relaxed);
+    }
+
+    pub(crate) fn left(&self) -> u64 {
+        self.left.load(Ordering::Relaxed)
     }
 
     /// The number of the last record.

@@ -2,7 +2,8 @@
 use obs_core::io::{Io, read, replace};
 use obs_core::{RunId, wire};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 const MAGIC: [u8; 8] = *b"OBSCUR\0\x01";
 const BYTES: usize = 64;
@@ -75,4 +76,72 @@ impl Cursor {
     pub fn save(&self, io: &dyn Io, path: &Path, run_id: RunId) -> io::Result<()> {
         replace(io, path, &self.encode(run_id))
     }
+}
+
+/// A sink's cursor and the file it is kept in. The sink's thread says how far the sink was flushed; saving that can be
+/// left to another thread, so that a disk that hangs holds up no sink.
+#[derive(Debug)]
+pub(crate) struct CursorFile {
+    io: Arc<dyn Io>,
+    /// `None` without a run directory: then nothing is kept.
+    path: Option<PathBuf>,
+    run_id: RunId,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct State {
+    flushed: Cursor,
+    saved: Cursor,
+}
+
+impl CursorFile {
+    pub(crate) fn new(io: Arc<dyn Io>, path: Option<PathBuf>, run_id: RunId) -> Self {
+        Self { io, path, run_id, state: Mutex::default() }
+    }
+
+    /// The cursor that was saved; the start of the journal if there is none.
+    pub(crate) fn load(&self) -> io::Result<Cursor> {
+        let Some(path) = &self.path else { return Ok(Cursor::default()) };
+        let cursor = Cursor::load(self.io.as_ref(), path, self.run_id);
+        let cursor = cursor.map_err(|error| named("read", path, &error))?.unwrap_or_default();
+        *self.state() = State { flushed: cursor, saved: cursor };
+        Ok(cursor)
+    }
+
+    /// Notes that the sink was flushed up to here.
+    pub(crate) fn note(&self, flushed: Cursor) {
+        self.state().flushed = flushed;
+    }
+
+    /// Whether the sink was flushed since its cursor was saved.
+    pub(crate) fn is_unsaved(&self) -> bool {
+        let state = *self.state();
+        self.path.is_some() && state.flushed != state.saved
+    }
+
+    /// Saves the cursor, unless it is saved already or points into a part of the journal that is not synced.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; the cursor that was saved before then stays.
+    pub(crate) fn save(&self, synced: u64) -> io::Result<()> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let flushed = self.state().flushed;
+        if !self.is_unsaved() || flushed.position > synced {
+            return Ok(());
+        }
+        let saved = flushed.save(self.io.as_ref(), path, self.run_id);
+        saved.map_err(|error| named("write", path, &error))?;
+        self.state().saved = flushed;
+        Ok(())
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn named(what: &str, path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot {what} {}: {error}", path.display()))
 }

@@ -3,6 +3,7 @@
 
 mod callsites;
 mod clock;
+mod closing;
 mod control;
 mod cursor;
 pub mod drain;

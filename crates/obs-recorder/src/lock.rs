@@ -2,7 +2,7 @@
 use crate::layout::RunDirectory;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 
 /// The lock of a run. It belongs to the open file and goes with the process, however that dies.
 #[derive(Debug)]
@@ -49,6 +49,11 @@ impl RunLock {
             Err(TryLockError::WouldBlock) => Ok(true),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    /// Whether the file, and with it the run directory, was removed. One that was moved was not.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.file.metadata().is_ok_and(|file| file.nlink() == 0)
     }
 
     /// The open file.

@@ -148,6 +148,14 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Removes what is there. Returns why that is not possible.
+    pub(crate) fn remove(&self) -> Option<String> {
+        let error = std::fs::remove_dir_all(self.directory()?.path()).err()?;
+        Some(format!("cannot remove {self}: {error}"))
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,5 +1,6 @@
 //! A run from its start to its end.
 use crate::clock::{Clock, SystemClock, Timeline, ns};
+use crate::closing::Closing;
 use crate::control::{Control, Phase, now_ns};
 use crate::drain::{Drain, Own, Parts};
 use crate::journal::{Reader, Writer, WriterLimits};
@@ -75,6 +76,10 @@ pub enum StartError {
     },
 }
 
+/// What may be spent beyond the deadline of [`Run::finish`]: on threads that are about to end, and on `run.json`.
+const JOIN_NS: u64 = 30_000_000;
+const CLOSE_PATIENCE: Duration = Duration::from_millis(40);
+
 /// What the drain begins with.
 struct FirstWords<'a> {
     segment_bytes: u64,
@@ -94,7 +99,7 @@ pub struct Run {
     directory: Option<RunDirectory>,
     chosen: Chosen,
     summary: Summary,
-    lock: Option<RunLock>,
+    lock: Option<Arc<RunLock>>,
     threads: Vec<JoinHandle<()>>,
     pid: u32,
     delivery: Option<Delivery>,
@@ -116,7 +121,7 @@ impl Run {
             None => None,
             Some(directory) => {
                 let lock = RunLock::take(directory).map_err(cannot("lock the run directory"))?;
-                Some(lock.ok_or(StartError::Locked)?)
+                Some(Arc::new(lock.ok_or(StartError::Locked)?))
             }
         };
         let boot_id = system::boot_id();
@@ -182,7 +187,9 @@ impl Run {
             self.recorder.uninstall();
             fork::keep_from_children(None);
         }
-        self.remove_rings();
+        if let Some(error) = self.chosen.place.remove() {
+            self.control.set_writer_error(Some(error));
+        }
         self.delivery = Some(Delivery::default());
     }
 
@@ -284,7 +291,7 @@ impl Run {
         &mut self,
         drain: Drain,
         writer: Option<Writer>,
-        runners: Vec<Runner>,
+        mut runners: Vec<Runner>,
         sync_interval_ns: u64,
     ) -> std::io::Result<()> {
         let drain = DrainThread {
@@ -303,13 +310,21 @@ impl Run {
         };
         spawn("drain", Box::new(move || drain.run()))?;
         if let Some(writer) = writer {
-            let writer =
-                WriterThread { writer, control: Arc::clone(&self.control), sync_interval_ns };
+            let cursors = runners.iter_mut().map(Runner::begin).collect();
+            let writer = WriterThread {
+                writer,
+                control: Arc::clone(&self.control),
+                sync_interval_ns,
+                cursors,
+                cursors_saved_ns: 0,
+                _lock: self.lock.clone(),
+            };
             spawn("writer", Box::new(move || writer.run()))?;
         }
         for runner in runners {
             let name = runner.state().name().to_owned();
-            let sink = SinkThread { runner, control: Arc::clone(&self.control) };
+            let _lock = self.lock.clone().filter(|_| runner.is_in_run_directory());
+            let sink = SinkThread { runner, control: Arc::clone(&self.control), _lock };
             spawn(&name, Box::new(move || sink.run()))?;
         }
         Ok(())
@@ -353,6 +368,7 @@ impl Run {
 
     fn count(&self) -> Delivery {
         let (last_seq, refused) = (self.control.last_seq(), self.control.refused());
+        let last_seq = last_seq + self.control.left();
         let mut delivery = Delivery::default();
         delivery.emitted = last_seq + refused;
         delivery.lost = refused;
@@ -383,15 +399,36 @@ impl Run {
         let done = self.control.done();
         self.control.set_phase(Phase::Over);
         self.recorder.wake_drain();
-        let mut delivery = self.count();
         self.join_threads();
         crash::set_page(None);
-        self.settle(&delivery, done.drained && (done.written || !has_journal));
-        delivery.error = self.control.writer_error();
+        let is_whole = done.drained && (done.written || !has_journal);
+        let delivery = self.close(is_whole, deadline_ns);
         self.recorder.uninstall();
         fork::keep_from_children(None);
-        self.lock = None;
         self.delivery = Some(delivery.clone());
+        delivery
+    }
+
+    /// Says how it ended, and removes what has served.
+    fn close(&mut self, is_whole: bool, deadline_ns: u64) -> Delivery {
+        let mut delivery = self.count();
+        self.note_end(&delivery, is_whole);
+        let closing = Closing {
+            io: Arc::clone(&self.io),
+            directory: self.directory.clone(),
+            place: self.chosen.place.clone(),
+            summary: self.summary.clone(),
+            is_whole,
+            lock: self.lock.take(),
+        };
+        let left_ns = deadline_ns.saturating_sub(now_ns());
+        let closed = closing.run_within(CLOSE_PATIENCE + Duration::from_nanos(left_ns));
+        let error = self.control.writer_error().or(closed.error);
+        self.control.set_writer_error(error);
+        if closed.is_rest_gone && !is_whole {
+            delivery.give_up_pending(self.control.left());
+        }
+        delivery.error = self.control.writer_error();
         delivery
     }
 
@@ -406,7 +443,7 @@ impl Run {
     /// Waits for the threads that are about to end. One that hangs in its sink is left behind: it holds nothing that
     /// the run needs.
     fn join_threads(&mut self) {
-        let deadline_ns = now_ns() + 50_000_000;
+        let deadline_ns = now_ns() + JOIN_NS;
         for handle in self.threads.drain(..) {
             while !handle.is_finished() && now_ns() < deadline_ns {
                 thread::yield_now();
@@ -417,8 +454,7 @@ impl Run {
         }
     }
 
-    /// Says in run.json how it ended. If the journal is whole, the rings have served.
-    fn settle(&mut self, delivery: &Delivery, is_whole: bool) {
+    fn note_end(&mut self, delivery: &Delivery, is_whole: bool) {
         self.summary.delivery = delivery.clone();
         self.summary.records = delivery.emitted;
         self.summary.errors = self.control.errors();
@@ -430,26 +466,6 @@ impl Run {
                 Some(End::new(EndKind::Finished, "finished by the program", evidence));
         } else {
             self.summary.finished_at = Some(now);
-        }
-        let Some(directory) = &self.directory else { return self.remove_rings() };
-        match self.summary.save(self.io.as_ref(), directory.path()) {
-            Ok(()) if is_whole => self.remove_rings(),
-            Ok(()) => {}
-            // Nobody will ever look for the rings of a run whose directory was removed.
-            Err(_) if !directory.path().exists() => self.remove_rings(),
-            Err(error) => {
-                self.control.set_writer_error(Some(format!("cannot write run.json: {error}")));
-            }
-        }
-    }
-
-    fn remove_rings(&self) {
-        let Some(directory) = self.chosen.place.directory() else { return };
-        if let Err(error) = std::fs::remove_dir_all(directory.path()) {
-            self.control.set_writer_error(Some(format!(
-                "cannot remove {}: {error}",
-                directory.path().display()
-            )));
         }
     }
 }

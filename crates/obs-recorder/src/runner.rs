@@ -1,5 +1,5 @@
 //! What drives a sink: reader, cursor, retries.
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, CursorFile};
 use crate::journal::{Fill, Reader};
 use obs_core::io::Io;
 use obs_core::record::{Fact, Record};
@@ -31,13 +31,12 @@ pub struct SinkState {
 pub struct Runner {
     sink: SinkBox,
     reader: Reader,
-    io: Arc<dyn Io>,
-    /// Where the cursor is kept; `None` without a run directory.
-    cursor_path: Option<PathBuf>,
-    run_id: RunId,
+    file: Arc<CursorFile>,
+    /// Whether another thread saves the cursor from time to time.
+    is_saved_elsewhere: bool,
     cursor: Cursor,
     /// Up to here, the sink was flushed.
-    saved: Cursor,
+    flushed: Cursor,
     /// Up to this number, losses are in the cursor, also when it goes back.
     counted_seq: u64,
     state: Arc<SinkState>,
@@ -105,11 +104,10 @@ impl Runner {
         Self {
             sink: SinkBox(sink),
             reader,
-            io,
-            cursor_path,
-            run_id,
+            file: Arc::new(CursorFile::new(io, cursor_path, run_id)),
+            is_saved_elsewhere: false,
             cursor: Cursor::default(),
-            saved: Cursor::default(),
+            flushed: Cursor::default(),
             counted_seq: 0,
             state,
             is_loaded: false,
@@ -167,7 +165,11 @@ impl Runner {
         }
         self.advance(0);
         if now_ns >= self.save_due_ns {
-            self.settle(limits)?;
+            if self.is_saved_elsewhere {
+                self.flush()?;
+            } else {
+                self.settle(limits)?;
+            }
             self.save_due_ns = now_ns + SAVE_INTERVAL_NS;
         }
         Ok(Step::Idle)
@@ -177,9 +179,9 @@ impl Runner {
     /// cursor.
     fn resume(&mut self) -> Result<(), SinkError> {
         if !self.is_loaded {
-            self.saved = self.load()?;
-            (self.cursor, self.is_loaded) = (self.saved, true);
-            self.counted_seq = self.saved.seq;
+            self.flushed = self.file.load().map_err(transient)?;
+            (self.cursor, self.is_loaded) = (self.flushed, true);
+            self.counted_seq = self.flushed.seq;
         }
         match self.sink.0.resume()? {
             // The destination holds less than the cursor says: all of the rest is offered, and it takes what it has
@@ -194,14 +196,6 @@ impl Runner {
         (self.is_resumed, self.is_placed) = (true, false);
         self.publish();
         Ok(())
-    }
-
-    fn load(&self) -> Result<Cursor, SinkError> {
-        let Some(path) = &self.cursor_path else { return Ok(Cursor::default()) };
-        let cursor = Cursor::load(self.io.as_ref(), path, self.run_id).map_err(|error| {
-            SinkError::transient(format!("cannot read {}: {error}", path.display()))
-        })?;
-        Ok(cursor.unwrap_or_default())
     }
 
     fn deliver(&mut self) -> Result<(), SinkError> {
@@ -249,6 +243,11 @@ impl Runner {
     ///
     /// What the sink says, or the system when the cursor cannot be saved: a transient error.
     pub fn settle(&mut self, limits: Limits) -> Result<(), SinkError> {
+        self.flush()?;
+        self.file.save(limits.synced).map_err(transient)
+    }
+
+    fn flush(&mut self) -> Result<(), SinkError> {
         if !self.is_resumed {
             return Err(SinkError::transient("it is not known what the destination holds"));
         }
@@ -256,24 +255,33 @@ impl Runner {
             let flushed = self.sink.0.flush();
             if flushed.is_err() {
                 // Nobody knows what the destination holds of what was not flushed, but itself.
-                (self.cursor, self.is_resumed) = (self.saved, false);
-                self.counted_seq = self.saved.seq;
+                (self.cursor, self.is_resumed) = (self.flushed, false);
+                self.counted_seq = self.flushed.seq;
                 self.publish();
             }
             flushed?;
             self.is_flushed = true;
         }
-        if self.cursor != self.saved
-            && self.cursor.position <= limits.synced
-            && let Some(path) = &self.cursor_path
-        {
-            let saved = self.cursor.save(self.io.as_ref(), path, self.run_id);
-            saved.map_err(|error| {
-                SinkError::transient(format!("cannot write {}: {error}", path.display()))
-            })?;
-            self.saved = self.cursor;
-        }
+        self.flushed = self.cursor;
+        self.file.note(self.flushed);
         Ok(())
+    }
+
+    /// Whether the sink writes to the run directory.
+    pub(crate) fn is_in_run_directory(&self) -> bool {
+        self.sink.0.is_in_run_directory()
+    }
+
+    /// For a run that begins: there is no cursor yet. Saving it is left to whoever holds the file that is returned,
+    /// except at the end.
+    pub(crate) fn begin(&mut self) -> Arc<CursorFile> {
+        (self.is_saved_elsewhere, self.is_loaded) = (true, true);
+        Arc::clone(&self.file)
+    }
+
+    /// Whether the sink was flushed since its cursor was saved.
+    pub(crate) fn is_unsaved(&self) -> bool {
+        self.file.is_unsaved()
     }
 
     /// Settles. False when that fails, which [`Runner::state`] then tells.
@@ -340,6 +348,10 @@ impl SinkState {
         delivery.error = self.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
         delivery
     }
+}
+
+fn transient(error: std::io::Error) -> SinkError {
+    SinkError::transient(error.to_string())
 }
 
 fn unreadable(error: std::io::Error) -> SinkError {

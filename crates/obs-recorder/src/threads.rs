@@ -1,7 +1,9 @@
 //! The threads of a run: loops around the step machines.
 use crate::control::{Control, Phase, now_ns};
+use crate::cursor::CursorFile;
 use crate::drain::{Drain, Own, Pass};
 use crate::journal::{Moved, Writer};
+use crate::lock::RunLock;
 use crate::recorder::Recorder;
 use crate::runner::{Runner, Step};
 use obs_core::settings::Overflow;
@@ -21,6 +23,10 @@ const SLEEP: Duration = Duration::from_millis(250);
 /// How long the drain waits for a writer that does not get on, before it overwrites what the writer has not moved: a
 /// busy disk syncs within this, and a writer gets its turn on a busy machine. Meanwhile threads fill their rings.
 const STALL_NS: u64 = 1_000_000_000;
+/// How often the sinks' cursors are saved.
+const CURSORS_INTERVAL_NS: u64 = 1_000_000_000;
+/// Nothing is to be done until somebody says so.
+const LONG_NAP: Duration = Duration::from_secs(60);
 /// Errors reach the disk after this, everything else after the sync interval.
 const URGENT_SYNC_NS: u64 = 100_000_000;
 const WRITER_RETRY_NS: std::ops::RangeInclusive<u64> = 50_000_000..=1_000_000_000;
@@ -55,7 +61,7 @@ impl DrainThread {
                 Pass::NoRoom => {
                     self.find_room(&mut stalled_at);
                     if self.control.phase() == Phase::Over {
-                        return;
+                        return self.leave();
                     }
                     continue;
                 }
@@ -65,9 +71,16 @@ impl DrainThread {
                 Phase::Alive => rest.take(&self.recorder),
                 Phase::Closing if self.is_finished() => return,
                 Phase::Closing => thread::yield_now(),
-                Phase::Over => return,
+                Phase::Over => return self.leave(),
             }
         }
+    }
+
+    /// Time is over: what is left in the rings stays there.
+    fn leave(&mut self) {
+        self.control.publish(&self.drain);
+        let (records, refused) = self.drain.count_rest();
+        self.control.leave(records, refused);
     }
 
     fn take_news(&mut self) {
@@ -115,6 +128,7 @@ impl DrainThread {
         while !is_staged {
             self.find_room(&mut None);
             if self.control.phase() == Phase::Over {
+                self.leave();
                 return true;
             }
             is_staged = self.drain.pass() != Pass::NoRoom;
@@ -161,11 +175,17 @@ pub(crate) struct WriterThread {
     pub(crate) writer: Writer,
     pub(crate) control: Arc<Control>,
     pub(crate) sync_interval_ns: u64,
+    /// The cursors of all sinks, which are saved after syncs.
+    pub(crate) cursors: Vec<Arc<CursorFile>>,
+    pub(crate) cursors_saved_ns: u64,
+    /// Held until the thread has ended.
+    pub(crate) _lock: Option<Arc<RunLock>>,
 }
 
 impl WriterThread {
     pub(crate) fn run(mut self) {
         self.control.enlist();
+        self.control.set_writer(thread::current());
         // This thread can wait, those that will want a fence cannot.
         obs_ring::fork::prepare_fences();
         let mut synced_ns = now_ns();
@@ -202,6 +222,7 @@ impl WriterThread {
     /// One step. False when there was nothing to do.
     fn work(&mut self, synced_ns: &mut u64) -> std::io::Result<bool> {
         let moved = self.writer.step()?;
+        self.save_cursors()?;
         let waited = now_ns() - *synced_ns;
         let due =
             waited >= self.sync_interval_ns || self.writer.is_urgent() && waited >= URGENT_SYNC_NS;
@@ -222,9 +243,21 @@ impl WriterThread {
         Ok(!matches!(moved, Moved::Nothing))
     }
 
+    /// At the end of a run the sinks' threads save them.
+    fn save_cursors(&mut self) -> std::io::Result<()> {
+        let is_due = now_ns() - self.cursors_saved_ns >= CURSORS_INTERVAL_NS;
+        if !is_due || self.control.phase() != Phase::Alive {
+            return Ok(());
+        }
+        self.cursors_saved_ns = now_ns();
+        self.cursors.iter().try_for_each(|cursor| cursor.save(self.writer.synced()))
+    }
+
     fn nap(&self, synced_ns: u64) -> Duration {
         if !self.writer.is_dirty() {
-            return Duration::from_secs(60);
+            let is_unsaved = self.cursors.iter().any(|cursor| cursor.is_unsaved());
+            let until_due = (self.cursors_saved_ns + CURSORS_INTERVAL_NS).saturating_sub(now_ns());
+            return if is_unsaved { Duration::from_nanos(until_due) } else { LONG_NAP };
         }
         let interval = if self.writer.is_urgent() { URGENT_SYNC_NS } else { self.sync_interval_ns };
         Duration::from_nanos((synced_ns + interval).saturating_sub(now_ns()).max(1_000_000))
@@ -235,6 +268,8 @@ impl WriterThread {
 pub(crate) struct SinkThread {
     pub(crate) runner: Runner,
     pub(crate) control: Arc<Control>,
+    /// Held until the thread has ended, if the sink writes to the run directory.
+    pub(crate) _lock: Option<Arc<RunLock>>,
 }
 
 impl SinkThread {
@@ -249,7 +284,12 @@ impl SinkThread {
             let nap = match self.runner.step(limits, now_ns()) {
                 Step::Progress => continue,
                 Step::Idle if phase == Phase::Closing && self.is_finished() => return,
-                Step::Idle => Duration::from_secs(1),
+                Step::Idle => {
+                    if self.runner.is_unsaved() {
+                        self.control.wake_writer();
+                    }
+                    Duration::from_secs(1)
+                }
                 Step::WaitUntil(until) => Duration::from_nanos(until.saturating_sub(now_ns())),
             };
             thread::park_timeout(nap);

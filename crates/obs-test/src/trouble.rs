@@ -19,9 +19,10 @@ pub enum Trouble {
     Stalled,
 }
 
-/// The real file system, with a switch for trouble. Clones share the switch.
-#[derive(Debug, Clone, Default)]
+/// The real file system, with a switch for trouble with what lies below a directory. Clones share the switch.
+#[derive(Debug, Clone)]
 pub struct TroubledDisk {
+    root: PathBuf,
     switch: Arc<Switch>,
 }
 
@@ -39,16 +40,20 @@ enum Act {
 }
 
 impl TroubledDisk {
-    /// A disk without trouble.
+    /// A disk without trouble, which is mounted at `root`.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), switch: Arc::default() }
     }
 
     /// Brings trouble, or ends it: calls that wait go on.
     pub fn set(&self, trouble: Trouble) {
         *self.switch.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         self.switch.changed.notify_all();
+    }
+
+    fn pass(&self, path: &Path, act: Act) -> io::Result<()> {
+        if path.starts_with(&self.root) { self.switch.pass(act) } else { Ok(()) }
     }
 }
 
@@ -70,42 +75,48 @@ impl Switch {
 impl Io for TroubledDisk {
     fn open(&self, path: &Path, how: Open) -> io::Result<Box<dyn IoFile>> {
         let is_there = how != Open::New && path.exists();
-        self.switch.pass(match how {
-            Open::Read => Act::Look,
-            _ if is_there => Act::Change,
-            _ => Act::Add,
-        })?;
+        self.pass(
+            path,
+            match how {
+                Open::Read => Act::Look,
+                _ if is_there => Act::Change,
+                _ => Act::Add,
+            },
+        )?;
         let file = Disk::new().open(path, how)?;
+        if !path.starts_with(&self.root) {
+            return Ok(file);
+        }
         Ok(Box::new(TroubledFile { file, switch: Arc::clone(&self.switch) }))
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        self.switch.pass(Act::Look)?;
+        self.pass(directory, Act::Look)?;
         Disk::new().list(directory)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.switch.pass(Act::Change)?;
+        self.pass(from, Act::Change)?;
         Disk::new().rename(from, to)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.switch.pass(Act::Change)?;
+        self.pass(path, Act::Change)?;
         Disk::new().remove(path)
     }
 
     fn make_directory(&self, path: &Path) -> io::Result<()> {
-        self.switch.pass(Act::Add)?;
+        self.pass(path, Act::Add)?;
         Disk::new().make_directory(path)
     }
 
     fn remove_directory(&self, path: &Path) -> io::Result<()> {
-        self.switch.pass(Act::Change)?;
+        self.pass(path, Act::Change)?;
         Disk::new().remove_directory(path)
     }
 
     fn sync_directory(&self, path: &Path) -> io::Result<()> {
-        self.switch.pass(Act::Look)?;
+        self.pass(path, Act::Look)?;
         Disk::new().sync_directory(path)
     }
 }

@@ -1,6 +1,6 @@
 //! Passes of the drain.
 use super::frames::{Counts, Frames, Own};
-use super::intake::Intake;
+use super::intake::{Intake, What};
 use crate::callsites::Callsites;
 use crate::clock::{Anchored, Clock, Timeline};
 use obs_core::join::OpenSpan;
@@ -268,6 +268,23 @@ impl Drain {
         let tail = self.stage.tail();
         let next = self.epochs.iter().find(|epoch| **epoch > tail).copied();
         self.stage.make_room(next.unwrap_or(self.stage.head()));
+    }
+
+    /// Counts what is in the rings, without moving it: records, and refusals that nothing has told of. Nothing can be
+    /// staged afterwards.
+    pub(crate) fn count_rest(&mut self) -> (u64, u64) {
+        let mut rest = (0, 0);
+        for intake in &mut self.intakes {
+            intake.open_pass();
+            while intake.next_ticks(|_| {}).is_some() {
+                while let Some(pending) = intake.take(u64::MAX) {
+                    rest.0 += u64::from(matches!(pending.what, What::Record { .. }));
+                }
+            }
+            let untold = intake.untold().unwrap_or(intake.told);
+            rest.1 += untold.iter().sum::<u64>().saturating_sub(intake.told.iter().sum());
+        }
+        rest
     }
 
     /// Whether every ring is empty and no thread is within a push.

@@ -36,6 +36,9 @@ pub struct Reader {
     /// Whether there was a gap: what lies behind it may need definitions that stood in it. The segment that begins
     /// behind it has them.
     is_adrift: bool,
+    /// Whether the definitions that stood in a gap are lost for good, and everything up to the next ones is passed
+    /// over.
+    seeks_definitions: bool,
 }
 
 #[derive(Debug)]
@@ -74,6 +77,8 @@ enum Next {
     Jump(u64),
     /// There is no segment here, nor above.
     Nowhere,
+    /// There are no segments at all.
+    NoJournal,
 }
 
 impl Reader {
@@ -99,6 +104,7 @@ impl Reader {
             found: None,
             file: None,
             is_adrift: false,
+            seeks_definitions: false,
         }
     }
 
@@ -112,7 +118,12 @@ impl Reader {
     pub fn seek(&mut self, position: u64, seq: u64) -> io::Result<()> {
         self.buffer.clear();
         (self.start, self.at, self.last_seq) = (position, 0, seq);
-        (self.found, self.file, self.is_adrift) = (None, None, false);
+        (self.found, self.file) = (None, None);
+        (self.is_adrift, self.seeks_definitions) = (false, false);
+        if position == 0 {
+            self.join = Join::new();
+            return Ok(());
+        }
         let Some(directory) = self.directory.clone() else { return Ok(()) };
         let (io, stage) = (Arc::clone(&self.io), self.stage.clone());
         if let Some(state) =
@@ -226,8 +237,9 @@ impl Reader {
             let next = match self.next_file(limit)? {
                 Next::Opened => continue,
                 Next::Jump(position) => Some(position),
+                Next::NoJournal if self.is_adrift && self.do_without_journal() => continue,
                 // Neither staged nor in a segment, now or ever.
-                Next::Nowhere => self.stage.as_ref().map(Stage::tail),
+                Next::Nowhere | Next::NoJournal => self.stage.as_ref().map(Stage::tail),
             };
             let next = next.map(|next| next.min(self.moved()));
             let Some(next) = next.filter(|next| (self.start + 1..limit).contains(next)) else {
@@ -270,9 +282,40 @@ impl Reader {
         if self.start >= head {
             return Some(Fill::Nothing);
         }
-        let copy = |from, to, out: &mut Vec<u8>| stage.copy(from, to, out);
-        let has_frames = self.scan(head, copy).ok()?;
-        Some(if has_frames { Fill::Some } else { Fill::Nothing })
+        let mut copy = |from, to, out: &mut Vec<u8>| stage.copy(from, to, out);
+        while self.start < head && self.scan(head, &mut copy).ok()? {
+            if !self.seeks_definitions || self.keep_from_definitions() {
+                return Some(Fill::Some);
+            }
+        }
+        Some(Fill::Nothing)
+    }
+
+    /// Somebody has removed the journal, and what it held. Goes on in the stage, from where everything is defined anew.
+    fn do_without_journal(&mut self) -> bool {
+        let Some(stage) = &self.stage else { return false };
+        self.start = self.start.max(stage.tail());
+        (self.is_adrift, self.seeks_definitions) = (false, true);
+        self.join.forget_definitions();
+        true
+    }
+
+    /// Drops what stands in the buffer before the drain began to define everything anew, which a note of positions
+    /// marks.
+    fn keep_from_definitions(&mut self) -> bool {
+        let mut frames = Frames::new(&self.buffer, self.start);
+        let mut at = self.start;
+        while let Some(item) = frames.next() {
+            if matches!(item, Item::Frame(frame) if frame.header.kind == Kind::Positions) {
+                self.buffer.drain(..(at - self.start) as usize);
+                (self.start, self.seeks_definitions) = (at, false);
+                return true;
+            }
+            at = frames.reached();
+        }
+        (self.start, self.seeks_definitions) = (at, true);
+        self.buffer.clear();
+        false
     }
 
     /// Reads on in the open file. False when it has no more.
@@ -322,7 +365,10 @@ impl Reader {
     fn next_file(&mut self, limit: u64) -> io::Result<Next> {
         let Some(directory) = &self.directory else { return Ok(Next::Nowhere) };
         let segments = Segments::open(self.io.as_ref(), directory, self.run_id)?;
-        let Some((segment, until)) = segments.at(self.start) else { return Ok(Next::Nowhere) };
+        let Some((segment, until)) = segments.at(self.start) else {
+            let is_none = segments.all().is_empty();
+            return Ok(if is_none { Next::NoJournal } else { Next::Nowhere });
+        };
         let is_open =
             |open: &OpenFile| open.segment.number == segment.number && open.until == until;
         if self.file.as_ref().is_some_and(is_open) {

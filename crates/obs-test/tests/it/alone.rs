@@ -5,16 +5,24 @@ use obs_core::{Delivery, Level, RunId, Settings, Sink};
 use obs_log::{JsonlOptions, JsonlSink};
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
-use obs_recorder::recover::{Recovery, recover};
+use obs_recorder::recover::{RecoverError, Recovery, recover, run_id_of};
 use obs_recorder::{Run, SinkBox, Start};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 
-fn run_id() -> RunId {
-    RunId::new(1, 0x1234_5678)
+/// Each run has rings of its own, also when these tests run twice at once.
+fn new_run_id() -> RunId {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    RunId::new(std::process::id().into(), LAST.fetch_add(1, Ordering::Relaxed).into())
+}
+
+/// The run directory in `parent`.
+pub(crate) fn directory(parent: &Path) -> PathBuf {
+    std::fs::read_dir(parent).unwrap().next().unwrap().unwrap().path()
 }
 
 /// Only one run may be alive in a process, and tests share one.
@@ -32,19 +40,16 @@ pub(crate) fn settings() -> Settings {
     settings
 }
 
-pub(crate) fn directory(parent: &Path) -> PathBuf {
-    parent.join(format!("2026-11-22T09-58-03Z_{}", run_id()))
-}
-
 /// A run over `io` that writes to files in `parent`, and counts what it says.
 pub(crate) fn start(parent: &Path, io: &Arc<dyn Io>, settings: &Settings) -> (Run, Counted) {
-    let path = directory(parent);
+    let run_id = new_run_id();
+    let path = parent.join(format!("2026-11-22T09-58-03Z_{run_id}"));
     std::fs::create_dir_all(&path).unwrap();
     let (tally, counted) = Tally::new();
-    let sinks: Vec<Box<dyn Sink>> = vec![Box::new(tally), log(&path, io)];
+    let sinks: Vec<Box<dyn Sink>> = vec![Box::new(tally), log(&path, run_id, io)];
     let run = Run::start(Start {
         settings,
-        run_id: run_id(),
+        run_id,
         parent: None,
         directory: Some(RunDirectory::new(path)),
         sinks: sinks.into_iter().map(SinkBox).collect(),
@@ -54,22 +59,29 @@ pub(crate) fn start(parent: &Path, io: &Arc<dyn Io>, settings: &Settings) -> (Ru
     (run.unwrap(), counted)
 }
 
-fn log(path: &Path, io: &Arc<dyn Io>) -> Box<dyn Sink> {
+fn log(path: &Path, run_id: RunId, io: &Arc<dyn Io>) -> Box<dyn Sink> {
     let mut options = JsonlOptions::default();
     options.level = Level::Trace;
-    Box::new(JsonlSink::log(Arc::clone(io), path, run_id(), options))
+    Box::new(JsonlSink::log(Arc::clone(io), path, run_id, options))
 }
 
 /// Does what the service's next start does for the run in `parent`.
 pub(crate) fn recover_in(parent: &Path) -> Delivery {
     let io: Arc<dyn Io> = Arc::new(Disk::new());
     let path = directory(parent);
-    let recovery = Recovery {
-        directory: RunDirectory::new(&path),
-        sinks: vec![log(&path, &io)],
-        io,
-        limits: WriterLimits::new(1 << 30),
-        patience: LONG,
-    };
-    recover(recovery).unwrap().delivery
+    let run_id = run_id_of(io.as_ref(), &RunDirectory::new(&path)).unwrap();
+    loop {
+        let recovery = Recovery {
+            directory: RunDirectory::new(&path),
+            sinks: vec![log(&path, run_id, &io)],
+            io: Arc::clone(&io),
+            limits: WriterLimits::new(1 << 30),
+            patience: LONG,
+        };
+        match recover(recovery) {
+            // What the run left behind in a disk that hung has yet to notice that it does no more.
+            Err(RecoverError::Busy) => std::thread::yield_now(),
+            recovered => return recovered.unwrap().delivery,
+        }
+    }
 }

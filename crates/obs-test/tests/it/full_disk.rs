@@ -19,7 +19,7 @@ const MEMORY_MAX: u64 = 64 << 20;
 fn a_full_disk_harms_neither_the_program_nor_other_sinks_and_what_it_costs_is_counted() {
     let _alone = alone();
     let parent = tempfile::tempdir().unwrap();
-    let disk = TroubledDisk::new();
+    let disk = TroubledDisk::new(parent.path());
     let (fill, free) = (disk.clone(), disk.clone());
     let io: Arc<dyn Io> = Arc::new(disk);
     live_through(parent.path(), &io, &|| fill.set(Trouble::Full), &|| free.set(Trouble::None));
@@ -29,7 +29,7 @@ fn a_full_disk_harms_neither_the_program_nor_other_sinks_and_what_it_costs_is_co
 fn a_disk_that_can_only_be_read_for_a_while_does_no_more_harm_than_a_full_one() {
     let _alone = alone();
     let parent = tempfile::tempdir().unwrap();
-    let disk = TroubledDisk::new();
+    let disk = TroubledDisk::new(parent.path());
     let (lock, free) = (disk.clone(), disk.clone());
     let io: Arc<dyn Io> = Arc::new(disk);
     live_through(parent.path(), &io, &|| lock.set(Trouble::ReadOnly), &|| free.set(Trouble::None));

@@ -13,7 +13,7 @@ use std::time::Duration;
 fn a_disk_that_hangs_delays_finish_no_further_than_its_deadline_and_what_is_pending_comes_later() {
     let _alone = alone();
     let parent = tempfile::tempdir().unwrap();
-    let disk = TroubledDisk::new();
+    let disk = TroubledDisk::new(parent.path());
     let io: Arc<dyn Io> = Arc::new(disk.clone());
     let (mut run, counted) = start(parent.path(), &io, &settings());
     say(0..1_000);
@@ -34,6 +34,8 @@ fn a_disk_that_hangs_delays_finish_no_further_than_its_deadline_and_what_is_pend
     let delivery = recover_in(parent.path());
     assert!(delivery.is_complete(), "{delivery}");
     let log = log_file(&directory(parent.path()));
+    let tally = counted.arrived();
+    assert_eq!((tally.refused, log.refused), (0, 0));
     assert!(log.events.iter().copied().eq(0..4_000), "{} of 4000", log.events.len());
 }
 
@@ -41,7 +43,7 @@ fn a_disk_that_hangs_delays_finish_no_further_than_its_deadline_and_what_is_pend
 fn a_disk_that_hangs_for_longer_than_the_stage_lasts_stops_no_other_sink() {
     let _alone = alone();
     let parent = tempfile::tempdir().unwrap();
-    let disk = TroubledDisk::new();
+    let disk = TroubledDisk::new(parent.path());
     let io: Arc<dyn Io> = Arc::new(disk.clone());
     let (mut run, counted) = start(parent.path(), &io, &settings());
     disk.set(Trouble::Stalled);

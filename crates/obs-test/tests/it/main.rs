@@ -6,6 +6,8 @@ mod full_disk;
 #[cfg(test)]
 mod gone;
 #[cfg(test)]
+mod mounted;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod stalled_disk;

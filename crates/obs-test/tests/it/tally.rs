@@ -17,12 +17,31 @@ pub(crate) struct Arrived {
 }
 
 impl Arrived {
+    /// Events that arrived, and records that are counted as lost.
+    pub(crate) fn accounted(&self) -> u64 {
+        self.events.len() as u64 + self.refused + self.overwritten
+    }
+
+    /// Each of so many events arrived or is counted; of other records a few may be counted besides.
+    pub(crate) fn accounts_for(&self, events: u64) {
+        let accounted = self.accounted();
+        let most = if self.overwritten > 0 { events + 16 } else { events };
+        assert!((events..=most).contains(&accounted), "{accounted} of {events}: {self}");
+    }
+
     fn lose(&mut self, reason: &str, records: u64) {
         if reason == LostReason::RingFull.as_str() {
             self.refused += records;
         } else {
             self.overwritten += records;
         }
+    }
+}
+
+impl std::fmt::Display for Arrived {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { events, refused, overwritten } = self;
+        write!(f, "{} events, {refused} refused, {overwritten} overwritten", events.len())
     }
 }
 

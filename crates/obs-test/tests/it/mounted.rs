@@ -1,0 +1,100 @@
+//! Real file systems of limited size, mounted where only the test's own program sees them.
+use crate::alone::{alone, settings};
+use crate::full_disk::live_through;
+use crate::program::say;
+use obs_core::io::{Disk, Io};
+use obs_core::settings::RingPlace;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+/// Tells the program what it is to do.
+const ORDERS: &str = "OBS_TEST_MOUNTED";
+
+#[test]
+fn a_full_tmpfs_costs_what_is_counted_and_writing_goes_on_when_there_is_room() {
+    let parent = tempfile::tempdir().unwrap();
+    let mount = format!("mount -t tmpfs -o size=128m none {}", parent.path().display());
+    run_mounted(&mount, "full", parent.path());
+}
+
+#[test]
+fn with_a_tiny_dev_shm_the_rings_go_to_the_run_directory() {
+    let parent = tempfile::tempdir().unwrap();
+    run_mounted("mount -t tmpfs -o size=1m none /dev/shm", "tiny", parent.path());
+}
+
+/// Runs this test program again in a mount namespace of its own. Where the system does not allow that, says so.
+fn run_mounted(mount: &str, orders: &str, parent: &Path) {
+    let shell = format!("{mount} || exit 77; exec \"$0\" --exact mounted::program --nocapture");
+    let output = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", &shell])
+        .arg(std::env::current_exe().unwrap())
+        .env(ORDERS, format!("{orders} {}", parent.display()))
+        .output();
+    let output = match output {
+        Err(error) if error.kind() == ErrorKind::NotFound => return not_here("no unshare"),
+        other => other.unwrap(),
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    let is_refused = said.contains("unshare failed") || output.status.code() == Some(77);
+    if is_refused {
+        return not_here(&said);
+    }
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("lived through it"));
+}
+
+fn not_here(why: &str) {
+    println!("not shown: this system mounts nothing for its users: {why}");
+}
+
+/// What runs in the namespace; nothing without orders.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program of the test gets its orders by the environment"
+)]
+fn program() {
+    let Ok(orders) = std::env::var(ORDERS) else { return };
+    let (what, parent) = orders.split_once(' ').unwrap();
+    let _alone = alone();
+    match what {
+        "full" => full(Path::new(parent)),
+        _ => tiny(Path::new(parent)),
+    }
+    println!("lived through it");
+}
+
+fn full(parent: &Path) {
+    let io: Arc<dyn Io> = Arc::new(Disk::new());
+    let ballast = parent.join("ballast");
+    let fill = || {
+        let mut file = File::create(&ballast).unwrap();
+        let block = vec![7; 64 << 10];
+        let error = loop {
+            if let Err(error) = file.write_all(&block) {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::StorageFull);
+    };
+    live_through(parent, &io, &fill, &|| std::fs::remove_file(&ballast).unwrap());
+}
+
+fn tiny(parent: &Path) {
+    let io: Arc<dyn Io> = Arc::new(Disk::new());
+    let mut settings = settings();
+    settings.ring_place = RingPlace::Auto;
+    let (mut run, counted) = crate::alone::start(parent, &io, &settings);
+    let place = run.place().to_string();
+    assert!(place.contains(&parent.display().to_string()), "{place}");
+    let passed_over = run.passed_over().join("; ");
+    assert!(passed_over.contains("/dev/shm"), "{passed_over}");
+    say(0..10_000);
+    let delivery = run.finish(crate::alone::LONG);
+    let arrived = counted.arrived();
+    assert_eq!(arrived.events.len() as u64 + arrived.refused, 10_000, "{delivery}");
+}

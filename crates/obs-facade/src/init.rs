@@ -91,7 +91,7 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
     let clock = SystemClock::new();
     let now = UnixNanos(clock.anchor().unix_ns);
     let run_id = RunId::new(now.0 / 1_000_000, random(now));
-    let made = directory::make(&settings, run_id, now);
+    let mut made = directory::make(&settings, run_id, now);
     let filter = settings.capture.clone().unwrap_or_else(|| default_filter(&settings, &program));
     let words = words(&settings, &filter, made.path.as_deref());
     let inner = obs_recorder::Run::start(Start {
@@ -99,6 +99,7 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
         run_id,
         parent: obs_recorder::inherited_run(),
         directory: made.path.clone().map(RunDirectory::new),
+        lock: made.lock.take(),
         sinks: sinks(&settings, run_id, made.path.as_deref()),
         io: Arc::new(Disk::new()),
         words,

@@ -39,6 +39,8 @@ pub struct Start<'a> {
     pub parent: Option<RunId>,
     /// Its directory, which is there and can be written to; `None` for a run that leaves nothing behind.
     pub directory: Option<RunDirectory>,
+    /// The lock of the directory, for who has taken it already.
+    pub lock: Option<RunLock>,
     /// Where records go.
     pub sinks: Vec<SinkBox>,
     /// The file system.
@@ -112,14 +114,15 @@ impl Run {
     /// # Errors
     ///
     /// [`StartError`]. Nothing of the run stays then but its directory.
-    pub fn start(start: Start<'_>) -> Result<Self, StartError> {
+    pub fn start(mut start: Start<'_>) -> Result<Self, StartError> {
         let settings = start.settings;
         if Recorder::is_occupied() {
             return Err(StartError::Occupied);
         }
-        let lock = match &start.directory {
-            None => None,
-            Some(directory) => {
+        let lock = match (start.lock.take(), &start.directory) {
+            (Some(lock), _) => Some(Arc::new(lock)),
+            (None, None) => None,
+            (None, Some(directory)) => {
                 let lock = RunLock::take(directory).map_err(cannot("lock the run directory"))?;
                 Some(Arc::new(lock.ok_or(StartError::Locked)?))
             }

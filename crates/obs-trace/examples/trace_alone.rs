@@ -62,6 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         directory: None,
         sinks: vec![SinkBox(Box::new(Plain))],
         io: Arc::new(Disk::new()),
+        lock: None,
         words: Vec::new(),
     })?;
     capture.set(Some(Filter::parse("info,alone=debug")?));

@@ -92,6 +92,7 @@ pub(crate) fn start(
         directory,
         sinks,
         io: Arc::new(Disk::new()),
+        lock: None,
         words: Vec::new(),
     })
     .unwrap()

@@ -54,6 +54,7 @@ pub(crate) fn start(parent: &Path, io: &Arc<dyn Io>, settings: &Settings) -> (Ru
         directory: Some(RunDirectory::new(path)),
         sinks: sinks.into_iter().map(SinkBox).collect(),
         io: Arc::clone(io),
+        lock: None,
         words: Vec::new(),
     });
     (run.unwrap(), counted)

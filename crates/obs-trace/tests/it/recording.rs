@@ -55,6 +55,7 @@ impl Alone {
             directory: None,
             sinks: vec![SinkBox(Box::new(sink))],
             io: Arc::new(Disk::new()),
+            lock: None,
             words: Vec::new(),
         });
         capture.set(Some(Filter::parse(filter).unwrap()));

@@ -9,7 +9,7 @@ use crate::wire::Kind;
 use crate::wire::body;
 use crate::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Frame};
 use crate::wire::notes::{Lost, Positions, total};
-use crate::{UnixNanos, encode};
+use crate::{Level, UnixNanos, encode};
 pub use spans::{OPEN_SPAN_BYTES_MAX, OPEN_SPANS_MAX, OpenSpan, Spans};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -34,6 +34,7 @@ pub struct Join {
     versions: u64,
     last_seq: u64,
     last_unix_ns: u64,
+    errors: u64,
 }
 
 impl Join {
@@ -51,6 +52,8 @@ impl Join {
         let header = &frame.header;
         let is_repeated = header.flags & FLAG_CHECKPOINT != 0 && header.kind.is_record();
         if !is_repeated {
+            let is_error = header.kind == Kind::Event && header.level >= Level::Error as u8;
+            self.errors += u64::from(is_error && header.seq > self.last_seq);
             self.last_seq = self.last_seq.max(header.seq);
             self.last_unix_ns = self.last_unix_ns.max(header.unix_ns);
         }
@@ -82,7 +85,10 @@ impl Join {
             Kind::SpanEnd => {
                 self.ended = body::SpanEnd::decode(frame.body).map(|end| end.span.span)
             }
-            Kind::Positions => self.positions.extend(Positions::decode(frame.body)),
+            Kind::Positions => {
+                self.positions.extend(Positions::decode(frame.body));
+                self.errors = self.errors.max(header.context.into());
+            }
             Kind::Lost => {
                 if let Some(lost) =
                     Lost::decode(frame.body).filter(|lost| lost.ring != crate::wire::frame::NO_RING)
@@ -344,6 +350,12 @@ impl Join {
     #[must_use]
     pub fn last_seq(&self) -> u64 {
         self.last_seq
+    }
+
+    /// Events of level error and above so far; those in front of a segment as far as its checkpoint counts, to 2^32.
+    #[must_use]
+    pub fn errors(&self) -> u64 {
+        self.errors
     }
 
     /// The latest time of a record so far, in nanoseconds since 1970.

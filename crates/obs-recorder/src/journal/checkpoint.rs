@@ -100,7 +100,10 @@ impl Frames {
             join.positions().iter().map(|(ring, position)| (*ring, *position)),
         );
         let (seq, unix_ns) = (join.last_seq(), join.last_unix_ns());
-        let fill = |header: &mut Header| (header.seq, header.unix_ns) = (seq, unix_ns);
+        let errors = u32::try_from(join.errors()).unwrap_or(u32::MAX);
+        let fill = |header: &mut Header| {
+            (header.seq, header.unix_ns, header.context) = (seq, unix_ns, errors);
+        };
         self.add(Kind::Positions, fill, &positions);
     }
 

@@ -133,7 +133,7 @@ pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
     let records = journal.last_seq() - before;
     let delivery = journal.deliver(sinks, &directory, patience)?;
     summary.records = delivery.emitted;
-    summary.errors = summary.errors.max(journal.errors);
+    summary.errors = summary.errors.max(journal.writer.state().errors());
     summary.open_spans = summary.open_spans.max(journal.open_spans);
     summary.delivery = delivery.clone();
     summary.ended_at = Some(UnixNanos(journal.writer.state().last_unix_ns()).to_string());
@@ -187,7 +187,6 @@ struct Journal {
     writer: Writer,
     remains: Remains,
     last_seq: u64,
-    errors: u64,
     refused: u64,
     open_spans: u64,
 }
@@ -230,7 +229,6 @@ impl Journal {
             writer,
             remains,
             last_seq,
-            errors: 0,
             refused: 0,
             open_spans: 0,
         };
@@ -286,7 +284,6 @@ impl Journal {
         let unix_ns = self.writer.state().last_unix_ns();
         self.say(&mut drain, &own(Kind::RunEnd, unix_ns, &body))?;
         self.last_seq = drain.last_seq();
-        self.errors = summary.errors + drain.counts().errors;
         self.writer.sync().map_err(cannot("sync the journal"))?;
         Ok(end)
     }

@@ -4,6 +4,7 @@ use super::files;
 use super::sinks::{CONTEXT_LOST, Content, DAMAGED, Held, content, context_text};
 use obs_core::attributes::Attributes;
 use obs_core::{Context, RunId};
+use obs_recorder::Summary;
 use obs_recorder::journal::{Fill, Reader};
 use obs_recorder::layout::RunDirectory;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,8 @@ use std::sync::{Arc, PoisonError};
 pub(super) struct Ledger {
     /// Events that were committed, in order, with their contexts.
     events: Vec<(u64, u64, String)>,
+    /// Events of level error among them.
+    pub(super) errors: u64,
     /// Other records that were committed.
     pub(super) others: u64,
     pub(super) refused: u64,
@@ -54,6 +57,10 @@ pub(super) fn judge(
         .collect();
     each_once_in_order(&events);
     each_as_committed(&events, ledger);
+    if !ledger.power_cut && missing == 0 {
+        let summary = Summary::load(disk, directory.path()).expect("a recovered run has run.json");
+        assert_eq!(summary.errors, ledger.errors, "errors in run.json");
+    }
     if !ledger.power_cut {
         nothing_else_is_missing(&journal, events.len(), missing, ledger);
     }

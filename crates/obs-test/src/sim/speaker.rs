@@ -76,6 +76,7 @@ impl Speaker {
             return;
         }
         self.context_told = true;
+        ledger.errors += u64::from(kind == Kind::Event && level == Level::Error);
         self.note(kind, ticks, ledger);
     }
 

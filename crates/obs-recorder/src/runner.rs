@@ -134,9 +134,8 @@ impl Runner {
         }
         match self.try_step(limits, now_ns) {
             Ok(step) => {
-                if self.failures > 0 && step == Step::Progress {
-                    self.failures = 0;
-                    self.state.set_error(None);
+                if step == Step::Progress || self.is_flushed {
+                    self.forget_failures();
                 }
                 step
             }
@@ -287,15 +286,28 @@ impl Runner {
     /// Settles. False when that fails, which [`Runner::state`] then tells.
     pub(crate) fn finish(&mut self, limits: Limits) -> bool {
         let settled = self.settle(limits);
-        if let Err(error) = &settled {
-            self.state.set_error(Some(error.to_string()));
+        match &settled {
+            Ok(()) => self.forget_failures(),
+            Err(error) => self.note_failure(error),
         }
         settled.is_ok()
     }
 
-    fn fail(&mut self, error: &SinkError, now_ns: u64) -> Step {
+    fn note_failure(&mut self, error: &SinkError) {
         self.state.set_error(Some(error.to_string()));
         self.failures = self.failures.saturating_add(1);
+    }
+
+    /// The sink does what it failed to do before.
+    fn forget_failures(&mut self) {
+        if self.failures > 0 {
+            self.failures = 0;
+            self.state.set_error(None);
+        }
+    }
+
+    fn fail(&mut self, error: &SinkError, now_ns: u64) -> Step {
+        self.note_failure(error);
         let doubled = WAIT_NS.start() << (self.failures - 1).min(16);
         // Between half and all of it, by a number that differs from sink to sink and failure to failure.
         let spread = (self.cursor.seq ^ self.sink.0.name().len() as u64)

@@ -1,6 +1,7 @@
 //! Runs that live and finish.
-use crate::support::{Shelf, alone, events, say, settings, start};
+use crate::support::{Shelf, alone, events, say, settings, start, start_with};
 use obs_core::settings::Overflow;
+use obs_core::{Batch, Sink, SinkError};
 use obs_recorder::StartError;
 use std::time::Duration;
 
@@ -65,4 +66,45 @@ fn without_a_directory_records_still_reach_the_sinks() {
     let delivery = run.finish(LONG);
     assert!(delivery.is_complete(), "{delivery}");
     assert_eq!(events(&shelf).len(), 1_000);
+}
+
+/// A sink that cannot be flushed so many times.
+struct Moody(u32);
+
+impl Sink for Moody {
+    fn name(&self) -> &str {
+        "moody"
+    }
+
+    fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {
+        while batch.next().is_some() {}
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), SinkError> {
+        self.0 = self.0.saturating_sub(1);
+        if self.0 > 0 { Err(SinkError::transient("not today")) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_sink_that_failed_and_does_no_more_is_not_said_to_fail() {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let mut run = start_with(Some(directory.path()), &settings(), Box::new(Moody(4)));
+    (0..100).for_each(|number| say("event", number));
+    let delivery = run.finish(LONG);
+    assert!(delivery.is_complete(), "{delivery}");
+    assert_eq!(delivery.sinks[0].error, None);
+}
+
+#[test]
+fn a_sink_that_still_fails_at_the_end_says_why_and_what_it_took_is_pending() {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let mut run = start_with(Some(directory.path()), &settings(), Box::new(Moody(u32::MAX)));
+    (0..100).for_each(|number| say("event", number));
+    let delivery = run.finish(Duration::from_millis(200));
+    assert_eq!(delivery.sinks[0].error.as_deref(), Some("not today"), "{delivery}");
+    assert!(delivery.sinks[0].pending > 0, "{delivery}");
 }

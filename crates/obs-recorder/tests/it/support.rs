@@ -78,13 +78,21 @@ pub(crate) fn start(
     settings: &Settings,
     shelf: &Shelf,
 ) -> Run {
+    start_with(directory, settings, Box::new(Keeper { name: "keeper", shelf: Arc::clone(shelf) }))
+}
+
+pub(crate) fn start_with(
+    directory: Option<&std::path::Path>,
+    settings: &Settings,
+    sink: Box<dyn Sink>,
+) -> Run {
     let run_id = RunId::new(1, 0x1234_5678);
     let directory = directory.map(|parent| {
         let path = parent.join(format!("2026-11-22T09-58-03Z_{run_id}"));
         std::fs::create_dir_all(&path).unwrap();
         RunDirectory::new(path)
     });
-    let sinks = vec![SinkBox(Box::new(Keeper { name: "keeper", shelf: Arc::clone(shelf) }))];
+    let sinks = vec![SinkBox(sink)];
     Run::start(Start {
         settings,
         run_id,

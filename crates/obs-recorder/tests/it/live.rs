@@ -1,8 +1,10 @@
 //! Runs that live and finish.
 use crate::support::{Shelf, alone, events, say, settings, start, start_with};
 use obs_core::settings::Overflow;
-use obs_core::{Batch, Sink, SinkError};
+use obs_core::{Batch, Delivery, Sink, SinkError};
 use obs_recorder::StartError;
+use std::ops::RangeInclusive;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(10);
@@ -68,8 +70,12 @@ fn without_a_directory_records_still_reach_the_sinks() {
     assert_eq!(events(&shelf).len(), 1_000);
 }
 
-/// A sink that cannot be flushed so many times.
-struct Moody(u32);
+/// A sink whose flushes with these numbers, from 1, fail. It tells of each.
+struct Moody {
+    fails: RangeInclusive<u32>,
+    flushes: u32,
+    told: Sender<()>,
+}
 
 impl Sink for Moody {
     fn name(&self) -> &str {
@@ -82,29 +88,38 @@ impl Sink for Moody {
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
-        self.0 = self.0.saturating_sub(1);
-        if self.0 > 0 { Err(SinkError::transient("not today")) } else { Ok(()) }
+        self.flushes += 1;
+        self.told.send(()).unwrap();
+        let fails = self.fails.contains(&self.flushes);
+        if fails { Err(SinkError::transient("not today")) } else { Ok(()) }
     }
+}
+
+/// A run with a moody sink, which says something before and after the first flush, and ends.
+fn end_with_moods(fails: RangeInclusive<u32>, timeout: Duration) -> Delivery {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let (told, flushed) = channel();
+    let sink = Moody { fails, flushes: 0, told };
+    let mut run = start_with(Some(directory.path()), &settings(), Box::new(sink));
+    say("event", 0);
+    flushed.recv().unwrap();
+    say("event", 1);
+    let delivery = run.finish(timeout);
+    drop(flushed);
+    delivery
 }
 
 #[test]
 fn a_sink_that_failed_and_does_no_more_is_not_said_to_fail() {
-    let _alone = alone();
-    let directory = tempfile::tempdir().unwrap();
-    let mut run = start_with(Some(directory.path()), &settings(), Box::new(Moody(4)));
-    (0..100).for_each(|number| say("event", number));
-    let delivery = run.finish(LONG);
+    let delivery = end_with_moods(2..=2, LONG);
     assert!(delivery.is_complete(), "{delivery}");
     assert_eq!(delivery.sinks[0].error, None);
 }
 
 #[test]
 fn a_sink_that_still_fails_at_the_end_says_why_and_what_it_took_is_pending() {
-    let _alone = alone();
-    let directory = tempfile::tempdir().unwrap();
-    let mut run = start_with(Some(directory.path()), &settings(), Box::new(Moody(u32::MAX)));
-    (0..100).for_each(|number| say("event", number));
-    let delivery = run.finish(Duration::from_millis(200));
+    let delivery = end_with_moods(2..=u32::MAX, Duration::from_millis(200));
     assert_eq!(delivery.sinks[0].error.as_deref(), Some("not today"), "{delivery}");
     assert!(delivery.sinks[0].pending > 0, "{delivery}");
 }

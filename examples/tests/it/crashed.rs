@@ -1,7 +1,7 @@
 //! A run that is killed half-way.
-use crate::lines::{self, with};
 use crate::{program, tree};
 use obs::Settings;
+use obs_test::lines::{self, with};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;

@@ -1,7 +1,7 @@
 //! A run that ends as it should.
-use crate::lines::{self, with};
 use crate::{program, tree};
 use obs::bundle::{Limits, Report, State, verify};
+use obs_test::lines::{self, with};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

@@ -4,6 +4,5 @@
 
 mod crashed;
 mod finished;
-mod lines;
 mod program;
 mod tree;

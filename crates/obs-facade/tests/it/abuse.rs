@@ -1,8 +1,8 @@
 //! What programs do to the toolkit: many threads, values that are large or misbehave, threads that are ending.
-use crate::lines::{missing, numbers, with};
 use crate::program::{Ended, Program, tell};
 use obs::settings::Overflow;
 use obs::{Delivery, Settings};
+use obs_test::lines::{self, missing, numbers, with};
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Barrier;
@@ -305,7 +305,7 @@ fn a_second_run_with_smaller_rings_takes_values_that_only_the_first_had_room_for
     .run()
     .well();
     let runs = crate::program::runs(ended.root.path());
-    let second = crate::lines::read(&runs[1].join("log.jsonl"));
+    let second = lines::read(&runs[1].join("log.jsonl"));
     assert_eq!(with(&second, "event", "second")[0]["value.truncated_bytes"], 1 << 20);
 }
 

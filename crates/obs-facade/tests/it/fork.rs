@@ -1,6 +1,6 @@
 //! Programs that fork and do not exec.
-use crate::lines::{self, missing, numbers, with};
 use crate::program::{Program, now, runs, summary, tell};
+use obs_test::lines::{self, missing, numbers, with};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Barrier;

@@ -1,7 +1,7 @@
 //! What a hostile text can do through any of the ways by which text reaches an output: nothing.
-use crate::lines::{self, is_dangerous, with};
 use crate::program::{Ended, Program};
 use crate::terminal::Terminal;
+use obs_test::lines::{self, is_dangerous, with};
 use serde_json::{Map, Value};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -162,7 +162,7 @@ fn in_json_on_standard_output() {
     let ended = Program::of(|| program(EVIL)).env("OBS_LOG_FORMAT", "json").run().well();
     let said = std::str::from_utf8(&ended.stdout).unwrap();
     let ours: String = said.split_inclusive('\n').filter(|line| line.starts_with('{')).collect();
-    let lines = lines::parse(ours.as_bytes());
+    let lines: Vec<_> = lines::parse(ours.as_bytes()).collect();
     assert_every_way_is_one_line(lines.iter().map(|line| line["event"].as_str().unwrap()));
     assert_eq!(ended.shown(), "");
 }

@@ -6,7 +6,6 @@ mod ends;
 mod fork;
 mod idle;
 mod injection;
-mod lines;
 mod places;
 mod program;
 mod runtimes;

@@ -1,6 +1,6 @@
 //! Where a run can be kept, and what happens when it cannot be kept there any more.
-use crate::lines::{missing, numbers, with};
 use crate::program::{Ended, Program, now, remove, runs, tell, wait_for_test};
+use obs_test::lines::{missing, numbers, with};
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::process::{Command, Stdio};

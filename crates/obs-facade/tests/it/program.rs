@@ -1,5 +1,5 @@
 //! Programs: the test that calls [`Program::of`], run again in a process of its own.
-use crate::lines;
+use obs_test::lines;
 use serde_json::{Map, Value};
 use std::any::type_name;
 use std::ffi::{OsStr, OsString};

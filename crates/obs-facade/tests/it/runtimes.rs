@@ -1,6 +1,6 @@
 //! The end of a run keeps its deadline wherever it happens, also with a console that hangs, and loses nothing.
-use crate::lines::{self, numbers, with};
 use crate::program::{Ended, Program, now, order, runs, summary, tell};
+use obs_test::lines::{self, numbers, with};
 use std::time::Duration;
 use tracing::{Instrument, info, info_span};
 

@@ -1,7 +1,7 @@
 //! How runs start, and what a start says.
-use crate::lines::with;
 use crate::program::{Program, now, order, runs, summary, tell, wait_for_test};
 use obs::{InitErrorKind, Settings};
+use obs_test::lines::{self, with};
 use std::process::Stdio;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -100,7 +100,7 @@ fn of_many_threads_that_start_a_run_one_does_and_the_others_leave_nothing() {
     assert_eq!(runs.len(), 10);
     for run in runs {
         assert_eq!(summary(&run)["end"]["kind"], "finished");
-        assert_eq!(with(&crate::lines::read(&run.join("log.jsonl")), "event", "ours").len(), 1);
+        assert_eq!(with(&lines::read(&run.join("log.jsonl")), "event", "ours").len(), 1);
     }
 }
 
@@ -188,14 +188,11 @@ fn a_run_that_died_is_told_of_in_the_next_ones_log_also_without_a_console() {
     let ended = part("next").root(root.path()).run().well();
     assert_eq!(ended.shown(), "");
     let next = runs(root.path())[1].clone();
-    let log = crate::lines::read(&next.join("log.jsonl"));
+    let log = lines::read(&next.join("log.jsonl"));
     let words = format!("recovered {}: killed", died.display());
     let told = log.iter().find(|line| line["event"].as_str().unwrap().starts_with(&words));
     assert_eq!(told.map(|line| line["level"].clone()), Some("warn".into()), "{log:?}");
-    assert_eq!(
-        with(&crate::lines::read(&died.join("log.jsonl")), "event", "about to die").len(),
-        1
-    );
+    assert_eq!(with(&lines::read(&died.join("log.jsonl")), "event", "about to die").len(), 1);
 }
 
 #[test]

@@ -61,6 +61,25 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
+/// A damaged file, and a sink that has looked where to go on in it.
+struct Resumed {
+    mutant: Vec<u8>,
+    memory: Memory,
+    sink: JsonlSink,
+    seq: Option<u64>,
+}
+
+fn resume_mutant(original: &[u8], seed: u64, is_after_power_loss: bool) -> Resumed {
+    let (mut random, mut mutant) = (Random(seed), original.to_vec());
+    mutate(&mut mutant, &mut random);
+    let memory = Memory::default();
+    memory.put(Path::new(FILE), &mutant);
+    let mut sink = sink(&memory, is_after_power_loss);
+    // A damaged file is put aside and told as an error; then it is resumed.
+    let seq = sink.resume().or_else(|_| sink.resume()).unwrap();
+    Resumed { mutant, memory, sink, seq }
+}
+
 /// The numbers in those lines of the bytes that are whole.
 fn good_seqs(bytes: &[u8]) -> Vec<u64> {
     let newline = |byte: &u8| *byte == b'\n';
@@ -80,13 +99,8 @@ fn a_mutant_is_resumed_at_a_good_line_and_nothing_but_a_torn_end_is_destroyed() 
     let frames = journal();
     let original = whole_file(&frames);
     for seed in 0..MUTANTS {
-        let (mut random, mut mutant) = (Random(seed), original.clone());
-        mutate(&mut mutant, &mut random);
-        let memory = Memory::default();
-        memory.put(Path::new(FILE), &mutant);
-        let mut sink = sink(&memory, false);
-        let resumed = sink.resume().or_else(|_| sink.resume()).unwrap();
-        let seq = resumed.unwrap_or(0);
+        let Resumed { mutant, memory, mut sink, seq } = resume_mutant(&original, seed, false);
+        let seq = seq.unwrap_or(0);
         let files = memory.contents();
         let kept = &files[Path::new(FILE)];
         assert!(mutant.starts_with(kept), "seed {seed}");
@@ -108,16 +122,10 @@ fn a_mutant_is_resumed_at_a_good_line_and_nothing_but_a_torn_end_is_destroyed() 
 
 #[test]
 fn after_a_power_loss_every_line_of_a_mutant_is_good() {
-    let frames = journal();
-    let original = whole_file(&frames);
+    let original = whole_file(&journal());
     for seed in 0..MUTANTS {
-        let (mut random, mut mutant) = (Random(seed), original.clone());
-        mutate(&mut mutant, &mut random);
-        let memory = Memory::default();
-        memory.put(Path::new(FILE), &mutant);
-        let mut sink = sink(&memory, true);
-        let resumed = sink.resume().or_else(|_| sink.resume()).unwrap();
-        let seq = resumed.expect("the file counts, not the cursor");
+        let Resumed { memory, seq, .. } = resume_mutant(&original, seed, true);
+        let seq = seq.expect("the file counts, not the cursor");
         let found = seqs(&memory.contents());
         assert_eq!(found.last().copied().unwrap_or(0), seq, "seed {seed}");
         assert!(found.is_sorted_by(|a, b| a < b), "seed {seed}");

@@ -1,8 +1,9 @@
 //! Runs that live and finish.
-use crate::support::{Shelf, alone, events, say, settings, start, start_with};
+use crate::support::{Shelf, events, start, start_with};
 use obs_core::settings::Overflow;
 use obs_core::{Batch, Delivery, Sink, SinkError};
 use obs_recorder::StartError;
+use obs_test::bare::{alone, say, settings};
 use std::ops::RangeInclusive;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;

@@ -2,17 +2,10 @@
 use obs_core::io::Disk;
 use obs_core::record::Fact;
 use obs_core::sink::Batch;
-use obs_core::{Callsite, CallsiteKind, Level, RunId, Settings, Sink, SinkError, Value};
-use obs_recorder::emit::{self, Source};
+use obs_core::{RunId, Settings, Sink, SinkError, Value};
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::{Run, SinkBox, Start};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Only one run may be alive in a process, and tests share one.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use std::sync::{Arc, Mutex};
 
 /// A record as the test compares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,14 +58,6 @@ impl Sink for Keeper {
     }
 }
 
-pub(crate) fn settings() -> Settings {
-    let mut settings = Settings::default();
-    settings.service = "test".into();
-    settings.stage_bytes = 1 << 20;
-    settings.crash_signals = false;
-    settings
-}
-
 pub(crate) fn start(
     directory: Option<&std::path::Path>,
     settings: &Settings,
@@ -104,29 +89,6 @@ pub(crate) fn start_with(
         words: Vec::new(),
     })
     .unwrap()
-}
-
-static CALLSITE: u8 = 0;
-
-pub(crate) fn say(text: &str, number: u64) {
-    let describe = || Callsite {
-        kind: CallsiteKind::Event,
-        level: Level::Info,
-        name: String::new(),
-        target: "test".into(),
-        file: None,
-        line: None,
-        fields: vec!["message".into(), "number".into()],
-    };
-    let source = Source {
-        address: std::ptr::from_ref(&CALLSITE) as usize,
-        level: Level::Info,
-        describe: &describe,
-    };
-    emit::event(source, None, |fields| {
-        fields.text(0, text);
-        fields.u64(1, number);
-    });
 }
 
 pub(crate) fn events(shelf: &Shelf) -> Vec<Kept> {

@@ -8,8 +8,8 @@ use obs_recorder::layout::RunDirectory;
 use obs_recorder::recover::{RecoverError, Recovery, recover, run_id_of};
 use obs_recorder::{Run, SinkBox, Start};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub(crate) const LONG: Duration = Duration::from_secs(20);
@@ -23,21 +23,6 @@ fn new_run_id() -> RunId {
 /// The run directory in `parent`.
 pub(crate) fn directory(parent: &Path) -> PathBuf {
     std::fs::read_dir(parent).unwrap().next().unwrap().unwrap().path()
-}
-
-/// Only one run may be alive in a process, and tests share one.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The smallest stage there is, so that it is soon full.
-pub(crate) fn settings() -> Settings {
-    let mut settings = Settings::default();
-    settings.service = "test".into();
-    settings.stage_bytes = 1 << 20;
-    settings.crash_signals = false;
-    settings
 }
 
 /// A run over `io` that writes to files in `parent`, and counts what it says.

@@ -1,8 +1,9 @@
 //! The disk is full, and has room again.
-use crate::alone::{LONG, alone, directory, settings, start};
+use crate::alone::{LONG, directory, start};
 use crate::program::{resident_bytes, say};
 use crate::tally::{Arrived, log_file};
 use obs_core::io::Io;
+use obs_test::bare::{alone, settings};
 use obs_test::trouble::{Trouble, TroubledDisk};
 use std::path::Path;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! The run directory goes away while the program runs.
-use crate::alone::{alone, directory, recover_in, settings, start};
+use crate::alone::{directory, recover_in, start};
 use crate::program::say;
 use crate::tally::log_file;
 use obs_core::io::{Disk, Io};
+use obs_test::bare::{alone, settings};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;

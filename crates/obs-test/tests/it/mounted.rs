@@ -1,9 +1,9 @@
 //! Real file systems of limited size, mounted where only the test's own program sees them.
-use crate::alone::{alone, settings};
 use crate::full_disk::live_through;
 use crate::program::say;
 use obs_core::io::{Disk, Io};
 use obs_core::settings::RingPlace;
+use obs_test::bare::{alone, settings};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::Path;

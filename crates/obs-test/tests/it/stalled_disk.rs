@@ -1,9 +1,10 @@
 //! The disk does not answer.
-use crate::alone::{LONG, alone, directory, recover_in, settings, start};
+use crate::alone::{LONG, directory, recover_in, start};
 use crate::program::say;
 use crate::tally::log_file;
 use obs_core::io::Io;
 use obs_ring::clock::TickSource;
+use obs_test::bare::{alone, settings};
 use obs_test::trouble::{Trouble, TroubledDisk};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! What arrives, counted; and what a file of lines tells.
 use obs_core::record::Fact;
 use obs_core::{Batch, LostReason, Sink, SinkError, Value};
+use obs_test::lines;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -107,18 +108,12 @@ impl Sink for Tally {
 
 /// What `log.jsonl` in the run directory tells: each line an object, no event twice, all in order.
 pub(crate) fn log_file(directory: &Path) -> Arrived {
-    let text = std::fs::read_to_string(directory.join("log.jsonl")).unwrap();
-    assert!(text.ends_with('\n'), "the last line is whole");
-    let (mut arrived, mut last) = (Arrived::default(), 0);
-    for line in text.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        let seq = line["seq"].as_u64().unwrap();
-        assert!(seq > last, "{seq} behind {last}");
-        last = seq;
-        if let Some(number) = line["number"].as_u64() {
+    let mut arrived = Arrived::default();
+    for line in lines::read(&directory.join("log.jsonl")) {
+        if let Some(number) = line.get("number").and_then(serde_json::Value::as_u64) {
             assert!(arrived.events.insert(number), "{number} stands there twice");
-        } else if let Some(records) = line["lost.records"].as_u64() {
-            arrived.lose(line["lost.reason"].as_str().unwrap(), records);
+        } else if let Some((reason, records)) = lines::lost(&line) {
+            arrived.lose(reason, records);
         }
     }
     arrived

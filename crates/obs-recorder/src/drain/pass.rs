@@ -248,18 +248,27 @@ impl Drain {
         self.epochs.push_back(head);
     }
 
-    /// Gives up the oldest staged frames that the writer has moved, as many as the waiting batch needs. True if that is
-    /// enough.
+    /// Gives up the oldest staged frames that the writer has moved. True if the waiting batch has room then. What stays
+    /// begins where everything is defined anew, if that leaves room enough: should what was moved be lost with a disk,
+    /// what is staged can still be read whole.
     pub fn make_room(&mut self, moved: u64) -> bool {
         let wanted = self.frames.batch.len() as u64;
-        let mut tail = self.stage.tail();
+        let least = (self.stage.head() + wanted).saturating_sub(self.stage.capacity());
         let until = moved.min(self.stage.head());
-        while self.stage.room() + (tail - self.stage.tail()) < wanted && tail < until {
-            let length = self.stage.word_at(tail) & u64::from(u32::MAX);
-            tail = (tail + length.max(8).next_multiple_of(8)).min(self.stage.head());
-        }
+        let epoch = self.epochs.iter().find(|epoch| (least..=until).contains(epoch)).copied();
+        let tail = epoch.unwrap_or_else(|| self.first_frame_from(least, until));
         self.stage.make_room(tail);
         self.stage.room() >= wanted
+    }
+
+    /// Where the first staged frame at or behind `least` begins, or the last before `until`.
+    fn first_frame_from(&self, least: u64, until: u64) -> u64 {
+        let mut position = self.stage.tail();
+        while position < least && position < until {
+            let length = self.stage.word_at(position) & u64::from(u32::MAX);
+            position = (position + length.max(8).next_multiple_of(8)).min(self.stage.head());
+        }
+        position
     }
 
     /// Gives up the oldest quarter of the stage though the writer has not moved it. Its records are lost: whoever

@@ -192,6 +192,8 @@ impl Runner {
             Some(seq) => self.cursor.seq = seq,
             None => {}
         }
+        // What the destination holds and the cursor did not know of, nobody has flushed yet.
+        self.is_flushed &= self.cursor.seq <= self.flushed.seq;
         (self.is_resumed, self.is_placed) = (true, false);
         self.publish();
         Ok(())

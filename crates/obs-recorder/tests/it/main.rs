@@ -1,5 +1,6 @@
 //! The recorder through its public interface: live runs and dead ones.
 #[cfg(test)]
+mod cursor;
 mod damage;
 #[cfg(test)]
 mod live;

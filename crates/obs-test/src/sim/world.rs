@@ -117,9 +117,17 @@ pub fn run(seed: u64) -> Outcome {
     Outcome { committed: ledger.committed(), refused: ledger.refused, lost, recovered, power_cut }
 }
 
+/// A disk that is sick in one of two ways: now and then, or, in every fourth seed, most of the time.
 fn choose_faults(dice: &mut Dice) -> Faults {
+    let [short_write, io_error, sync_error, full] =
+        if dice.once_in(4) { [2, 6, 2, 12] } else { [5, 40, 5, 60] };
     let mut often = |times: u64| if dice.once_in(2) { 0 } else { times + dice.below(times * 4) };
-    Faults { short_write: often(5), io_error: often(40), sync_error: often(5), full: often(60) }
+    Faults {
+        short_write: often(short_write),
+        io_error: often(io_error),
+        sync_error: often(sync_error),
+        full: often(full),
+    }
 }
 
 fn write_pointer(disk: &Disk, directory: &RunDirectory) {

@@ -6,7 +6,7 @@ use obs_log::{JsonlOptions, JsonlSink, retention};
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::recover::{RecoverError, Recovered, Recovery, run_id_of};
-use obs_recorder::{Clock, RunLock, Summary, SystemClock};
+use obs_recorder::{Candidates, Clock, Orphans, RunLock, Summary, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,7 +39,9 @@ impl Past {
                 recover_all(&root, &current, &settings, &stopped);
             }
             if !stopped.load(Ordering::Relaxed) {
-                prune(&root, &settings);
+                let now = UnixNanos(SystemClock::new().anchor().unix_ns);
+                prune(&root, &settings, now);
+                remove_orphans(&settings, now);
             }
             let told = tell.try_send(());
             debug_assert!(told != Err(TrySendError::Full(())), "it is told once");
@@ -132,14 +134,16 @@ pub(crate) fn file_sinks(
     vec![Box::new(log), Box::new(JsonlSink::spans(io, path, run_id, options))]
 }
 
-fn prune(root: &Path, settings: &Settings) {
-    let mut limits = retention::Limits::default();
-    limits.count_max = settings.runs_count_max;
-    limits.age_max = settings.runs_age_max;
-    limits.bytes_max = settings.runs_bytes_max;
-    let now = UnixNanos(SystemClock::new().anchor().unix_ns);
+/// Rings whose run directory was removed, by the limits above or by hand.
+fn remove_orphans(settings: &Settings, now: UnixNanos) {
+    let places = Candidates::new(settings.runtime_dir.as_deref(), None).tmpfs;
+    let orphans = Orphans::remove(&places, now);
+    orphans.failures.iter().for_each(|failure| crate::announce::warn(failure));
+}
+
+fn prune(root: &Path, settings: &Settings, now: UnixNanos) {
     let is_alive = |path: &Path| RunLock::is_taken(&RunDirectory::new(path)).unwrap_or(true);
-    match retention::prune(root, limits, now, &is_alive) {
+    match retention::prune(root, settings.into(), now, &is_alive) {
         Ok(pruned) => {
             pruned.failures.iter().for_each(|error| crate::announce::warn(&error.to_string()))
         }

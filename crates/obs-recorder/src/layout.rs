@@ -131,6 +131,17 @@ impl RingDirectory {
         self.path.join("callsites")
     }
 
+    /// The run directory that points here. Locked while the run is alive.
+    #[must_use]
+    pub fn owner(&self) -> PathBuf {
+        self.path.join("owner")
+    }
+
+    /// Since when it is known that no run directory points here.
+    pub(crate) fn orphaned(&self) -> PathBuf {
+        self.path.join("orphaned")
+    }
+
     /// The ring with this number.
     #[must_use]
     pub fn ring(&self, number: u32) -> PathBuf {
@@ -140,7 +151,7 @@ impl RingDirectory {
     /// Whether a file in the directory is one that a run puts there.
     #[must_use]
     pub fn owns(&self, path: &Path) -> bool {
-        let names = [self.stage(), self.crash(), self.dictionary()];
+        let names = [self.stage(), self.crash(), self.dictionary(), self.owner(), self.orphaned()];
         names.iter().any(|name| name == path) || Self::ring_number(path).is_some()
     }
 

@@ -1,10 +1,13 @@
 //! Where rings and stage live.
-use crate::layout::{RINGS, RingDirectory};
+use crate::layout::{RINGS, RingDirectory, RunDirectory};
+use crate::orphans;
 use obs_core::settings::RingPlace;
 use obs_ring::{Memory, place};
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Of the file system that holds the rings, at most this part is used.
 const SHARE: u64 = 4;
@@ -53,6 +56,15 @@ pub(crate) struct Chosen {
     pub(crate) budget_bytes: u64,
     /// Why better places were not taken.
     pub(crate) passed_over: Vec<String>,
+    /// Keeps the place from being taken for one that nobody needs any more.
+    pub(crate) owner: Option<Arc<File>>,
+}
+
+impl Chosen {
+    /// The process's own memory, with nothing better at hand.
+    pub(crate) fn heap() -> Self {
+        Self { place: Place::Heap, budget_bytes: u64::MAX, passed_over: Vec::new(), owner: None }
+    }
 }
 
 /// Takes the best place that can hold `needed_bytes`, and makes a directory called `name` there.
@@ -67,7 +79,8 @@ pub(crate) fn choose(
     for directory in tmpfs.into_iter().flatten() {
         match take(directory, name, needed_bytes, true) {
             Ok((ring_directory, budget_bytes)) => {
-                return Chosen { place: Place::Tmpfs(ring_directory), budget_bytes, passed_over };
+                let place = Place::Tmpfs(ring_directory);
+                return Chosen { place, budget_bytes, passed_over, owner: None };
             }
             Err(error) => passed_over.push(format!("{}: {error}", directory.display())),
         }
@@ -76,16 +89,13 @@ pub(crate) fn choose(
     if let Some(directory) = disk {
         match take(directory, RINGS, needed_bytes, false) {
             Ok((ring_directory, budget_bytes)) => {
-                return Chosen {
-                    place: Place::RunDirectory(ring_directory),
-                    budget_bytes,
-                    passed_over,
-                };
+                let place = Place::RunDirectory(ring_directory);
+                return Chosen { place, budget_bytes, passed_over, owner: None };
             }
             Err(error) => passed_over.push(format!("{}: {error}", directory.display())),
         }
     }
-    Chosen { place: Place::Heap, budget_bytes: u64::MAX, passed_over }
+    Chosen { passed_over, ..Chosen::heap() }
 }
 
 fn take(
@@ -149,6 +159,14 @@ impl Place {
 }
 
 impl Place {
+    /// Says there whose rings they are, where a run directory does not contain them.
+    pub(crate) fn claim(&self, run: Option<&RunDirectory>) -> io::Result<Option<Arc<File>>> {
+        match (self, run) {
+            (Self::Tmpfs(rings), Some(run)) => Ok(Some(Arc::new(orphans::claim(rings, run)?))),
+            _ => Ok(None),
+        }
+    }
+
     /// Removes what is there. Returns why that is not possible.
     pub(crate) fn remove(&self) -> Option<String> {
         let error = std::fs::remove_dir_all(self.directory()?.path()).err()?;

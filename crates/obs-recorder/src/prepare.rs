@@ -1,7 +1,6 @@
 //! What a run is made of, before it begins.
 use crate::clock::{Clock, SystemClock, rate_between};
 use crate::control::now_ns;
-use crate::layout::RunDirectory;
 use crate::place::{self, Candidates, Chosen, Place};
 use crate::pool::Pool;
 use crate::run::{Start, StartError, cannot};
@@ -22,22 +21,29 @@ pub(crate) fn choose_place(
     identity: Identity,
 ) -> Result<(Chosen, Stage), StartError> {
     let settings = start.settings;
-    let candidates = Candidates::new(
-        settings.runtime_dir.as_deref(),
-        start.directory.as_ref().map(RunDirectory::path),
-    );
     let needed = settings.stage_bytes + 4 * settings.ring_bytes + (2 << 20);
-    let mut chosen =
-        place::choose(settings.ring_place, &candidates, &start.run_id.to_string(), needed);
-    let bytes = Stage::file_bytes(settings.stage_bytes);
-    let memory = match chosen.place.memory(|directory| directory.stage(), bytes) {
-        Ok(memory) => memory,
-        Err(error) => {
-            chosen.passed_over.push(format!("{}: {error}", chosen.place));
-            chosen.place = Place::Heap;
-            Memory::heap(bytes)
+    let mut chosen = match &start.directory {
+        Some(directory) => {
+            let runtime = settings.runtime_dir.as_deref();
+            let candidates = Candidates::new(runtime, Some(directory.path()));
+            place::choose(settings.ring_place, &candidates, &start.run_id.to_string(), needed)
         }
+        // Nobody would find them.
+        None => Chosen::heap(),
     };
+    let bytes = Stage::file_bytes(settings.stage_bytes);
+    let owner = chosen.place.claim(start.directory.as_ref());
+    let made = owner.and_then(|owner| {
+        let memory = chosen.place.memory(|directory| directory.stage(), bytes)?;
+        Ok((owner, memory))
+    });
+    let (owner, memory) = made.unwrap_or_else(|error| {
+        chosen.passed_over.push(format!("{}: {error}", chosen.place));
+        chosen.passed_over.extend(chosen.place.remove());
+        chosen.place = Place::Heap;
+        (None, Memory::heap(bytes))
+    });
+    chosen.owner = owner;
     if let (Some(run), Some(rings)) = (&start.directory, chosen.place.directory()) {
         let line = [rings.path().as_os_str().as_bytes(), b"\n"].concat();
         // What it points to goes with the machine, too.

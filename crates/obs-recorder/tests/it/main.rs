@@ -1,9 +1,12 @@
 //! The recorder through its public interface: live runs and dead ones.
 #[cfg(test)]
 mod cursor;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod orphans;
 #[cfg(test)]
 mod pointer;
 #[cfg(test)]

@@ -129,7 +129,8 @@ pub struct SpanFact<'a> {
 pub struct LostFact {
     /// Why.
     pub reason: LostReason,
-    /// How many; 0 where that cannot be known.
+    /// How many; 0 where that cannot be known. Records that never had a number are among them, if the word on those
+    /// is missing, too.
     pub records: u64,
     /// How many of each level (index 1 to 6), where that is known.
     pub by_level: [u64; 8],

@@ -42,7 +42,8 @@
 //!
 //! Lines of the toolkit's own say `run started`, `run context changed`, `artifact`, `process exits`, `run ended`,
 //! `record withheld` and `records lost`. The last one has `lost.records` (0 where that is not known), `lost.reason`,
-//! `lost.by_level` and, for records that had numbers, `lost.first_seq` and `lost.last_seq`. Adding up `lost.records`
+//! `lost.by_level` and, for records that had numbers, `lost.first_seq` and `lost.last_seq`. If a `records lost` was
+//! among those, what it had counted counts here: `lost.by_level` then has that part alone. Adding up `lost.records`
 //! tells how much the file does not tell.
 //!
 //! # What survives what

@@ -1,6 +1,7 @@
 //! Reading the journal, wherever its frames are: live, lagging behind, or after the run's death.
 mod filling;
 mod placing;
+mod refusals;
 
 use super::segment::Segment;
 use obs_core::io::{Io, IoFile};
@@ -8,8 +9,10 @@ use obs_core::join::Join;
 use obs_core::record::{Fact, LostFact, Record};
 use obs_core::wire::Kind;
 use obs_core::wire::frame::{self, FLAG_CHECKPOINT, Frame, Frames, Item};
+use obs_core::wire::notes::total;
 use obs_core::{LostReason, RunId, UnixNanos};
 use obs_ring::stage::Stage;
+use refusals::Refusals;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,6 +35,7 @@ pub struct Reader {
     /// How much of the buffer has been returned.
     at: usize,
     last_seq: u64,
+    refusals: Refusals,
     /// What [`Reader::next`] returns next, where that was looked for already.
     found: Option<Found>,
     file: Option<OpenFile>,
@@ -103,6 +107,7 @@ impl Reader {
             start: 0,
             at: 0,
             last_seq: 0,
+            refusals: Refusals::none(),
             found: None,
             file: None,
             is_adrift: false,
@@ -156,7 +161,9 @@ impl Reader {
             Found::End => None,
             Found::Gap(first, last) => {
                 self.last_seq = last;
-                let lost = LostFact::range(LostReason::JournalFull, first, last);
+                let mut lost = LostFact::range(LostReason::JournalFull, first, last);
+                lost.by_level = self.refusals.make_up(&self.join);
+                lost.records = lost.records.saturating_add(total(&lost.by_level));
                 Some(self.missing(lost))
             }
             Found::Frame(at) => {
@@ -205,9 +212,13 @@ impl Reader {
                 }
                 apply(&mut self.join, &frame);
                 if is_record && seq > self.last_seq {
+                    self.refusals.note(&frame);
                     self.last_seq = seq;
                     self.at += length;
                     return Found::Frame(self.at - length);
+                }
+                if is_record {
+                    self.refusals = Refusals::all_of(&self.join);
                 }
             }
             self.at += length;

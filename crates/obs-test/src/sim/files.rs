@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// What all files of one log say, by number.
-pub(super) fn read(disk: &Disk, directory: &Path, stem: &str) -> BTreeMap<u64, Content> {
-    let (mut said, mut last) = (BTreeMap::new(), 0);
+/// What all files of one log say, by number; and how many refusals they tell of.
+pub(super) fn read(disk: &Disk, directory: &Path, stem: &str) -> (BTreeMap<u64, Content>, u64) {
+    let (mut said, mut refused, mut last) = (BTreeMap::new(), 0, 0);
     for path in files(disk, directory, stem) {
         let bytes = read_file(disk, &path, u64::MAX).expect("a disk without faults");
         let text = if path.extension().is_some_and(|extension| extension == "gz") {
@@ -23,12 +23,19 @@ pub(super) fn read(disk: &Disk, directory: &Path, stem: &str) -> BTreeMap<u64, C
         };
         for line in lines::parse(&text) {
             last = lines::follow(last, &line);
+            refused += refusals(&line);
             if let Some(content) = content(&line) {
                 said.insert(last, content);
             }
         }
     }
-    said
+    (said, refused)
+}
+
+/// Refusals by level, be they told for the first time or made up for.
+fn refusals(line: &Line) -> u64 {
+    let levels = line.get("lost.by_level").and_then(Value::as_object);
+    levels.map_or(0, |levels| levels.values().filter_map(Value::as_u64).sum())
 }
 
 /// The files in the order in which they were written.

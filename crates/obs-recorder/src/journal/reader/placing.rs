@@ -1,4 +1,5 @@
 //! Where a reader begins, and what must be known there.
+use super::refusals::Refusals;
 use super::{Fill, Reader};
 use crate::journal::segment::Segments;
 use obs_core::join::Join;
@@ -20,14 +21,20 @@ impl Reader {
         (self.is_adrift, self.seeks_definitions) = (false, false);
         if position == 0 {
             self.join = Join::new();
+            self.refusals = if seq == 0 { Refusals::none() } else { Refusals::default() };
             return Ok(());
         }
+        self.refusals = Refusals::default();
         let Some(directory) = self.directory.clone() else { return Ok(()) };
         let (io, stage) = (Arc::clone(&self.io), self.stage.clone());
         if let Some(state) =
             Self::new(io, Some(directory), self.run_id, stage).state_at(position)?
         {
             self.join = state;
+            // Of what lies between here and the record with that number, too, all was told: it is found out there.
+            if self.join.last_seq() >= seq {
+                self.refusals = Refusals::all_of(&self.join);
+            }
         }
         Ok(())
     }

@@ -134,6 +134,13 @@ impl Header {
         Ok(Self { identity, capacity, block_bytes, features, tick_source: half(11)[0] })
     }
 
+    /// Whether the bytes are those of a file that was just being made: nothing is in it yet, nor behind its header.
+    pub(crate) fn is_half_made(bytes: &[u8]) -> bool {
+        let behind =
+            bytes.get(CRC_WORD * 8..).is_some_and(|rest| rest.iter().all(|byte| *byte == 0));
+        bytes.is_empty() || behind
+    }
+
     fn encode(&self, kind: Kind) -> Vec<u8> {
         let [run_low, run_high] = pair(&self.identity.run_id);
         let [boot_low, boot_high] = pair(&self.identity.boot_id);

@@ -97,7 +97,6 @@ fn child_of_the_other_tests() {
     run.set_context(&Context::new().with("equip_id", "FD_FAN"));
     let job = info_span!(target: "app", "job", id = 7).entered();
     work();
-    settle(&directory.join("rings"));
     say_ready(&directory);
     match how.as_str() {
         "busy" => be_busy(),
@@ -119,19 +118,6 @@ fn orders() -> Option<[String; 3]> {
     let orders = std::env::var(ORDERS).ok()?;
     let mut parts = orders.splitn(3, '|').map(str::to_owned);
     Some([parts.next()?, parts.next()?, parts.next()?])
-}
-
-/// Waits for the rings that are made behind a program's back, the shared one of 1 MiB last: one that is half made when
-/// its program is killed counts as damaged.
-fn settle(rings: &Path) {
-    let is_whole = |path: PathBuf| {
-        let bytes = std::fs::read(&path).unwrap();
-        path.extension() == Some("ring".as_ref()) && bytes.len() > 1 << 20 && bytes[..8] != [0; 8]
-    };
-    let files = || std::fs::read_dir(rings).unwrap().map(|file| file.unwrap().path());
-    while !files().any(is_whole) {
-        std::thread::yield_now();
-    }
 }
 
 fn say_ready(directory: &Path) {

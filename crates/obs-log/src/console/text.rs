@@ -91,6 +91,10 @@ impl TextLines {
             self.list(Width::Full, &|| left_out.into_iter(), out);
         }
         self.list(Width::Short, &|| record.context.iter().filter_map(named), out);
+        if record.is_context_lost {
+            let lost = OwnedValue::from("lost");
+            self.list(Width::Full, &|| [("context.attrs", Value::from(&lost))].into_iter(), out);
+        }
         if let Some(scope) = &event.scope {
             self.scope(scope, out);
         }

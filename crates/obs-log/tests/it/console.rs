@@ -25,6 +25,20 @@ fn event_site(frames: &mut Frames, level: Level, fields: &[&str]) -> u32 {
     frames.callsite(&site(CallsiteKind::Event, level, "", fields))
 }
 
+#[test]
+fn a_context_that_was_lost_is_told() {
+    let mut frames = Frames::new();
+    let callsite = event_site(&mut frames, Level::Info, &["message"]);
+    frames.context = 7;
+    frames.event(callsite, None, &|encoder| encoder.text(Field(0), "where?"));
+    check(
+        &frames,
+        &expect![[r#"
+        09:58:03.123Z INFO  app::load  where?  context.attrs=lost
+    "#]],
+    );
+}
+
 /// A run with one of everything.
 fn story() -> Frames {
     let mut frames = Frames::new();

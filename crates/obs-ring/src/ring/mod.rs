@@ -90,6 +90,12 @@ impl Ring {
         Ok(Self { memory: Arc::new(memory), shape, identity, source: source.code() })
     }
 
+    /// Whether a file holds a ring that its process did not live to finish. No thread has had it.
+    #[must_use]
+    pub fn is_half_made(bytes: &[u8]) -> bool {
+        Header::is_half_made(bytes)
+    }
+
     /// Opens what a ring file held. Only its fixed header is trusted afterwards, and positions are checked where they
     /// are used.
     ///

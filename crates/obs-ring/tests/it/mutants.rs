@@ -81,3 +81,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_ring_is_half_made_as_long_as_its_header_is_not_whole_and_nothing_was_pushed() {
+    let whole = small_ring().memory().snapshot();
+    assert!(Ring::is_half_made(&[]));
+    for stored in 0..=120 {
+        let mut image = vec![0; whole.len()];
+        image[..stored].copy_from_slice(&whole[..stored]);
+        assert!(Ring::is_half_made(&image), "after {stored} bytes");
+        assert!(Ring::open(&image).is_err(), "after {stored} bytes");
+    }
+    let (mut used, _) = filled();
+    assert!(!Ring::is_half_made(&whole) && !Ring::is_half_made(&used));
+    used[..128].fill(0);
+    assert!(!Ring::is_half_made(&used), "a header that was lost");
+}

@@ -14,10 +14,13 @@ use std::time::Duration;
 
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 
-/// Each run has rings of its own, also when these tests run twice at once.
-fn new_run_id() -> RunId {
+/// A new run directory in `parent`. Each run has rings of its own, also when these tests run twice at once.
+pub(crate) fn make_directory(parent: &Path) -> PathBuf {
     static LAST: AtomicU64 = AtomicU64::new(0);
-    RunId::new(std::process::id().into(), LAST.fetch_add(1, Ordering::Relaxed).into())
+    let run_id = RunId::new(std::process::id().into(), LAST.fetch_add(1, Ordering::Relaxed).into());
+    let path = parent.join(format!("2026-11-22T09-58-03Z_{run_id}"));
+    std::fs::create_dir_all(&path).unwrap();
+    path
 }
 
 /// The run directory in `parent`.
@@ -27,9 +30,12 @@ pub(crate) fn directory(parent: &Path) -> PathBuf {
 
 /// A run over `io` that writes to files in `parent`, and counts what it says.
 pub(crate) fn start(parent: &Path, io: &Arc<dyn Io>, settings: &Settings) -> (Run, Counted) {
-    let run_id = new_run_id();
-    let path = parent.join(format!("2026-11-22T09-58-03Z_{run_id}"));
-    std::fs::create_dir_all(&path).unwrap();
+    start_in(make_directory(parent), io, settings)
+}
+
+/// The same, in a run directory that is there.
+pub(crate) fn start_in(path: PathBuf, io: &Arc<dyn Io>, settings: &Settings) -> (Run, Counted) {
+    let run_id = run_id_of(io.as_ref(), &RunDirectory::new(&path)).unwrap();
     let (tally, counted) = Tally::new();
     let sinks: Vec<Box<dyn Sink>> = vec![Box::new(tally), log(&path, run_id, io)];
     let run = Run::start(Start {

@@ -1,6 +1,8 @@
 //! Real file systems of limited size, mounted where only the test's own program sees them.
+use crate::alone::{directory, make_directory, recover_in, start_in};
 use crate::full_disk::live_through;
 use crate::program::say;
+use crate::tally::log_file;
 use obs_core::io::{Disk, Io};
 use obs_core::settings::RingPlace;
 use obs_test::bare::{alone, settings};
@@ -9,6 +11,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Tells the program what it is to do.
 const ORDERS: &str = "OBS_TEST_MOUNTED";
@@ -24,6 +27,12 @@ fn a_full_tmpfs_costs_what_is_counted_and_writing_goes_on_when_there_is_room() {
 fn with_a_tiny_dev_shm_the_rings_go_to_the_run_directory() {
     let parent = tempfile::tempdir().unwrap();
     run_mounted("mount -t tmpfs -o size=1m none /dev/shm", "tiny", parent.path());
+}
+
+#[test]
+fn a_log_file_that_takes_nothing_holds_up_nothing_and_is_written_once_it_does() {
+    let parent = tempfile::tempdir().unwrap();
+    run_mounted("true", "device", parent.path());
 }
 
 /// Runs this test program again in a mount namespace of its own. Where the system does not allow that, says so.
@@ -63,6 +72,7 @@ fn program() {
     let _alone = alone();
     match what {
         "full" => full(Path::new(parent)),
+        "device" => device(Path::new(parent)),
         _ => tiny(Path::new(parent)),
     }
     println!("lived through it");
@@ -82,6 +92,32 @@ fn full(parent: &Path) {
         assert_eq!(error.kind(), ErrorKind::StorageFull);
     };
     live_through(parent, &io, &fill, &|| std::fs::remove_file(&ballast).unwrap());
+}
+
+/// `log.jsonl` is `/dev/full` for a while.
+fn device(parent: &Path) {
+    let io: Arc<dyn Io> = Arc::new(Disk::new());
+    let path = make_directory(parent);
+    let log = path.join("log.jsonl");
+    File::create(&log).unwrap();
+    let mount = Command::new("mount").args(["--bind", "/dev/full"]).arg(&log).status().unwrap();
+    assert!(mount.success(), "{mount}");
+    let (mut run, counted) = start_in(path, &io, &settings());
+    say(0..20_000);
+    counted.wait_until(|arrived| arrived.accounted() >= 20_000);
+    let delivery = run.finish(Duration::from_millis(200));
+    let (tally, log_sink) = (&delivery.sinks[0], &delivery.sinks[1]);
+    assert!(tally.pending == 0 && log_sink.delivered == 0 && log_sink.pending > 0, "{delivery}");
+    assert!(log_sink.error.as_ref().is_some_and(|why| why.contains("log.jsonl")), "{delivery}");
+    drop(run);
+
+    let unmounted = Command::new("umount").arg(&log).status().unwrap();
+    assert!(unmounted.success(), "{unmounted}");
+    let delivery = recover_in(parent);
+    assert_eq!(delivery.sinks[0].pending, 0, "{delivery}");
+    let (arrived, written) = (counted.arrived(), log_file(&directory(parent)));
+    written.accounts_for(20_000);
+    assert_eq!(arrived.events, written.events, "{arrived}; {written}");
 }
 
 fn tiny(parent: &Path) {

@@ -3,6 +3,7 @@
 //! The handler stores words into a page that outlives the process and passes the signal on to whoever had it before. It
 //! allocates nothing, takes no lock and changes nothing about how the process dies.
 use crate::Memory;
+use crate::clock::boot_ns;
 use libc::{c_int, c_void, siginfo_t};
 use std::sync::Once;
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
@@ -206,9 +207,4 @@ fn is_default(signal: c_int) -> bool {
 
 fn thread_id() -> u64 {
     rustix::thread::gettid().as_raw_pid() as u64
-}
-
-fn boot_ns() -> u64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

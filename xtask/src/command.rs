@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 
-use crate::{bins, deps, layers, steps, tidy};
+use crate::{bench, bins, deps, layers, steps, tidy};
 
 /// Exit code of a call that was wrong or that could not be carried out.
 pub(crate) const COULD_NOT_RUN: u8 = 2;
@@ -33,6 +33,7 @@ const COMMANDS: &[Command] = &[
     deps::COMMAND,
     bins::CRASH,
     bins::SIM,
+    bench::COMMAND,
 ];
 
 /// How a command ended that could be carried out.

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask <command>`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod bins;
 mod command;
 mod deps;

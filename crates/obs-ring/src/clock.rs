@@ -79,9 +79,9 @@ enum SystemClock {
     Wall,
 }
 
-/// The C library's call, and not rustix's: that looks for the kernel's own at an address where Valgrind leaves nothing,
-/// <https://github.com/bytecodealliance/rustix/issues/1559>, and takes every program down that runs under it. Safe to be
-/// called in a signal handler.
+/// The C library's call, and not rustix's: that looks for the kernel's own at an address where Valgrind leaves nothing
+/// (<https://github.com/bytecodealliance/rustix/issues/1559>), and takes every program down that runs under it. Safe to
+/// be called in a signal handler.
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "a call of the C library")]
 fn system_ns(clock: SystemClock) -> u64 {

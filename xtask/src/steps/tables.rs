@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::built::{crash, documents, examples, sim};
 use super::runner::{Outcome, Runner, Step};
-use super::tools::{advisories, deny, fuzz, loom};
+use super::tools::{advisories, bench, deny, fuzz, loom};
 use crate::invocation::Invocation;
 use crate::{deps, layers, tidy};
 
@@ -29,6 +29,7 @@ pub(crate) const EXTRA_STEPS: &[Step] = &[
     Step { name: "advisories", line: "known faults of dependencies", run: advisories },
     Step { name: "loom", line: "every order of the ring protocol's steps", run: loom },
     Step { name: "fuzz", line: "the fuzz targets compile", run: fuzz },
+    Step { name: "bench", line: "the benches compile, and no lint speaks", run: bench },
 ];
 
 fn fmt(runner: &mut Runner<'_>) -> Result<Outcome> {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::runner::{Outcome, Runner};
+use crate::bench;
 use crate::invocation::Invocation;
 
 /// What deny.toml is written for.
@@ -56,4 +57,13 @@ pub(crate) fn fuzz(runner: &mut Runner<'_>) -> Result<Outcome> {
     let place = runner.workspace.target.join("fuzz");
     let check = ["check", "--manifest-path", manifest, "--target-dir"];
     runner.call(&Invocation::cargo(check).arg(place.to_string_lossy()))
+}
+
+pub(crate) fn bench(runner: &mut Runner<'_>) -> Result<Outcome> {
+    let lints = bench::invocation(runner.workspace, "clippy");
+    let lints = ["--all-targets", "--", "-D", "warnings"].into_iter().fold(lints, Invocation::arg);
+    match runner.call(&lints)? {
+        Outcome::Passed => runner.call(&bench::invocation(runner.workspace, "test")),
+        other => Ok(other),
+    }
 }

@@ -1,0 +1,57 @@
+//! tracing-subscriber with lines of JSON, and tracing-appender's thread that writes them.
+use super::{PATH, System, TEXT};
+use crate::work::Work;
+use std::ops::Range;
+use std::path::Path;
+use tracing::{info, info_span, trace};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
+
+pub(crate) struct TracingJson {
+    _guard: WorkerGuard,
+}
+
+impl TracingJson {
+    pub(crate) fn start(directory: &Path) -> anyhow::Result<Self> {
+        let file = tracing_appender::rolling::never(directory, "log.jsonl");
+        let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(file);
+        tracing_subscriber::fmt()
+            .json()
+            .with_env_filter(EnvFilter::new("info"))
+            .with_writer(writer)
+            .try_init()
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        Ok(Self { _guard: guard })
+    }
+}
+
+impl System for TracingJson {
+    fn within_spans(&self, inside: &mut dyn FnMut()) {
+        info_span!("job", id = 7_u64).in_scope(|| info_span!("file", path = PATH).in_scope(inside));
+    }
+
+    fn run(&self, work: Work, numbers: Range<u64>) -> bool {
+        self::work(work, numbers)
+    }
+
+    fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
+        Ok(None)
+    }
+}
+
+/// The work of everything that is behind `tracing`'s macros.
+pub(super) fn work(work: Work, numbers: Range<u64>) -> bool {
+    match work {
+        Work::Event => numbers.for_each(|number| {
+            info!(number, ratio = 0.25, path = PATH, ok = true, "file loaded");
+        }),
+        Work::EventStr => numbers.for_each(|number| info!(number, text = TEXT, "file loaded")),
+        Work::Disabled => numbers.for_each(|number| {
+            trace!(number, ratio = 0.25, path = PATH, ok = true, "file loaded");
+        }),
+        Work::Span => {
+            numbers.for_each(|number| drop(info_span!("step", number, ok = true).entered()))
+        }
+    }
+    true
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask bench`: obs-bench, built for release in a workspace of its own.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::command::{Command, Verdict};
+use crate::invocation::Invocation;
+use crate::workspace::Workspace;
+
+pub(crate) const COMMAND: Command = Command {
+    name: "bench",
+    line: "measure obs beside its peers, in turn with them",
+    help: "\
+usage: cargo xtask bench [NAME]... [--json] [--full]
+
+Builds obs-bench for release, on a lock file of its own, and runs the benches that NAME names, or all.
+
+  --json        a JSON object a line instead of a table
+  --full        more rounds",
+    run,
+};
+
+/// Where its manifest is; what its peers need is not in the workspace's lock file.
+const MANIFEST: &str = "crates/obs-bench/Cargo.toml";
+
+/// A call of cargo for obs-bench, whose output goes to a folder of its own.
+pub(crate) fn invocation(workspace: &Workspace, verb: &str) -> Invocation {
+    let place = workspace.target.join("bench");
+    Invocation::cargo([verb, "--locked", "--manifest-path", MANIFEST, "--target-dir"])
+        .arg(place.to_string_lossy())
+}
+
+fn run(args: &[String], out: &mut dyn Write) -> Result<Verdict> {
+    let workspace = Workspace::load()?;
+    out.flush()?;
+    let call = invocation(&workspace, "run").arg("--release").arg("--");
+    let call = args.iter().fold(call, |call, arg| call.arg(arg));
+    let status = call.run(Path::new("."))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(Verdict::Failed, Verdict::Code))
+}

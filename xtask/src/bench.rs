@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::command::{Command, Verdict};
 use crate::invocation::Invocation;
@@ -25,6 +25,11 @@ Builds obs-bench for release, on a lock file of its own, and runs the benches th
 /// Where its manifest is; what its peers need is not in the workspace's lock file.
 const MANIFEST: &str = "crates/obs-bench/Cargo.toml";
 
+/// Whether there is anything to call.
+pub(crate) fn is_there(workspace: &Workspace) -> bool {
+    workspace.root.join(MANIFEST).exists()
+}
+
 /// A call of cargo for obs-bench, whose output goes to a folder of its own.
 pub(crate) fn invocation(workspace: &Workspace, verb: &str) -> Invocation {
     let place = workspace.target.join("bench");
@@ -34,6 +39,9 @@ pub(crate) fn invocation(workspace: &Workspace, verb: &str) -> Invocation {
 
 fn run(args: &[String], out: &mut dyn Write) -> Result<Verdict> {
     let workspace = Workspace::load()?;
+    if !is_there(&workspace) {
+        bail!("there is no {MANIFEST}");
+    }
     out.flush()?;
     let call = invocation(&workspace, "run").arg("--release").arg("--");
     let call = args.iter().fold(call, |call, arg| call.arg(arg));

@@ -60,6 +60,9 @@ pub(crate) fn fuzz(runner: &mut Runner<'_>) -> Result<Outcome> {
 }
 
 pub(crate) fn bench(runner: &mut Runner<'_>) -> Result<Outcome> {
+    if !bench::is_there(runner.workspace) {
+        return Ok(Outcome::absent("there is no obs-bench"));
+    }
     let lints = bench::invocation(runner.workspace, "clippy");
     let lints = ["--all-targets", "--", "-D", "warnings"].into_iter().fold(lints, Invocation::arg);
     match runner.call(&lints)? {

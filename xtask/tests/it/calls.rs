@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use crate::fixture::{Fixture, call};
 
-const COMMANDS: [&str; 7] = ["test", "ci", "layers", "tidy", "deps", "crash", "sim"];
+const COMMANDS: [&str; 7] = ["test", "ci", "layers", "tidy", "deps", "crash", "sim", "bench"];
 
 #[test]
 fn help_lists_every_command() {
@@ -48,15 +48,16 @@ fn a_call_without_a_command_prints_the_overview_and_fails() {
 #[test]
 fn a_wrong_call_says_what_is_wrong() {
     let clean = Fixture::clean("wrong_call");
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["tdy"], "error: no command `tdy`; `cargo xtask --help` lists them\n"),
         (&["tidy", "--fix"], "error: unknown argument `--fix`; see --help\n"),
         (&["deps", "--list"], "error: option `--list` needs a value; see --help\n"),
         (&["deps", "--list", "obs-cor"], "error: no crate `obs-cor` in the workspace\n"),
         (
             &["ci", "--extras", "--only", "fmt"],
-            "error: no step `fmt`; there are deny, advisories, loom, fuzz\n",
+            "error: no step `fmt`; there are deny, advisories, loom, fuzz, bench\n",
         ),
+        (&["bench"], "error: there is no crates/obs-bench/Cargo.toml\n"),
         (&["crash"], "error: the workspace has no program obs-crash in crate obs-test\n"),
     ];
     for (args, words) in cases {

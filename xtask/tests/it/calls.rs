@@ -4,13 +4,13 @@ use expect_test::expect;
 
 use crate::fixture::{Fixture, call};
 
-const COMMANDS: [&str; 7] = ["test", "ci", "layers", "tidy", "deps", "crash", "sim", "bench"];
+const COMMANDS: [&str; 8] = ["test", "ci", "layers", "tidy", "deps", "crash", "sim", "bench"];
 
 #[test]
 fn help_lists_every_command() {
     let help = call(&["--help"]);
     assert_eq!(help.code, 0);
-    expect![[r"
+    expect![[r#"
         usage: cargo xtask COMMAND [OPTIONS]
 
           test    all checks that need nothing but Rust
@@ -20,11 +20,12 @@ fn help_lists_every_command() {
           deps    how many third-party crates each of ours brings along
           crash   kill a logging program again and again, and count what it lost
           sim     run the whole path over a simulated disk and clock, seed by seed
+          bench   measure obs beside its peers, in turn with them
 
         `cargo xtask COMMAND --help` says more about one of them.
         exit codes: 0 all is well, 1 something was found or a step failed,
                     2 the call was wrong or could not be carried out
-    "]]
+    "#]]
     .assert_eq(&help.out);
 }
 

@@ -37,6 +37,8 @@ const SOURCES_MAX: u16 = 16;
 const TAIL_BYTES: usize = 16;
 /// The most that a value needs besides its text: tag, original length, length.
 const VALUE_BYTES: usize = 1 + 8 + 4;
+/// The longest value of a fixed length, without its tag.
+const SMALL_BYTES_MAX: usize = 16;
 
 /// A record's body while it is written. Its memory is allocated once; what exceeds the limit is cut and counted.
 #[derive(Debug)]
@@ -80,14 +82,17 @@ impl Encoder {
     /// Ends the attributes, fills up the last word and returns the whole body.
     #[inline]
     pub fn finish(&mut self) -> &[u8] {
-        if self.left_out == 0 {
-            self.bytes.push(END);
+        let whole = if self.left_out == 0 {
+            let whole = (self.bytes.len() + 1).next_multiple_of(8);
+            self.bytes.extend_from_slice(&[END, 0, 0, 0, 0, 0, 0, 0]);
+            whole
         } else {
-            self.bytes.push(END_CUT);
-            self.bytes.extend_from_slice(&self.left_out.to_le_bytes());
-        }
-        let whole = self.bytes.len().next_multiple_of(8);
-        self.bytes.resize(whole, 0);
+            let [low, high] = self.left_out.to_le_bytes();
+            let whole = (self.bytes.len() + 3).next_multiple_of(8);
+            self.bytes.extend_from_slice(&[END_CUT, low, high, 0, 0, 0, 0, 0, 0, 0]);
+            whole
+        };
+        self.bytes.truncate(whole);
         &self.bytes
     }
 
@@ -99,46 +104,56 @@ impl Encoder {
 
     /// An attribute without a value.
     pub fn null(&mut self, key: Key<'_>) {
-        self.small(key, tag::NULL, &[]);
+        self.small(key, tag::NULL, []);
     }
 
     /// A truth value.
     #[inline]
     pub fn bool(&mut self, key: Key<'_>, value: bool) {
-        self.small(key, if value { tag::TRUE } else { tag::FALSE }, &[]);
+        self.small(key, if value { tag::TRUE } else { tag::FALSE }, []);
     }
 
     /// A whole number.
     #[inline]
     pub fn i64(&mut self, key: Key<'_>, value: i64) {
-        self.small(key, tag::I64, &value.to_le_bytes());
+        self.small(key, tag::I64, value.to_le_bytes());
     }
 
     /// A whole number that is not negative.
     #[inline]
     pub fn u64(&mut self, key: Key<'_>, value: u64) {
-        self.small(key, tag::U64, &value.to_le_bytes());
+        self.small(key, tag::U64, value.to_le_bytes());
     }
 
     /// A number.
     #[inline]
     pub fn f64(&mut self, key: Key<'_>, value: f64) {
-        self.small(key, tag::F64, &value.to_bits().to_le_bytes());
+        self.small(key, tag::F64, value.to_bits().to_le_bytes());
     }
 
     /// A whole number of up to 128 bits.
     pub fn i128(&mut self, key: Key<'_>, value: i128) {
-        self.small(key, tag::I128, &value.to_le_bytes());
+        self.small(key, tag::I128, value.to_le_bytes());
     }
 
     /// A whole number of up to 128 bits that is not negative.
     pub fn u128(&mut self, key: Key<'_>, value: u128) {
-        self.small(key, tag::U128, &value.to_le_bytes());
+        self.small(key, tag::U128, value.to_le_bytes());
     }
 
     /// Text.
     #[inline]
     pub fn text(&mut self, key: Key<'_>, value: &str) {
+        if let Key::Field(index) = key
+            && index < FIELDS_MAX
+            && VALUE_BYTES + 1 + value.len() <= self.limit.saturating_sub(self.bytes.len())
+        {
+            // What nearly every value is, with one look at the room.
+            let [a, b, c, d] = (value.len() as u32).to_le_bytes();
+            self.bytes.extend_from_slice(&[index as u8, tag::TEXT, a, b, c, d]);
+            self.bytes.extend_from_slice(value.as_bytes());
+            return;
+        }
         if !self.open(key, VALUE_BYTES) {
             return;
         }
@@ -205,10 +220,20 @@ impl Encoder {
         }
     }
 
-    fn small(&mut self, key: Key<'_>, tag: u8, value: &[u8]) {
-        if self.open(key, 1 + value.len()) {
+    #[inline]
+    fn small<const BYTES: usize>(&mut self, key: Key<'_>, tag: u8, value: [u8; BYTES]) {
+        let room = self.limit.saturating_sub(self.bytes.len());
+        if let Key::Field(index) = key
+            && index < FIELDS_MAX
+            && 1 + BYTES < room
+        {
+            let mut piece = [0; 2 + SMALL_BYTES_MAX];
+            (piece[0], piece[1]) = (index as u8, tag);
+            piece[2..2 + BYTES].copy_from_slice(&value);
+            self.bytes.extend_from_slice(&piece[..2 + BYTES]);
+        } else if self.open(key, 1 + BYTES) {
             self.bytes.push(tag);
-            self.bytes.extend_from_slice(value);
+            self.bytes.extend_from_slice(&value);
         }
     }
 

@@ -77,6 +77,20 @@ impl Memory {
         }
     }
 
+    /// Says that the word `at` is soon to be stored to, so that its cache line is on its way by then.
+    #[inline]
+    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "an instruction for the processor"))]
+    pub(crate) fn expect_store(&self, at: usize) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(word) = self.get(at) {
+            use std::arch::x86_64::{_MM_HINT_ET0, _mm_prefetch};
+            // SAFETY: a prefetch has no effect but on time, whatever the address.
+            unsafe { _mm_prefetch::<_MM_HINT_ET0>(std::ptr::from_ref(word).cast()) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = at;
+    }
+
     /// A copy of everything, as a file of it would read at this moment.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {

@@ -1,4 +1,5 @@
 //! The 32 bits by which a reader knows a record from anything else.
+use crate::sync::{AtomicU64, Ordering};
 
 /// Odd, with its bits spread evenly: the multiplier of Knuth's multiplicative hashing, 2^64 divided by the golden
 /// ratio.
@@ -29,8 +30,39 @@ impl Check {
     #[inline]
     pub(super) fn word(&mut self, word: u64) {
         let lane = &mut self.lanes[self.next & 3];
-        *lane = (*lane ^ word).wrapping_mul(MULTIPLIER).rotate_left(29);
+        *lane = step(*lane, word);
         self.next += 1;
+    }
+
+    /// Stores words in as many slots, each with [`Check::word`]; a round of all lanes at a time.
+    #[inline]
+    pub(super) fn store(&mut self, words: &[[u8; 8]], slots: &[AtomicU64]) {
+        let early = words.len().min(self.next.wrapping_neg() & 3);
+        let ((words, rest), (slots, rest_slots)) = (words.split_at(early), slots.split_at(early));
+        self.store_singly(words, slots);
+        let ((rounds, words), (round_slots, slots)) =
+            (rest.as_chunks::<4>(), rest_slots.as_chunks::<4>());
+        let [mut a, mut b, mut c, mut d] = self.lanes;
+        for (round, slots) in rounds.iter().zip(round_slots) {
+            let words = round.map(u64::from_le_bytes);
+            (a, b) = (step(a, words[0]), step(b, words[1]));
+            (c, d) = (step(c, words[2]), step(d, words[3]));
+            for (slot, word) in slots.iter().zip(words) {
+                slot.store(word, Ordering::Relaxed);
+            }
+        }
+        self.lanes = [a, b, c, d];
+        self.next += rounds.len() * 4;
+        self.store_singly(words, slots);
+    }
+
+    #[inline]
+    fn store_singly(&mut self, words: &[[u8; 8]], slots: &[AtomicU64]) {
+        for (word, slot) in words.iter().zip(slots) {
+            let word = u64::from_le_bytes(*word);
+            self.word(word);
+            slot.store(word, Ordering::Relaxed);
+        }
     }
 
     #[inline]
@@ -38,15 +70,21 @@ impl Check {
         let [a, b, c, d] = self.lanes;
         let mut mixed = a;
         for lane in [b, c, d, self.next as u64] {
-            mixed = (mixed ^ lane).wrapping_mul(MULTIPLIER).rotate_left(29);
+            mixed = step(mixed, lane);
         }
         (mixed ^ mixed >> 32) as u32
     }
 }
 
+#[inline]
+fn step(lane: u64, word: u64) -> u64 {
+    (lane ^ word).wrapping_mul(MULTIPLIER).rotate_left(29)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Check;
+    use crate::sync::{AtomicU64, Ordering};
 
     fn of(position: u64, words: &[u64]) -> u32 {
         let mut check = Check::new(position);
@@ -63,6 +101,24 @@ mod tests {
                 let mut flipped = words.clone();
                 flipped[index] ^= 1 << bit;
                 assert_ne!(of(4096, &flipped), whole, "word {index} bit {bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_words_are_checked_and_stored_like_one_after_the_other() {
+        for count in 0..24_u64 {
+            let words: Vec<u64> =
+                (0..count).map(|n| (n + 1).wrapping_mul(0x1234_5678_9abc_def1)).collect();
+            for alone in 0..=words.len().min(5) {
+                let mut check = Check::new(64);
+                words[..alone].iter().for_each(|word| check.word(*word));
+                let rest: Vec<_> = words[alone..].iter().map(|word| word.to_le_bytes()).collect();
+                let slots: Vec<_> = rest.iter().map(|_| AtomicU64::new(0)).collect();
+                check.store(&rest, &slots);
+                let stored = slots.iter().map(|slot| slot.load(Ordering::Relaxed));
+                assert!(stored.eq(words[alone..].iter().copied()));
+                assert_eq!(check.finish(), of(64, &words), "{alone} of {count}");
             }
         }
     }

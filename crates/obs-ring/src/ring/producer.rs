@@ -22,6 +22,10 @@ pub(super) const BIT_MORE: u8 = 0b0100_0000;
 /// The record began in the block before.
 pub(super) const BIT_PART: u8 = 0b1000_0000;
 
+/// What the cache moves at once, and how much of the ring is fetched for the next record while it is being made.
+const LINE_BYTES: u64 = 64;
+const LINES_AHEAD: u64 = 4;
+
 /// The first level that may use the last eighth of a ring.
 const LEVEL_URGENT: u8 = 4;
 
@@ -113,7 +117,7 @@ impl Producer {
         if self.head + bytes > self.quick_end {
             return self.push_slowly(entry, anchor);
         }
-        self.write_whole(entry, entry.context_changed, bytes);
+        self.write_whole(entry, entry.context_changed);
         self.commit();
         Ok(Pushed::Quiet)
     }
@@ -169,7 +173,7 @@ impl Producer {
             return Err(Full);
         }
         if stays {
-            self.write_whole(entry, with_context, end_here - self.head);
+            self.write_whole(entry, with_context);
             self.context_unsaid = false;
         } else {
             self.write_in_new_blocks(entry, &anchor(), parts);
@@ -210,8 +214,7 @@ impl Producer {
         self.open_block(anchor);
         self.context_unsaid = parts > 1 && with_context;
         if parts == 1 {
-            let bytes = RECORD_HEADER_BYTES + payload_bytes(entry, with_context);
-            return self.write_whole(entry, with_context, bytes);
+            return self.write_whole(entry, with_context);
         }
         let mut payload = Payload::new(entry, with_context);
         for part in 0..parts {
@@ -254,18 +257,32 @@ impl Producer {
     }
 
     #[inline]
-    fn write_whole(&mut self, entry: &Entry<'_>, with_context: bool, bytes: u64) {
+    fn write_whole(&mut self, entry: &Entry<'_>, with_context: bool) {
         let mut top = Top { kind: entry.kind, bits: entry.level & BITS_LEVEL, ticks: entry.ticks };
         if !with_context {
-            let (chunks, _) = entry.body.as_chunks::<8>();
-            let mut words = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk));
-            let count = (bytes - RECORD_HEADER_BYTES) as usize / 8;
-            return self.write_record(top, count, || words.next().unwrap_or(0));
+            return self.write_body(top, entry.body);
         }
         let mut payload = Payload::new(entry, true);
         let count = payload.left() / 8;
         top.bits |= BIT_CONTEXT;
         self.write_record(top, count, || payload.next());
+    }
+
+    /// As [`Producer::write_record`], of words that lie there one after the other.
+    #[inline]
+    fn write_body(&mut self, top: Top, body: &[u8]) {
+        let (body, _) = body.as_chunks::<8>();
+        let words = body.len();
+        let first = first_word((words + 2) as u16, top.kind, top.bits);
+        let mut check = Check::new(self.head);
+        check.word(first);
+        check.word(top.ticks);
+        let at = self.index(self.head);
+        let record = &self.ring.memory[at..at + 2 + words];
+        check.store(body, &record[2..]);
+        record[1].store(top.ticks, Ordering::Relaxed);
+        record[0].store(first | u64::from(check.finish()) << 32, Ordering::Relaxed);
+        self.head += (words as u64 + 2) * 8;
     }
 
     #[inline]
@@ -289,6 +306,10 @@ impl Producer {
     fn commit(&self) {
         // ordering: Release publishes every word of the record; pairs with the Acquire in `Consumer::head`.
         self.ring.memory[HEAD].store(self.head, Ordering::Release);
+        // The consumer has read what stands there, on another processor as a rule.
+        for line in 0..LINES_AHEAD {
+            self.ring.memory.expect_store(self.index(self.head + line * LINE_BYTES));
+        }
     }
 
     #[inline]

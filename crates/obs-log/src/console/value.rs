@@ -14,6 +14,17 @@ pub(super) enum Width {
 const SHORT_CHARS: usize = 40;
 const BYTES_MAX: usize = 32;
 
+/// The bytes of which a word may consist that is shown as it is: nearly all are.
+const WORD: [bool; 256] = {
+    let mut is_word = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        is_word[byte as usize] = !matches!(byte, b'"' | b'=' | b'{' | b'}');
+        byte += 1;
+    }
+    is_word
+};
+
 /// Appends what the value says, without quotes: the message of an event.
 pub(super) fn plain(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
@@ -65,9 +76,13 @@ fn told(chain: Chain<'_>) -> String {
 
 /// Appends text, in quotes unless it is one word.
 pub(super) fn words(out: &mut Vec<u8>, text: &str, width: Width) {
-    let end = match width {
-        Width::Full => None,
-        Width::Short => text.char_indices().nth(SHORT_CHARS).map(|(at, _)| at),
+    let is_short = width == Width::Full || text.len() <= SHORT_CHARS;
+    if is_short && !text.is_empty() && text.bytes().all(|byte| WORD[usize::from(byte)]) {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    let end = match is_short {
+        true => None,
+        false => text.char_indices().nth(SHORT_CHARS).map(|(at, _)| at),
     };
     let shown = &text[..end.unwrap_or(text.len())];
     let is_word =

@@ -1,12 +1,13 @@
 //! Lines of events.
 use super::JsonLines;
 use super::head::Head;
-use super::layers::Slots;
+use super::layers::{Layers, Slots};
 use super::scratch::{Sources, Taken};
 use super::sites::Site;
 use super::value;
 use crate::line::{self, MESSAGE};
 use crate::names::Sketch;
+use obs_core::encode::FIELDS_MAX;
 use obs_core::record::{EventFact, FieldsIter, Record};
 use obs_core::value::Value;
 
@@ -29,7 +30,7 @@ impl JsonLines {
         out.extend_from_slice(b"}\n");
     }
 
-    /// False, and anything in `out`, when a name occurs twice or is not among those that the callsite declares.
+    /// False, and anything in `out`, when a name is not among those that the callsite declares, or it declares one twice.
     fn event_from_parts(
         &mut self,
         record: &Record<'_>,
@@ -44,9 +45,10 @@ impl JsonLines {
             sketches[count] = &layer.sketch;
             count += 1;
         }
-        if !site.is_regular || !Sketch::are_disjoint(&sketches[..count]) {
+        if !site.is_regular {
             return false;
         }
+        let are_disjoint = Sketch::are_disjoint(&sketches[..count]);
         let mut fields = event.fields.iter();
         let message = match site.message {
             Some(0) => fields.next().filter(|(name, _)| *name == MESSAGE).map(|(_, value)| value),
@@ -61,10 +63,16 @@ impl JsonLines {
         if slots.is_evicted {
             self.head.evicted(out);
         }
-        for layer in self.layers.at(slots) {
-            out.extend_from_slice(&layer.bytes);
+        if are_disjoint {
+            self.layers.at(slots).for_each(|layer| out.extend_from_slice(&layer.bytes));
+        } else if !uncovered_members(&self.layers, slots, (site, event), out) {
+            return false;
         }
-        declared_fields(site, event, fields, out)
+        each_declared(site, event, fields, |place, value| {
+            if let Some(key) = site.key(place) {
+                value::member(out, key, &value);
+            }
+        })
     }
 
     fn event_from_scratch(
@@ -113,17 +121,46 @@ fn begin(
     out.extend_from_slice(&site.logger);
 }
 
-/// Appends the fields of an event whose callsite declares them, in the order in which it does.
-#[inline]
-fn declared_fields(
-    site: &Site,
-    event: &EventFact<'_>,
-    fields: FieldsIter<'_>,
+/// Appends those members of the layers whose names neither a layer further in nor the event has itself. False when the
+/// event has fields that its callsite does not declare.
+fn uncovered_members(
+    layers: &Layers,
+    slots: &Slots,
+    (site, event): (&Site, &EventFact<'_>),
     out: &mut Vec<u8>,
 ) -> bool {
+    let mut is_there = [false; FIELDS_MAX];
+    let are_declared = each_declared(site, event, event.fields.iter(), |place, value| {
+        if let Some(slot) = is_there.get_mut(place) {
+            *slot = value != Value::Null;
+        }
+    });
+    let declared = event.callsite.fields.len().min(FIELDS_MAX);
+    let places = || (0..declared).filter(|place| is_there[*place]);
+    let mut further_in = layers.at(slots);
+    while let Some(layer) = further_in.next() {
+        for (key, member) in layer.members() {
+            let is_covered = further_in.clone().any(|inner| inner.has(key))
+                || places().any(|place| site.key(place) == Some(key));
+            if !is_covered {
+                out.extend_from_slice(member);
+            }
+        }
+    }
+    are_declared
+}
+
+/// Takes the fields of an event whose callsite declares them, in the order in which it does, but for its text. False
+/// when there is one that it does not.
+#[inline]
+fn each_declared<'a>(
+    site: &Site,
+    event: &EventFact<'a>,
+    fields: FieldsIter<'a>,
+    mut take: impl FnMut(usize, Value<'a>),
+) -> bool {
     let declared = &event.callsite.fields;
-    // A message in front of the others has been taken already.
-    let mut place = usize::from(site.message == Some(0));
+    let mut place = 0;
     for (name, value) in fields {
         let is_declared = |known: &String| std::ptr::eq(known.as_str(), name);
         let Some(step) = declared.get(place..).and_then(|rest| rest.iter().position(is_declared))
@@ -132,8 +169,7 @@ fn declared_fields(
         };
         place += step;
         if site.message != Some(place) {
-            let Some(key) = site.key(place) else { return false };
-            value::member(out, key, &value);
+            take(place, value);
         }
         place += 1;
     }

@@ -34,6 +34,8 @@ pub(super) struct Layer {
     /// `,"name":value,"name":value`.
     pub(super) bytes: Vec<u8>,
     pub(super) sketch: Sketch,
+    /// Of each member: where its key ends, and where it ends itself.
+    ends: Vec<(usize, usize)>,
     is_whole: bool,
 }
 
@@ -144,12 +146,27 @@ impl Layers {
     }
 
     /// The layers in these slots, outermost first.
-    pub(super) fn at(&self, slots: &Slots) -> impl Iterator<Item = &Layer> {
+    pub(super) fn at(&self, slots: &Slots) -> impl Iterator<Item = &Layer> + Clone {
         slots.slots[..slots.count].iter().map(|slot| &self.slots[*slot])
     }
 }
 
 impl Layer {
+    /// The members: key, `,"name":`, and the whole of it with what belongs to it.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let mut start = 0;
+        self.ends.iter().map(move |(key_end, end)| {
+            let member = (&self.bytes[start..*key_end], &self.bytes[start..*end]);
+            start = *end;
+            member
+        })
+    }
+
+    /// Whether there is a member with this key.
+    pub(super) fn has(&self, key: &[u8]) -> bool {
+        self.members().any(|(known, _)| known == key)
+    }
+
     fn fill<'a, I: Iterator<Item = (&'a str, Value<'a>)>>(
         &mut self,
         (keys, key): (Keys, &mut Vec<u8>),
@@ -158,6 +175,7 @@ impl Layer {
     ) {
         self.bytes.clear();
         self.sketch.clear();
+        self.ends.clear();
         self.is_whole = true;
         let given = || attributes().filter(|(_, value)| *value != Value::Null).enumerate();
         names.clear();
@@ -166,7 +184,9 @@ impl Layer {
             if names.is_last(name, place) {
                 key.clear();
                 keys.write(key, name);
+                let key_end = self.bytes.len() + key.len();
                 value::member(&mut self.bytes, key, &value);
+                self.ends.push((key_end, self.bytes.len()));
                 self.sketch.add(name);
             }
             if self.bytes.len() > LAYER_BYTES_MAX {

@@ -45,7 +45,7 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "span",
         work: Work::Span,
-        peers: &[Name::TracingJson, Name::Fastrace],
+        peers: &[Name::TracingJson, Name::TracingOpentelemetry, Name::Fastrace],
         burst: 256,
         pause: PAUSE,
     },

@@ -4,6 +4,7 @@ mod fastrace;
 mod ours;
 mod slog_async;
 mod tracing_json;
+mod tracing_opentelemetry;
 
 use crate::work::Work;
 use std::fmt;
@@ -30,13 +31,15 @@ pub(crate) enum Name {
     TracingJson,
     SlogAsync,
     Fastrace,
+    TracingOpentelemetry,
 }
 
-const NAMES: [(&str, Name); 4] = [
+const NAMES: [(&str, Name); 5] = [
     ("obs", Name::Ours),
     ("tracing-subscriber-json", Name::TracingJson),
     ("slog-async", Name::SlogAsync),
     ("fastrace", Name::Fastrace),
+    ("tracing-opentelemetry", Name::TracingOpentelemetry),
 ];
 
 impl Name {
@@ -47,6 +50,9 @@ impl Name {
             Self::TracingJson => Box::new(tracing_json::TracingJson::start(directory)?),
             Self::SlogAsync => Box::new(slog_async::SlogAsync::start(directory)?),
             Self::Fastrace => Box::new(fastrace::Fastrace::start(directory)?),
+            Self::TracingOpentelemetry => {
+                Box::new(tracing_opentelemetry::TracingOpentelemetry::start(directory)?)
+            }
         })
     }
 }

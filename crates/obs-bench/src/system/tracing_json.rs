@@ -27,7 +27,7 @@ impl TracingJson {
 
 impl System for TracingJson {
     fn within_spans(&self, inside: &mut dyn FnMut()) {
-        info_span!("job", id = 7_u64).in_scope(|| info_span!("file", path = PATH).in_scope(inside));
+        within_spans(inside);
     }
 
     fn run(&self, work: Work, numbers: Range<u64>) -> bool {
@@ -37,6 +37,11 @@ impl System for TracingJson {
     fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
         Ok(None)
     }
+}
+
+/// Two spans of everything that is behind `tracing`'s macros.
+pub(super) fn within_spans(inside: &mut dyn FnMut()) {
+    info_span!("job", id = 7_u64).in_scope(|| info_span!("file", path = PATH).in_scope(inside));
 }
 
 /// The work of everything that is behind `tracing`'s macros.

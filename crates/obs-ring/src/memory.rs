@@ -79,7 +79,10 @@ impl Memory {
 
     /// Says that the word `at` is soon to be stored to, so that its cache line is on its way by then.
     #[inline]
-    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "an instruction for the processor"))]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "an instruction for the processor")
+    )]
     pub(crate) fn expect_store(&self, at: usize) {
         #[cfg(target_arch = "x86_64")]
         if let Some(word) = self.get(at) {

@@ -30,7 +30,7 @@ impl JsonLines {
         out.extend_from_slice(b"}\n");
     }
 
-    /// False, and anything in `out`, when a name is not among those that the callsite declares, or it declares one twice.
+    /// False, and anything in `out`, when a name is not among those that the callsite declares, or is there twice.
     fn event_from_parts(
         &mut self,
         record: &Record<'_>,

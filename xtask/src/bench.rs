@@ -14,11 +14,15 @@ pub(crate) const COMMAND: Command = Command {
     line: "measure obs beside its peers, in turn with them",
     help: "\
 usage: cargo xtask bench [NAME]... [--json] [--full]
+       cargo xtask bench instructions [--keep]
 
 Builds obs-bench for release, on a lock file of its own, and runs the benches that NAME names, or all.
 
   --json        a JSON object a line instead of a table
-  --full        more rounds",
+  --full        more rounds
+
+`instructions` counts those of an event and a span with Valgrind, and fails where there are more
+than 5 % on top of those in instructions.json; with --keep it writes them there.",
     run,
 };
 

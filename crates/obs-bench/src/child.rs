@@ -5,6 +5,7 @@ use crate::work::Work;
 use anyhow::{Context as _, bail, ensure};
 use cpu_time::ProcessTime;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,13 @@ pub(crate) struct Plan {
     pub(crate) bursts: u32,
     pub(crate) burst: u64,
     pub(crate) pause: Duration,
+}
+
+impl Plan {
+    /// How often the work is done in all, warming up included.
+    pub(crate) fn times(&self) -> u64 {
+        u64::from(WARM_UP + self.bursts) * self.burst
+    }
 }
 
 /// What a child measured.
@@ -35,20 +43,35 @@ pub(crate) struct Measured {
 pub(crate) fn measure(name: system::Name, plan: &Plan) -> anyhow::Result<Option<Measured>> {
     let directory = tempfile::tempdir()?;
     let console = std::fs::File::create(directory.path().join("console.log"))?;
-    let output = Command::new(std::env::current_exe()?)
-        .args(["child", &name.to_string(), &plan.work.to_string()])
-        .args([plan.bursts.to_string(), plan.burst.to_string()])
-        .arg(plan.pause.as_micros().to_string())
-        .arg(directory.path())
-        .stdin(Stdio::null())
-        .stderr(console)
-        .output()?;
+    let program = Command::new(std::env::current_exe()?);
+    let output = call(program, name, plan, directory.path()).stderr(console).output()?;
     if !output.status.success() {
         let console = std::fs::read_to_string(directory.path().join("console.log"))?;
         let end = console.lines().last().unwrap_or_default();
         bail!("measuring {name}: {}: {end}", output.status);
     }
     serde_json::from_slice(&output.stdout).with_context(|| format!("measuring {name}"))
+}
+
+/// The call of a child by a program that runs others, as Valgrind does.
+pub(crate) fn child(
+    mut runner: Command,
+    name: system::Name,
+    plan: &Plan,
+    directory: &Path,
+) -> anyhow::Result<Command> {
+    runner.arg(std::env::current_exe()?);
+    Ok(call(runner, name, plan, directory))
+}
+
+fn call(mut program: Command, name: system::Name, plan: &Plan, directory: &Path) -> Command {
+    program
+        .args(["child", &name.to_string(), &plan.work.to_string()])
+        .args([plan.bursts.to_string(), plan.burst.to_string()])
+        .arg(plan.pause.as_micros().to_string())
+        .arg(directory)
+        .stdin(Stdio::null());
+    program
 }
 
 /// Does what [`measure`] asks for; `arguments` are those behind `child`.

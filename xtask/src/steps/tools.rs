@@ -1,6 +1,7 @@
 //! Steps that need tools, or a build of their own.
 
 use anyhow::Result;
+use std::process::Command;
 
 use super::runner::{Outcome, Runner};
 use crate::bench;
@@ -69,4 +70,16 @@ pub(crate) fn bench(runner: &mut Runner<'_>) -> Result<Outcome> {
         Outcome::Passed => runner.call(&bench::invocation(runner.workspace, "test")),
         other => Ok(other),
     }
+}
+
+pub(crate) fn instructions(runner: &mut Runner<'_>) -> Result<Outcome> {
+    if !bench::is_there(runner.workspace) {
+        return Ok(Outcome::absent("there is no obs-bench"));
+    }
+    let valgrind = Command::new("valgrind").arg("--version").output();
+    if valgrind.map_or(true, |said| !said.status.success()) {
+        return Ok(Outcome::absent("valgrind is not there"));
+    }
+    let count = bench::invocation(runner.workspace, "run").arg("--release");
+    runner.call(&["--", "instructions"].into_iter().fold(count, Invocation::arg))
 }

@@ -56,7 +56,8 @@ fn a_wrong_call_says_what_is_wrong() {
         (&["deps", "--list", "obs-cor"], "error: no crate `obs-cor` in the workspace\n"),
         (
             &["ci", "--extras", "--only", "fmt"],
-            "error: no step `fmt`; there are deny, advisories, loom, fuzz, bench\n",
+            "error: no step `fmt`; there are deny, advisories, loom, fuzz, bench, \
+             instructions\n",
         ),
         (&["bench"], "error: there is no crates/obs-bench/Cargo.toml\n"),
         (&["crash"], "error: the workspace has no program obs-crash in crate obs-test\n"),

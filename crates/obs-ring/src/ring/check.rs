@@ -47,9 +47,10 @@ impl Check {
             let words = round.map(u64::from_le_bytes);
             (a, b) = (step(a, words[0]), step(b, words[1]));
             (c, d) = (step(c, words[2]), step(d, words[3]));
-            for (slot, word) in slots.iter().zip(words) {
-                slot.store(word, Ordering::Relaxed);
-            }
+            slots[0].store(words[0], Ordering::Relaxed);
+            slots[1].store(words[1], Ordering::Relaxed);
+            slots[2].store(words[2], Ordering::Relaxed);
+            slots[3].store(words[3], Ordering::Relaxed);
         }
         self.lanes = [a, b, c, d];
         self.next += rounds.len() * 4;

@@ -23,8 +23,8 @@ pub(super) const BIT_MORE: u8 = 0b0100_0000;
 pub(super) const BIT_PART: u8 = 0b1000_0000;
 
 /// What the cache moves at once, and how much of the ring is fetched for the next record while it is being made.
-const LINE_BYTES: u64 = 64;
-const LINES_AHEAD: u64 = 4;
+const LINE_WORDS: usize = 8;
+const LINES_AHEAD: usize = 4;
 
 /// The first level that may use the last eighth of a ring.
 const LEVEL_URGENT: u8 = 4;
@@ -307,8 +307,9 @@ impl Producer {
         // ordering: Release publishes every word of the record; pairs with the Acquire in `Consumer::head`.
         self.ring.memory[HEAD].store(self.head, Ordering::Release);
         // The consumer has read what stands there, on another processor as a rule.
+        let next = self.index(self.head);
         for line in 0..LINES_AHEAD {
-            self.ring.memory.expect_store(self.index(self.head + line * LINE_BYTES));
+            self.ring.memory.expect_store(next + line * LINE_WORDS);
         }
     }
 

@@ -211,14 +211,14 @@ impl Reader {
                     return Found::Gap(self.last_seq + 1, seq - 1);
                 }
                 apply(&mut self.join, &frame);
+                self.refusals.note(&frame);
                 if is_record && seq > self.last_seq {
-                    self.refusals.note(&frame);
                     self.last_seq = seq;
                     self.at += length;
                     return Found::Frame(self.at - length);
                 }
                 if is_record {
-                    self.refusals = Refusals::all_of(&self.join);
+                    self.refusals.pass_over(&self.join);
                 }
             }
             self.at += length;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 const REFUSED: std::ops::Range<usize> = 896..960;
 const HEADER_BYTES: usize = 4096;
 
-fn callsites() -> Arc<Callsites> {
+pub(crate) fn callsites() -> Arc<Callsites> {
     let callsites = Callsites::new();
     callsites.of(&Site::Text("event".into()), || Callsite {
         kind: CallsiteKind::Event,
@@ -31,7 +31,7 @@ fn callsites() -> Arc<Callsites> {
     Arc::new(callsites)
 }
 
-fn list(value: u64) -> Vec<u8> {
+pub(crate) fn list(value: u64) -> Vec<u8> {
     let mut encoder = Encoder::new(256);
     encoder.u64(Key::Name("job_id"), value);
     encoder.finish().to_vec()

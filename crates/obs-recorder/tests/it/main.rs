@@ -10,4 +10,6 @@ mod orphans;
 #[cfg(test)]
 mod pointer;
 #[cfg(test)]
+mod room;
+#[cfg(test)]
 mod support;

@@ -13,27 +13,39 @@ type Levels = [u64; 8];
 pub(super) struct Refusals {
     /// `None` where that is not known.
     told: Option<Levels>,
+    /// Whether something was said since all was known to be told.
+    is_behind: bool,
 }
 
 impl Refusals {
     /// Nothing was told, because nothing was said.
     pub(super) fn none() -> Self {
-        Self { told: Some([0; 8]) }
+        Self { told: Some([0; 8]), is_behind: false }
     }
 
     /// All was told that `join` knows of.
     pub(super) fn all_of(join: &Join) -> Self {
-        Self { told: Some(said(join)) }
+        Self { told: Some(said(join)), is_behind: false }
     }
 
-    /// Takes note of a frame that is told.
+    /// Takes note of a frame.
     pub(super) fn note(&mut self, frame: &Frame<'_>) {
-        if frame.header.kind == Kind::Lost
-            && frame.header.flags & FLAG_CHECKPOINT == 0
+        if frame.header.kind != Kind::Lost {
+            return;
+        }
+        self.is_behind = true;
+        if frame.header.flags & FLAG_CHECKPOINT == 0
             && let Some(told) = &mut self.told
             && let Some(lost) = Lost::decode(frame.body)
         {
             *told = map(told, &lost.by_level, u64::saturating_add);
+        }
+    }
+
+    /// What `join` knows of was told before: the record that was read last is passed over.
+    pub(super) fn pass_over(&mut self, join: &Join) {
+        if self.is_behind || self.told.is_none() {
+            *self = Self::all_of(join);
         }
     }
 

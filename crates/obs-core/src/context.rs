@@ -114,6 +114,7 @@ impl Context {
     }
 
     /// The attributes as they stand in a record: whole words; nothing for an empty context.
+    #[inline]
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.inner.as_ref().map_or(&[], |inner| &inner.bytes)
@@ -125,6 +126,7 @@ impl Context {
     }
 
     /// Two contexts with the same number are the same; 0 is the empty one.
+    #[inline]
     #[must_use]
     pub fn id(&self) -> u64 {
         self.inner.as_ref().map_or(0, |inner| inner.id)

@@ -21,5 +21,5 @@ pub(crate) fn warn(what: &str) {
         level: Level::Warn,
         describe: &describe,
     };
-    emit::event(source, None, |fields| fields.text(0, what));
+    emit::event(source, None, |mut fields| fields.text(0, what));
 }

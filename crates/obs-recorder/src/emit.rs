@@ -1,6 +1,6 @@
 //! What front ends call: one function for each fact that a thread can record.
 use crate::callsites::{Key, Known};
-use crate::local::{Making, Site, record, record_plain};
+use crate::local::{Making, Site, record, record_fixed, record_plain};
 use crate::recorder::{GENERATION, Recorder};
 use obs_core::encode::{Encoder, Key as Attribute};
 use obs_core::wire::Kind;
@@ -147,18 +147,18 @@ pub fn ticks() -> u64 {
 
 /// Something happened, within the span `scope`.
 #[inline]
-pub fn event(source: Source<'_>, scope: Option<SpanRef>, fill: impl FnOnce(&mut Fields<'_>)) {
+pub fn event(source: Source<'_>, scope: Option<SpanRef>, fill: impl FnOnce(Fields<'_>)) {
     record(source.making(Kind::Event), source.site(), |encoder, number, known| {
         body::begin_event(encoder, number, scope, false);
-        fill(&mut Fields { encoder, known });
+        fill(Fields { encoder, known });
     });
 }
 
 /// A panic happened; told by the panic hook.
-pub fn panic(source: Source<'_>, scope: Option<SpanRef>, fill: impl FnOnce(&mut Fields<'_>)) {
+pub fn panic(source: Source<'_>, scope: Option<SpanRef>, fill: impl FnOnce(Fields<'_>)) {
     record(source.making(Kind::Event), source.site(), |encoder, number, known| {
         body::begin_event(encoder, number, scope, true);
-        fill(&mut Fields { encoder, known });
+        fill(Fields { encoder, known });
     });
 }
 
@@ -168,13 +168,13 @@ pub fn event_by_key(
     level: Level,
     scope: Option<SpanRef>,
     describe: impl FnOnce() -> Callsite,
-    fill: impl FnOnce(&mut Fields<'_>),
+    fill: impl FnOnce(Fields<'_>),
 ) {
     let Some(recorder) = Recorder::current() else { return };
     let known = recorder.callsites().of(key, describe);
     record_plain(Making { kind: Kind::Event, level: level as u8 }, |encoder| {
         body::begin_event(encoder, known.number, scope, false);
-        fill(&mut Fields { encoder, known: known.has_secrets.then_some(known.as_ref()) });
+        fill(Fields { encoder, known: known.has_secrets.then_some(known.as_ref()) });
     });
 }
 
@@ -196,22 +196,20 @@ pub fn span_start(
     source: Source<'_>,
     span: SpanRef,
     parent: Option<SpanId>,
-    fill: impl FnOnce(&mut Fields<'_>),
+    fill: impl FnOnce(Fields<'_>),
 ) -> Option<Started> {
-    let mut callsite = None;
-    record(source.making(Kind::SpanStart), source.site(), |encoder, number, known| {
-        callsite = Some(number);
+    let made = record(source.making(Kind::SpanStart), source.site(), |encoder, number, known| {
         body::begin_span(encoder, number, span, parent);
-        fill(&mut Fields { encoder, known });
-    });
-    callsite.map(|callsite| Started { generation: generation(), callsite, ticks: ticks() })
+        fill(Fields { encoder, known });
+    })?;
+    Some(Started { generation: generation(), callsite: made.callsite, ticks: made.ticks })
 }
 
 /// Attributes were added to a span that is open in the run that is alive.
-pub fn span_record(source: Source<'_>, span: SpanId, fill: impl FnOnce(&mut Fields<'_>)) {
+pub fn span_record(source: Source<'_>, span: SpanId, fill: impl FnOnce(Fields<'_>)) {
     record(source.making(Kind::SpanRecord), source.site(), |encoder, number, known| {
         body::begin_span_record(encoder, number, span);
-        fill(&mut Fields { encoder, known });
+        fill(Fields { encoder, known });
     });
 }
 
@@ -222,17 +220,9 @@ pub fn span_end(started: Started, level: Level, span: SpanRef, parent: Option<Sp
         return;
     }
     let Started { callsite, ticks, .. } = started;
-    record_plain(Making { kind: Kind::SpanEnd, level: level as u8 }, |encoder| {
-        let end = body::SpanEnd {
-            callsite,
-            span,
-            parent,
-            start: ticks,
-            duration: 0,
-            is_unfinished: false,
-        };
-        encoder.fixed(&end.encode());
-    });
+    let end =
+        body::SpanEnd { callsite, span, parent, start: ticks, duration: 0, is_unfinished: false };
+    record_fixed(Making { kind: Kind::SpanEnd, level: level as u8 }, &end.encode());
 }
 
 /// Which run is alive, as a number that is never used twice; another one in a forked child. 0 when none is.
@@ -251,9 +241,8 @@ pub fn refuse(level: Level) {
 
 /// A span follows from another.
 pub fn span_link(span: SpanId, follows: SpanRef) {
-    record_plain(Making { kind: Kind::SpanLink, level: Level::Info as u8 }, |encoder| {
-        encoder.fixed(&body::SpanLink { span, follows }.encode());
-    });
+    let making = Making { kind: Kind::SpanLink, level: Level::Info as u8 };
+    record_fixed(making, &body::SpanLink { span, follows }.encode());
 }
 
 /// The run-wide attributes are these from now on.

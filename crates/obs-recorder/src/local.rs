@@ -55,6 +55,15 @@ pub(crate) struct Making {
     pub(crate) level: u8,
 }
 
+/// What became of a record that a callsite made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Made {
+    /// The callsite's number.
+    pub(crate) callsite: u32,
+    /// When it was made.
+    pub(crate) ticks: u64,
+}
+
 /// A callsite as a front end knows it.
 #[derive(Clone, Copy)]
 pub(crate) struct Site<'a> {
@@ -76,43 +85,72 @@ pub(crate) fn source() -> TickSource {
 }
 
 /// Writes one record of a callsite. `fill` writes its body; it is given the callsite's number, and the callsite
-/// itself if it has secret fields.
+/// itself if it has secret fields. `None` where no run is alive that could take it, or the callsite has no number.
 pub(crate) fn record(
     making: Making,
     site: Site<'_>,
     fill: impl FnOnce(&mut Encoder, u32, Option<&Known>),
-) {
+) -> Option<Made> {
+    let generation = GENERATION.load(Ordering::Relaxed);
+    if generation == 0 {
+        return None;
+    }
+    let mut fill = Some(fill);
+    let done = LOCAL.try_with(|local| {
+        let Some((callsite, known)) = local.known(generation, site) else {
+            local.refuse_unknown(generation, making.level);
+            return None;
+        };
+        let fill = fill.take()?;
+        let ticks =
+            local.write(generation, making, |encoder| fill(encoder, callsite, known.as_deref()));
+        Some(Made { callsite, ticks })
+    });
+    match (done, fill) {
+        (Err(_), Some(fill)) => record_without_local(generation, making, site, fill),
+        (made, _) => made.ok().flatten(),
+    }
+}
+
+/// Writes one record that belongs to no callsite, and consists of attributes.
+pub(crate) fn record_plain(making: Making, fill: impl FnOnce(&mut Encoder)) {
     let generation = GENERATION.load(Ordering::Relaxed);
     if generation == 0 {
         return;
     }
     let mut fill = Some(fill);
     let done = LOCAL.try_with(|local| {
-        let Some((number, known)) = local.known(generation, site) else {
-            return local.refuse_unknown(generation, making.level);
-        };
         if let Some(fill) = fill.take() {
-            local.write(generation, making, |encoder| fill(encoder, number, known.as_deref()));
-        }
-    });
-    if let (Err(_), Some(fill)) = (done, fill) {
-        record_without_local(generation, making, site, fill);
-    }
-}
-
-/// Writes one record that belongs to no callsite.
-pub(crate) fn record_plain(making: Making, fill: impl FnOnce(&mut Encoder)) {
-    let generation = GENERATION.load(Ordering::Relaxed);
-    let mut fill = Some(fill);
-    let done = LOCAL.try_with(|local| {
-        if let (true, Some(fill)) = (generation != 0, fill.take()) {
             local.write(generation, making, fill);
         }
     });
-    if let (Err(_), Some(fill), Some(recorder)) = (done, fill, Recorder::of(generation)) {
+    if let (Err(_), Some(fill)) = (done, fill)
+        && let Some(recorder) = Recorder::of(generation)
+    {
         let mut encoder = Encoder::new(recorder.body_bytes_max());
         fill(&mut encoder);
-        recorder.write_shared(making, finished(&mut encoder, making.kind));
+        recorder.write_shared(making, encoder.finish());
+    }
+}
+
+/// Writes one record whose body is made: whole words, and not longer than any ring takes.
+#[inline]
+pub(crate) fn record_fixed(making: Making, body: &[u8]) {
+    let generation = GENERATION.load(Ordering::Relaxed);
+    if generation == 0 {
+        return;
+    }
+    let ticks = source().now();
+    let done = LOCAL.try_with(|local| local.commit(generation, making, ticks, body));
+    if done.is_err() {
+        fixed_without_local(generation, making, body);
+    }
+}
+
+#[cold]
+fn fixed_without_local(generation: u64, making: Making, body: &[u8]) {
+    if let Some(recorder) = Recorder::of(generation) {
+        recorder.write_shared(making, body);
     }
 }
 
@@ -123,20 +161,13 @@ fn record_without_local(
     making: Making,
     site: Site<'_>,
     fill: impl FnOnce(&mut Encoder, u32, Option<&Known>),
-) {
-    let Some(recorder) = Recorder::of(generation) else { return };
+) -> Option<Made> {
+    let recorder = Recorder::of(generation)?;
     let known = recorder.callsites().of(&Key::Address(site.address), site.describe);
     let mut encoder = Encoder::new(recorder.body_bytes_max());
     fill(&mut encoder, known.number, Some(&known));
-    recorder.write_shared(making, finished(&mut encoder, making.kind));
-}
-
-/// Bodies of fixed size have no attributes to end.
-fn finished(encoder: &mut Encoder, kind: Kind) -> &[u8] {
-    match kind {
-        Kind::SpanEnd | Kind::SpanLink => encoder.as_bytes(),
-        _ => encoder.finish(),
-    }
+    recorder.write_shared(making, encoder.finish());
+    Some(Made { callsite: known.number, ticks: source().now() })
 }
 
 impl Local {
@@ -189,37 +220,45 @@ impl Local {
         }
     }
 
-    /// Writes one record. Foreign code that runs within `fill` may write others: they come first.
+    /// Writes one record, and says when. Foreign code that runs within `fill` may write others: they come first.
     #[inline]
-    fn write(&self, generation: u64, making: Making, fill: impl FnOnce(&mut Encoder)) {
+    fn write(&self, generation: u64, making: Making, fill: impl FnOnce(&mut Encoder)) -> u64 {
         let kept = self.scratch.take();
         let fits = self.scratch_generation.replace(generation) == generation;
         let mut encoder = kept.filter(|_| fits).unwrap_or_else(|| new_scratch(generation));
         encoder.clear();
         fill(&mut encoder);
-        let written = self.commit(generation, making, finished(&mut encoder, making.kind));
+        let ticks = source().now();
+        self.commit(generation, making, ticks, encoder.finish());
+        self.scratch.set(Some(encoder));
+        ticks
+    }
+
+    /// Puts a record into the thread's ring, or counts it as refused.
+    fn commit(&self, generation: u64, making: Making, ticks: u64, body: &[u8]) {
+        let written = match self.ring.try_borrow_mut() {
+            Ok(mut slot) => match slot.as_mut() {
+                Some(ring) if ring.generation == generation => ring.write(making, ticks, body),
+                _ => attached(&mut slot, generation)
+                    .is_none_or(|ring| ring.write_again(making, body)),
+            },
+            // A signal handler within a push.
+            Err(_) => {
+                Recorder::of(generation).is_none_or(|recorder| recorder.write_shared(making, body))
+            }
+        };
         if !written {
             self.refused.set(self.refused.get() + 1);
         }
-        self.scratch.set(Some(encoder));
     }
+}
 
-    #[inline]
-    fn commit(&self, generation: u64, making: Making, body: &[u8]) -> bool {
-        let Ok(mut slot) = self.ring.try_borrow_mut() else {
-            // A signal handler within a push.
-            return Recorder::of(generation)
-                .is_none_or(|recorder| recorder.write_shared(making, body));
-        };
-        if let Some(ring) = slot.as_mut()
-            && ring.generation == generation
-        {
-            return ring.write(making, body);
-        }
-        *slot = None;
-        let Some(ring) = ThreadRing::attach(generation) else { return true };
-        slot.insert(ring).write(making, body)
-    }
+/// Gets the thread a ring of this run.
+#[cold]
+fn attached(slot: &mut Option<ThreadRing>, generation: u64) -> Option<&mut ThreadRing> {
+    // The old one goes first: its ring may be the only one to be had.
+    *slot = None;
+    ThreadRing::attach(generation).map(|ring| slot.insert(ring))
 }
 
 #[cold]
@@ -259,12 +298,16 @@ impl ThreadRing {
         if self.producer.is_some() {
             let mut encoder = Encoder::new(1024);
             introduction(&mut encoder, owner);
-            self.write(Making { kind: Kind::Thread, level: 4 }, encoder.finish());
+            self.write_again(Making { kind: Kind::Thread, level: 4 }, encoder.finish());
         }
     }
 
-    #[inline]
-    fn write(&mut self, making: Making, body: &[u8]) -> bool {
+    #[expect(
+        clippy::inline_always,
+        reason = "there is one place where it matters, and all others are cold"
+    )]
+    #[inline(always)]
+    fn write(&mut self, making: Making, ticks: u64, body: &[u8]) -> bool {
         let Some(producer) = &mut self.producer else {
             return self.write_elsewhere(making, body);
         };
@@ -273,42 +316,49 @@ impl ThreadRing {
             producer.set_busy(false);
             return true;
         }
-        let id = Context::current_id();
-        if id != self.context.id() {
+        if Context::current_id() != self.context.id() {
             self.context = Context::current();
             self.context_told = false;
         }
+        let source = self.source;
         let entry = Entry {
             kind: making.kind as u8,
             level: making.level,
-            ticks: self.source.now(),
+            ticks,
             context: self.context.as_bytes(),
             context_changed: !self.context_told,
             body,
         };
-        let source = self.source;
         let pushed = if self.untold {
             Err(obs_ring::ring::Full)
         } else {
             producer.push(&entry, || source.anchor())
         };
-        let written = match pushed {
-            Ok(Pushed::Quiet) => {
+        match pushed {
+            Ok(pushed) => {
                 self.context_told = true;
-                self.recorder.after_push();
+                if pushed == Pushed::Quiet {
+                    self.recorder.after_push();
+                } else {
+                    self.recorder.wake_drain();
+                }
+                producer.set_busy(false);
                 true
             }
-            Ok(_) => {
-                self.context_told = true;
-                self.recorder.wake_drain();
-                true
+            Err(_) => {
+                let written = self.write_slowly(making, body);
+                if let Some(producer) = &self.producer {
+                    producer.set_busy(false);
+                }
+                written
             }
-            Err(_) => self.write_slowly(making, body),
-        };
-        if let Some(producer) = &self.producer {
-            producer.set_busy(false);
         }
-        written
+    }
+
+    /// [`ThreadRing::write`] where it does not matter.
+    #[cold]
+    fn write_again(&mut self, making: Making, body: &[u8]) -> bool {
+        self.write(making, self.source.now(), body)
     }
 
     /// There was no room: tells of earlier refusals, waits as the policy says, or refuses.
@@ -402,7 +452,7 @@ impl ThreadRing {
             self.producer = self.recorder.pool().acquire(&owner);
             if self.producer.is_some() {
                 self.introduce(&owner);
-                return self.write(making, body);
+                return self.write_again(making, body);
             }
             return self.recorder.write_shared(making, body);
         }

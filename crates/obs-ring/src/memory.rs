@@ -77,21 +77,24 @@ impl Memory {
         }
     }
 
-    /// Says that the word `at` is soon to be stored to, so that its cache line is on its way by then.
+    /// Says that the words `range` are soon to be stored to, so that their cache lines are on their way by then.
     #[inline]
     #[cfg_attr(
         target_arch = "x86_64",
         expect(unsafe_code, reason = "an instruction for the processor")
     )]
-    pub(crate) fn expect_store(&self, at: usize) {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(word) = self.get(at) {
-            use std::arch::x86_64::{_MM_HINT_ET0, _mm_prefetch};
-            // SAFETY: a prefetch has no effect but on time, whatever the address.
-            unsafe { _mm_prefetch::<_MM_HINT_ET0>(std::ptr::from_ref(word).cast()) };
+    pub(crate) fn expect_stores(&self, range: std::ops::Range<usize>) {
+        const LINE_WORDS: usize = 8;
+        for line in self.get(range).unwrap_or_default().chunks(LINE_WORDS) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                use std::arch::x86_64::{_MM_HINT_ET0, _mm_prefetch};
+                // SAFETY: a prefetch has no effect but on time, whatever the address.
+                unsafe { _mm_prefetch::<_MM_HINT_ET0>(line.as_ptr().cast()) };
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            let _ = line;
         }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = at;
     }
 
     /// A copy of everything, as a file of it would read at this moment.

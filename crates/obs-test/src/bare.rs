@@ -37,7 +37,7 @@ pub fn say(message: &str, number: u64) {
         level: Level::Info,
         describe: &describe,
     };
-    emit::event(source, None, |fields| {
+    emit::event(source, None, |mut fields| {
         fields.text(0, message);
         fields.u64(1, number);
     });

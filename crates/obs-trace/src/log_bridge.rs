@@ -32,9 +32,9 @@ impl log::Log for Bridge {
             level,
             scope(),
             || describe(record),
-            |fields| {
+            |mut fields| {
                 fields.debug(MESSAGE, record.args());
-                visit(record, fields);
+                visit(record, &mut fields);
             },
         );
     }

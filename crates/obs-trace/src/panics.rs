@@ -33,7 +33,7 @@ fn record(panic: &PanicHookInfo<'_>) {
         level: Level::Error,
         describe: &describe,
     };
-    emit::panic(source, scope(), |fields| {
+    emit::panic(source, scope(), |mut fields| {
         let message = panic.payload_as_str().unwrap_or("a value that is no text");
         fields.debug(0, &format_args!("panicked: {message}"));
         if let Some(location) = panic.location() {

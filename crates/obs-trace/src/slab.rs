@@ -14,6 +14,9 @@ const CHUNKS: usize = 1024;
 const FREE_KEPT: usize = 64;
 const FREE_MOVED: usize = 32;
 
+/// The part of a slot's state that counts holders.
+const HOLDERS: u64 = 0xffff_ffff;
+
 /// All open spans of the process.
 #[derive(Debug)]
 pub(crate) struct Slab {
@@ -82,40 +85,47 @@ impl Slab {
 
     /// What is known of an open span.
     pub(crate) fn open(&self, id: u64) -> Option<Open> {
-        self.live(id)?.read()
+        self.live(id)?.0.read()
     }
 
     /// The span and its trace alone.
     #[inline]
     pub(crate) fn span_ref(&self, id: u64) -> Option<SpanRef> {
-        self.live(id)?.span_ref()
+        self.live(id)?.0.span_ref()
     }
 
     /// One holder more.
     pub(crate) fn hold(&self, id: u64) {
-        if let Some(slot) = self.live(id) {
+        if let Some((slot, _)) = self.live(id) {
             slot.state.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// One holder less. The last one gets what is known of the span, and the slot is free.
     pub(crate) fn release(&self, id: u64) -> Option<Open> {
-        let slot = self.live(id)?;
-        // ordering: Release keeps what this holder did before, Acquire sees what the others did.
-        let before = slot.state.fetch_sub(1, Ordering::AcqRel);
-        if before & 0xffff_ffff != 1 {
-            return None;
+        let (slot, state) = self.live(id)?;
+        // Nobody can take hold of a span whose only holder lets go of it just now.
+        if state & HOLDERS == 1 {
+            slot.state.store(state - 1, Ordering::Relaxed);
+        } else {
+            // ordering: Release keeps what this holder did before, Acquire sees what the others did.
+            let before = slot.state.fetch_sub(1, Ordering::AcqRel);
+            if before & HOLDERS != 1 {
+                return None;
+            }
         }
         let open = slot.read();
         self.give_free(index_of(id));
         open
     }
 
-    fn live(&self, id: u64) -> Option<&Slot> {
+    /// The slot of an open span, and its state.
+    #[inline]
+    fn live(&self, id: u64) -> Option<(&Slot, u64)> {
         let slot = self.slot(index_of(id))?;
-        // ordering: Acquire pairs with the Release in `insert`.
+        // ordering: Acquire pairs with the Release in `insert`, and with that of holders that let go.
         let state = slot.state.load(Ordering::Acquire);
-        (state >> 32 == id >> 32 && state & 0xffff_ffff != 0).then_some(slot)
+        (state >> 32 == id >> 32 && state & HOLDERS != 0).then_some((slot, state))
     }
 
     #[inline]

@@ -1,16 +1,10 @@
 //! The spans that a thread is in.
 use obs_core::wire::body::SpanRef;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 thread_local! {
-    static STACK: Stack = const { Stack { top: Cell::new(None), entered: RefCell::new(Vec::new()) } };
-}
-
-struct Stack {
-    /// The innermost span: what every event needs.
-    top: Cell<Option<Entered>>,
-    /// The spans around it, outermost first.
-    entered: RefCell<Vec<Entered>>,
+    /// Outermost first.
+    static STACK: RefCell<Vec<Entered>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A span that a thread is in.
@@ -23,7 +17,7 @@ pub(crate) struct Entered {
 /// The innermost span of this thread.
 #[inline]
 pub(crate) fn top() -> Option<Entered> {
-    STACK.try_with(|stack| stack.top.get()).ok().flatten()
+    STACK.try_with(|stack| stack.try_borrow().ok()?.last().copied()).ok().flatten()
 }
 
 /// This thread enters a span.
@@ -31,10 +25,8 @@ pub(crate) fn top() -> Option<Entered> {
 pub(crate) fn push(entered: Entered) {
     // Outside of a thread's life there is no innermost span to remember.
     let done = STACK.try_with(|stack| {
-        if let (Some(before), Ok(mut spans)) =
-            (stack.top.replace(Some(entered)), stack.entered.try_borrow_mut())
-        {
-            spans.push(before);
+        if let Ok(mut spans) = stack.try_borrow_mut() {
+            spans.push(entered);
         }
     });
     debug_assert!(done.is_ok() || top().is_none(), "the stack is gone only with its thread");
@@ -44,10 +36,10 @@ pub(crate) fn push(entered: Entered) {
 #[inline]
 pub(crate) fn pop(id: u64) {
     let done = STACK.try_with(|stack| {
-        let Ok(mut spans) = stack.entered.try_borrow_mut() else { return };
-        if stack.top.get().is_some_and(|top| top.id == id) {
-            stack.top.set(spans.pop());
-        } else if let Some(at) = spans.iter().rposition(|entered| entered.id == id) {
+        let Ok(mut spans) = stack.try_borrow_mut() else { return };
+        if spans.pop_if(|entered| entered.id == id).is_none()
+            && let Some(at) = spans.iter().rposition(|entered| entered.id == id)
+        {
             spans.remove(at);
         }
     });

@@ -5,9 +5,9 @@ use tracing_core::Field;
 use tracing_core::field::Visit;
 
 /// Takes the fields that `tracing` shows it.
-pub(crate) struct Visitor<'a, 'b>(pub(crate) &'a mut Fields<'b>);
+pub(crate) struct Visitor<'a>(pub(crate) Fields<'a>);
 
-impl Visit for Visitor<'_, '_> {
+impl Visit for Visitor<'_> {
     #[inline]
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.0.debug(field.index(), value);

@@ -97,10 +97,11 @@ pub struct SpanLink {
 pub fn begin_event(encoder: &mut Encoder, callsite: u32, scope: Option<SpanRef>, is_panic: bool) {
     let flags = if is_panic { FLAG_PANIC } else { 0 };
     match scope {
-        None => head(encoder, callsite, flags),
-        Some(scope) => {
-            head(encoder, callsite, flags | FLAG_SCOPED);
-            span_ref(encoder, scope);
+        None => encoder.fixed(&head(callsite, flags).to_le_bytes()),
+        Some(SpanRef { span, trace }) => {
+            let head = head(callsite, flags | FLAG_SCOPED);
+            let [low, high] = halves(trace);
+            encoder.fixed(words([head, span.to_bits(), low, high]).as_flattened());
         }
     }
 }
@@ -108,16 +109,16 @@ pub fn begin_event(encoder: &mut Encoder, callsite: u32, scope: Option<SpanRef>,
 /// Starts the body of a span's start; its attributes follow.
 #[inline]
 pub fn begin_span(encoder: &mut Encoder, callsite: u32, span: SpanRef, parent: Option<SpanId>) {
-    head(encoder, callsite, 0);
-    span_ref(encoder, span);
-    encoder.fixed(&parent.map_or(0, SpanId::to_bits).to_le_bytes());
+    let [low, high] = halves(span.trace);
+    let parent = parent.map_or(0, SpanId::to_bits);
+    let all = [head(callsite, 0), span.span.to_bits(), low, high, parent];
+    encoder.fixed(words(all).as_flattened());
 }
 
 /// Starts the body of a span's added attributes, which follow.
 #[inline]
 pub fn begin_span_record(encoder: &mut Encoder, callsite: u32, span: SpanId) {
-    head(encoder, callsite, 0);
-    encoder.fixed(&span.to_bits().to_le_bytes());
+    encoder.fixed(words([head(callsite, 0), span.to_bits()]).as_flattened());
 }
 
 /// Starts a body that consists of attributes alone.
@@ -130,6 +131,7 @@ impl SpanEnd {
     pub const BYTES: usize = 56;
 
     /// The body.
+    #[inline]
     #[must_use]
     pub fn encode(&self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
@@ -168,6 +170,7 @@ impl SpanLink {
     pub const BYTES: usize = 40;
 
     /// The body.
+    #[inline]
     #[must_use]
     pub fn encode(&self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
@@ -246,14 +249,18 @@ pub fn is_panic(bytes: &[u8]) -> bool {
 }
 
 #[inline]
-fn head(encoder: &mut Encoder, callsite: u32, flags: u32) {
-    encoder.fixed(&(u64::from(callsite) | u64::from(flags) << 32).to_le_bytes());
+fn head(callsite: u32, flags: u32) -> u64 {
+    u64::from(callsite) | u64::from(flags) << 32
 }
 
 #[inline]
-fn span_ref(encoder: &mut Encoder, scope: SpanRef) {
-    encoder.fixed(&scope.span.to_bits().to_le_bytes());
-    encoder.fixed(&scope.trace.to_bits().to_le_bytes());
+fn halves(trace: TraceId) -> [u64; 2] {
+    [trace.to_bits() as u64, (trace.to_bits() >> 64) as u64]
+}
+
+#[inline]
+fn words<const COUNT: usize>(words: [u64; COUNT]) -> [[u8; 8]; COUNT] {
+    words.map(u64::to_le_bytes)
 }
 
 fn read_span_ref(cursor: &mut Cursor<'_>) -> Option<SpanRef> {

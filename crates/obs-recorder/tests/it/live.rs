@@ -5,6 +5,7 @@ use obs_core::{Batch, Delivery, Sink, SinkError};
 use obs_recorder::StartError;
 use obs_test::bare::{alone, say, settings};
 use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -41,6 +42,34 @@ fn what_threads_say_arrives_once_and_in_the_order_of_each_thread() {
     let seqs: Vec<u64> = shelf.lock().unwrap().iter().map(|kept| kept.seq).collect();
     assert!(seqs.iter().copied().eq(1..=seqs.len() as u64), "every number once");
     assert_eq!(delivery.emitted, seqs.len() as u64);
+}
+
+#[test]
+fn what_a_thread_did_after_it_had_seen_another_comes_after_that_ones() {
+    let _alone = alone();
+    let shelf = Shelf::default();
+    let mut settings = settings();
+    settings.overflow = Overflow::Block;
+    let mut run = start(None, &settings, &shelf);
+    // Two threads throw a ball to and fro as fast as they can, and tell of every throw.
+    let (ball, throws) = (AtomicU64::new(0), 50_000);
+    let play = |first: u64| {
+        for throw in (first..throws).step_by(2) {
+            while ball.load(Ordering::Acquire) != throw {
+                std::hint::spin_loop();
+            }
+            say("event", throw);
+            ball.store(throw + 1, Ordering::Release);
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| play(0));
+        play(1);
+    });
+    assert!(run.finish(LONG).is_complete());
+    let told: Vec<u64> = events(&shelf).iter().map(|event| event.number).collect();
+    let first_wrong = told.iter().zip(0..).find(|(told, throw)| *told != throw);
+    assert_eq!((told.len() as u64, first_wrong), (throws, None));
 }
 
 #[test]

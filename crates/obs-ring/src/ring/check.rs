@@ -34,17 +34,32 @@ impl Check {
         self.next += 1;
     }
 
-    /// Stores words in as many slots, each with [`Check::word`]; a round of all lanes at a time.
+    /// Stores a record's words in as many slots, and returns the check over its first word, its ticks and these.
     #[inline]
-    pub(super) fn store(&mut self, words: &[[u8; 8]], slots: &[AtomicU64]) {
-        let early = words.len().min(self.next.wrapping_neg() & 3);
-        let ((words, rest), (slots, rest_slots)) = (words.split_at(early), slots.split_at(early));
-        self.store_singly(words, slots);
+    pub(super) fn store_record(
+        position: u64,
+        [first, ticks]: [u64; 2],
+        words: &[[u8; 8]],
+        slots: &[AtomicU64],
+    ) -> u32 {
+        let next = words.len() + 2;
+        let [a, b, c, d] = Self::new(position).lanes;
+        let (mut a, mut b, mut c, mut d) = (step(a, first), step(b, ticks), c, d);
+        // The first round has two words already; from here on it is a round of all lanes at a time.
+        let (words, slots) = match (words, slots) {
+            ([one, two, words @ ..], [one_slot, two_slot, slots @ ..]) => {
+                (c, d) = (step(c, copied(one, one_slot)), step(d, copied(two, two_slot)));
+                (words, slots)
+            }
+            (words, slots) => {
+                c = words.iter().zip(slots).fold(c, |c, (word, slot)| step(c, copied(word, slot)));
+                return Self { lanes: [a, b, c, d], next }.finish();
+            }
+        };
         let ((rounds, words), (round_slots, slots)) =
-            (rest.as_chunks::<4>(), rest_slots.as_chunks::<4>());
-        let [mut a, mut b, mut c, mut d] = self.lanes;
-        for (round, slots) in rounds.iter().zip(round_slots) {
-            let words = round.map(u64::from_le_bytes);
+            (words.as_chunks::<4>(), slots.as_chunks::<4>());
+        for (words, slots) in rounds.iter().zip(round_slots) {
+            let words = words.map(u64::from_le_bytes);
             (a, b) = (step(a, words[0]), step(b, words[1]));
             (c, d) = (step(c, words[2]), step(d, words[3]));
             slots[0].store(words[0], Ordering::Relaxed);
@@ -52,18 +67,11 @@ impl Check {
             slots[2].store(words[2], Ordering::Relaxed);
             slots[3].store(words[3], Ordering::Relaxed);
         }
-        self.lanes = [a, b, c, d];
-        self.next += rounds.len() * 4;
-        self.store_singly(words, slots);
-    }
-
-    #[inline]
-    fn store_singly(&mut self, words: &[[u8; 8]], slots: &[AtomicU64]) {
-        for (word, slot) in words.iter().zip(slots) {
-            let word = u64::from_le_bytes(*word);
-            self.word(word);
-            slot.store(word, Ordering::Relaxed);
-        }
+        let mut rest = words.iter().zip(slots).map(|(word, slot)| copied(word, slot));
+        a = rest.next().map_or(a, |word| step(a, word));
+        b = rest.next().map_or(b, |word| step(b, word));
+        c = rest.next().map_or(c, |word| step(c, word));
+        Self { lanes: [a, b, c, d], next }.finish()
     }
 
     #[inline]
@@ -75,6 +83,14 @@ impl Check {
         }
         (mixed ^ mixed >> 32) as u32
     }
+}
+
+/// Stores a word, and returns it.
+#[inline]
+fn copied(word: &[u8; 8], slot: &AtomicU64) -> u64 {
+    let word = u64::from_le_bytes(*word);
+    slot.store(word, Ordering::Relaxed);
+    word
 }
 
 #[inline]
@@ -107,20 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn many_words_are_checked_and_stored_like_one_after_the_other() {
-        for count in 0..24_u64 {
+    fn a_record_is_checked_and_stored_like_its_words_one_after_the_other() {
+        for count in 2..24_u64 {
             let words: Vec<u64> =
                 (0..count).map(|n| (n + 1).wrapping_mul(0x1234_5678_9abc_def1)).collect();
-            for alone in 0..=words.len().min(5) {
-                let mut check = Check::new(64);
-                words[..alone].iter().for_each(|word| check.word(*word));
-                let rest: Vec<_> = words[alone..].iter().map(|word| word.to_le_bytes()).collect();
-                let slots: Vec<_> = rest.iter().map(|_| AtomicU64::new(0)).collect();
-                check.store(&rest, &slots);
-                let stored = slots.iter().map(|slot| slot.load(Ordering::Relaxed));
-                assert!(stored.eq(words[alone..].iter().copied()));
-                assert_eq!(check.finish(), of(64, &words), "{alone} of {count}");
-            }
+            let body: Vec<_> = words[2..].iter().map(|word| word.to_le_bytes()).collect();
+            let slots: Vec<_> = body.iter().map(|_| AtomicU64::new(0)).collect();
+            let check = Check::store_record(64, [words[0], words[1]], &body, &slots);
+            let stored = slots.iter().map(|slot| slot.load(Ordering::Relaxed));
+            assert!(stored.eq(words[2..].iter().copied()));
+            assert_eq!(check, of(64, &words), "{count} words");
         }
     }
 

@@ -22,9 +22,9 @@ pub(super) const BIT_MORE: u8 = 0b0100_0000;
 /// The record began in the block before.
 pub(super) const BIT_PART: u8 = 0b1000_0000;
 
-/// What the cache moves at once, and how much of the ring is fetched for the next record while it is being made.
-const LINE_WORDS: usize = 8;
-const LINES_AHEAD: usize = 4;
+/// Words behind the newest record that are fetched for those to come; what lies before them was fetched for an earlier
+/// one.
+const FETCHED: std::ops::Range<usize> = 16..40;
 
 /// The first level that may use the last eighth of a ring.
 const LEVEL_URGENT: u8 = 4;
@@ -107,17 +107,21 @@ impl Producer {
     /// # Errors
     ///
     /// [`Full`] when the consumer has not made room, or the record is longer than the ring takes.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "part of every record's path, and too long for a guess"
+    )]
+    #[inline(always)]
     pub fn push(
         &mut self,
         entry: &Entry<'_>,
         anchor: impl FnOnce() -> Anchor,
     ) -> Result<Pushed, Full> {
-        let bytes = RECORD_HEADER_BYTES + payload_bytes(entry, entry.context_changed);
-        if self.head + bytes > self.quick_end {
-            return self.push_slowly(entry, anchor);
+        let end = self.head + RECORD_HEADER_BYTES + entry.body.len() as u64;
+        if entry.context_changed || end > self.quick_end {
+            return self.push_slowly(*entry, anchor);
         }
-        self.write_whole(entry, entry.context_changed);
+        self.write_body(Top::of(entry), entry.body);
         self.commit();
         Ok(Pushed::Quiet)
     }
@@ -156,9 +160,10 @@ impl Producer {
     #[cold]
     fn push_slowly(
         &mut self,
-        entry: &Entry<'_>,
+        entry: Entry<'_>,
         anchor: impl FnOnce() -> Anchor,
     ) -> Result<Pushed, Full> {
+        let entry = &entry;
         let shape = self.ring.shape;
         if entry.context.len() + entry.body.len() > shape.body_bytes_max() {
             return Err(Full);
@@ -224,9 +229,8 @@ impl Producer {
             let room = (self.block_end - self.head - RECORD_HEADER_BYTES) as usize;
             let (bits, words) = (payload.bits(part), payload.left().min(room) / 8);
             let bits = if words * 8 < payload.left() { bits | BIT_MORE } else { bits };
-            let top =
-                Top { kind: entry.kind, bits: entry.level & BITS_LEVEL | bits, ticks: entry.ticks };
-            self.write_record(top, words, || payload.next());
+            let top = Top::of(entry);
+            self.write_record(Top { bits: top.bits | bits, ..top }, words, || payload.next());
         }
     }
 
@@ -256,9 +260,8 @@ impl Producer {
         }
     }
 
-    #[inline]
     fn write_whole(&mut self, entry: &Entry<'_>, with_context: bool) {
-        let mut top = Top { kind: entry.kind, bits: entry.level & BITS_LEVEL, ticks: entry.ticks };
+        let mut top = Top::of(entry);
         if !with_context {
             return self.write_body(top, entry.body);
         }
@@ -269,19 +272,20 @@ impl Producer {
     }
 
     /// As [`Producer::write_record`], of words that lie there one after the other.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "part of every record's path, and too long for a guess"
+    )]
+    #[inline(always)]
     fn write_body(&mut self, top: Top, body: &[u8]) {
         let (body, _) = body.as_chunks::<8>();
         let words = body.len();
         let first = first_word((words + 2) as u16, top.kind, top.bits);
-        let mut check = Check::new(self.head);
-        check.word(first);
-        check.word(top.ticks);
         let at = self.index(self.head);
         let record = &self.ring.memory[at..at + 2 + words];
-        check.store(body, &record[2..]);
+        let check = Check::store_record(self.head, [first, top.ticks], body, &record[2..]);
         record[1].store(top.ticks, Ordering::Relaxed);
-        record[0].store(first | u64::from(check.finish()) << 32, Ordering::Relaxed);
+        record[0].store(first | u64::from(check) << 32, Ordering::Relaxed);
         self.head += (words as u64 + 2) * 8;
     }
 
@@ -308,9 +312,7 @@ impl Producer {
         self.ring.memory[HEAD].store(self.head, Ordering::Release);
         // The consumer has read what stands there, on another processor as a rule.
         let next = self.index(self.head);
-        for line in 0..LINES_AHEAD {
-            self.ring.memory.expect_store(next + line * LINE_WORDS);
-        }
+        self.ring.memory.expect_stores(next + FETCHED.start..next + FETCHED.end);
     }
 
     #[inline]
@@ -338,6 +340,13 @@ struct Top {
     kind: u8,
     bits: u8,
     ticks: u64,
+}
+
+impl Top {
+    #[inline]
+    fn of(entry: &Entry<'_>) -> Self {
+        Self { kind: entry.kind, bits: entry.level & BITS_LEVEL, ticks: entry.ticks }
+    }
 }
 
 /// Bits 0 to 31 of a record's first word: length in words, kind, level and flags. The check goes above.

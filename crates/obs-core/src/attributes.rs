@@ -47,11 +47,7 @@ impl<'a> Attributes<'a> {
                 return None;
             }
         }
-        match iter.cursor.u8()? {
-            END => Some(0),
-            END_CUT => iter.cursor.u16(),
-            _ => None,
-        }
+        iter.left_out()
     }
 
     /// The bytes of the list itself, without what follows it. `None` where they make no sense.
@@ -72,6 +68,19 @@ impl<'a> Attributes<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Iter<'a> {
     cursor: Cursor<'a>,
+}
+
+impl Iter<'_> {
+    /// At the end of the list: how many attributes were left out for want of room, or `None` where the bytes make no
+    /// sense.
+    #[must_use]
+    pub fn left_out(mut self) -> Option<u16> {
+        match self.cursor.u8()? {
+            END => Some(0),
+            END_CUT => self.cursor.u16(),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Iterator for Iter<'a> {

@@ -4,6 +4,7 @@ mod spans;
 use crate::attributes::Attributes;
 use crate::callsite::Callsite;
 use crate::id::SpanId;
+use crate::ids::IdMap;
 use crate::record::{EventFact, Fact, Fields, LostFact, Record, Scope, SpanFact, Thread};
 use crate::wire::Kind;
 use crate::wire::body;
@@ -11,7 +12,7 @@ use crate::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Frame};
 use crate::wire::notes::{Lost, Positions, total};
 use crate::{Level, UnixNanos, encode};
 pub use spans::{OPEN_SPAN_BYTES_MAX, OPEN_SPANS_MAX, OpenSpan, Spans};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Contexts that are remembered; beyond it those with the lowest numbers are forgotten.
@@ -20,7 +21,7 @@ pub const CONTEXTS_KEPT: u32 = 4096;
 /// The state of a reader of frames. Frames are applied in the order of their positions, from the start of any segment.
 #[derive(Debug, Default)]
 pub struct Join {
-    callsites: HashMap<u32, Arc<Callsite>>,
+    callsites: IdMap<u32, Arc<Callsite>>,
     contexts: BTreeMap<u32, Arc<[u8]>>,
     last_context: u32,
     threads: BTreeMap<u32, Thread>,
@@ -57,9 +58,11 @@ impl Join {
             self.last_seq = self.last_seq.max(header.seq);
             self.last_unix_ns = self.last_unix_ns.max(header.unix_ns);
         }
-        let before = self.positions.get(&header.ring).copied().unwrap_or(0);
-        if let Some(position) = header.ring_position(before) {
-            self.positions.insert(header.ring, position);
+        match self.positions.get_mut(&header.ring) {
+            Some(known) => *known = header.ring_position(*known).unwrap_or(*known),
+            None => {
+                self.positions.extend(header.ring_position(0).map(|first| (header.ring, first)))
+            }
         }
         match header.kind {
             Kind::Callsite => self.define_callsite(frame),
@@ -293,10 +296,15 @@ impl Join {
         self.spans.insert(span);
     }
 
-    /// The callsites that are defined, by number.
+    /// The callsite with this number, if it is defined.
     #[must_use]
-    pub fn callsites(&self) -> &HashMap<u32, Arc<Callsite>> {
-        &self.callsites
+    pub fn callsite(&self, number: u32) -> Option<&Arc<Callsite>> {
+        self.callsites.get(&number)
+    }
+
+    /// The callsites that are defined: number and callsite, in no order.
+    pub fn callsites(&self) -> impl Iterator<Item = (u32, &Arc<Callsite>)> {
+        self.callsites.iter().map(|(number, callsite)| (*number, callsite))
     }
 
     /// The threads that are known, by ring.

@@ -12,6 +12,7 @@ pub mod encode;
 pub mod escape;
 pub mod filter;
 mod id;
+mod ids;
 pub mod io;
 pub mod join;
 pub mod level;

@@ -207,6 +207,14 @@ pub struct FieldsIter<'a> {
     list: Iter<'a>,
 }
 
+impl FieldsIter<'_> {
+    /// When all fields were taken: how many were left out for want of room.
+    #[must_use]
+    pub fn left_out(&self) -> u16 {
+        self.list.left_out().unwrap_or(0)
+    }
+}
+
 impl<'a> Iterator for FieldsIter<'a> {
     type Item = (&'a str, Value<'a>);
 

@@ -7,6 +7,7 @@ mod layers;
 mod scratch;
 mod sites;
 mod span;
+mod surroundings;
 mod value;
 
 use crate::line::told;

@@ -77,12 +77,22 @@ pub(super) fn next(text: &str, from: usize, stop: Stop) -> Option<(usize, char)>
     None
 }
 
-/// The length of the chunks and words at the start that are clean ASCII.
+/// The length of the chunks and words at the start that are clean ASCII, or of all if all is.
 fn clean_start(bytes: &[u8]) -> usize {
     let (chunks, _) = bytes.as_chunks::<CHUNK_BYTES>();
     let wide = chunks.iter().take_while(|chunk| is_clean_chunk(chunk)).count() * CHUNK_BYTES;
-    let (words, _) = bytes[wide..].as_chunks::<8>();
-    wide + words.iter().take_while(|word| is_clean_word(**word)).count() * 8
+    let (words, rest) = bytes[wide..].as_chunks::<8>();
+    let narrow = words.iter().take_while(|word| is_clean_word(**word)).count();
+    if narrow < words.len() {
+        return wide + narrow * 8;
+    }
+    // What is left is looked at together with what stands before it, or with spaces.
+    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
+        let mut word = [b' '; 8];
+        word[..rest.len()].copy_from_slice(rest);
+        word
+    });
+    bytes.len() - if is_clean_word(last) { 0 } else { rest.len() }
 }
 
 /// Folds the chunk without a branch, which the compiler turns into vector instructions.

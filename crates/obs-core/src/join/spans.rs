@@ -1,9 +1,10 @@
 //! Spans that have begun and not ended.
 use crate::callsite::Callsite;
 use crate::id::SpanId;
+use crate::ids::IdMap;
 use crate::record::ScopeSpan;
 use crate::wire::body::{self, SpanRef};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Open spans that are remembered; beyond it the oldest are forgotten.
@@ -14,7 +15,7 @@ pub const OPEN_SPAN_BYTES_MAX: usize = 16 << 20;
 /// The spans that have begun and not ended.
 #[derive(Debug, Default)]
 pub struct Spans {
-    open: HashMap<u64, OpenSpan>,
+    open: IdMap<u64, OpenSpan>,
     /// Spans in the order of their starts; those that have ended are taken out when half of them have.
     order: VecDeque<(u64, u64)>,
     bytes: usize,

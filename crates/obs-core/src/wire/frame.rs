@@ -104,30 +104,53 @@ pub fn length(bytes: &[u8]) -> Option<usize> {
 /// [`Broken`] when the bytes are not a whole frame of this position.
 #[inline]
 pub fn decode(bytes: &[u8], position: u64) -> Result<(usize, Option<Frame<'_>>), Broken> {
+    let frame = whole(bytes)?;
+    let crc = u32::from_le_bytes([frame[4], frame[5], frame[6], frame[7]]);
+    if crc != checksum(position, frame.len() as u32, &frame[8..]) {
+        return Err(Broken::Damaged);
+    }
+    Ok((frame.len(), read(frame)))
+}
+
+/// Like [`decode`], for bytes that were checked before: their checksum is not looked at.
+///
+/// # Errors
+///
+/// [`Broken`] when the bytes are not a whole frame.
+#[inline]
+pub fn decode_again(bytes: &[u8]) -> Result<(usize, Option<Frame<'_>>), Broken> {
+    whole(bytes).map(|frame| (frame.len(), read(frame)))
+}
+
+/// The bytes of the frame that `bytes` begin with, as its length has it.
+#[inline]
+fn whole(bytes: &[u8]) -> Result<&[u8], Broken> {
     let length = length(bytes).ok_or(Broken::Short)?;
     if !(HEADER_BYTES..=FRAME_BYTES_MAX).contains(&length) || !length.is_multiple_of(8) {
         return Err(Broken::Damaged);
     }
-    let frame = bytes.get(..length).ok_or(Broken::Short)?;
-    let crc = u32::from_le_bytes([frame[4], frame[5], frame[6], frame[7]]);
-    if crc != checksum(position, length as u32, &frame[8..]) {
-        return Err(Broken::Damaged);
-    }
-    let word = |at: usize| frame[at..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
-    let frame = Kind::from_number(frame[8]).map(|kind| Frame {
+    bytes.get(..length).ok_or(Broken::Short)
+}
+
+/// The frame that these bytes are, if its kind is known.
+#[inline]
+fn read(frame: &[u8]) -> Option<Frame<'_>> {
+    let (header, body) = frame.split_first_chunk::<HEADER_BYTES>()?;
+    let (words, _) = header.as_chunks::<8>();
+    let word = |index: usize| u64::from_le_bytes(words[index]);
+    Some(Frame {
         header: Header {
-            kind,
-            level: frame[9],
-            flags: frame[10],
-            ring: (word(8) >> 32) as u32,
-            seq: word(16),
-            unix_ns: word(24),
-            context: word(32) as u32,
-            ring_end: (word(32) >> 32) as u32,
+            kind: Kind::from_number(header[8])?,
+            level: header[9],
+            flags: header[10],
+            ring: (word(1) >> 32) as u32,
+            seq: word(2),
+            unix_ns: word(3),
+            context: word(4) as u32,
+            ring_end: (word(4) >> 32) as u32,
         },
-        body: &frame[HEADER_BYTES..],
-    });
-    Ok((length, frame))
+        body,
+    })
 }
 
 /// Why bytes are not a frame.
@@ -148,6 +171,8 @@ pub struct Frames<'a> {
     start: u64,
     at: usize,
     is_open: bool,
+    /// Whether all of it was found right before.
+    is_checked: bool,
 }
 
 /// What comes next in a range of frames.
@@ -164,7 +189,13 @@ impl<'a> Frames<'a> {
     /// The frames in `bytes`, the first of which stands at `position`.
     #[must_use]
     pub fn new(bytes: &'a [u8], position: u64) -> Self {
-        Self { bytes, start: position, at: 0, is_open: false }
+        Self { bytes, start: position, at: 0, is_open: false, is_checked: false }
+    }
+
+    /// Like [`Frames::new`], for bytes that were found to be whole, right frames before: no checksum is looked at.
+    #[must_use]
+    pub fn again(bytes: &'a [u8], position: u64) -> Self {
+        Self { is_checked: true, ..Self::new(bytes, position) }
     }
 
     /// Like [`Frames::new`], for bytes behind which there are more: ends where a frame may go on there.
@@ -200,7 +231,9 @@ impl<'a> Iterator for Frames<'a> {
     fn next(&mut self) -> Option<Item<'a>> {
         loop {
             let rest = self.bytes.get(self.at..)?;
-            match decode(rest, self.reached()) {
+            let decoded =
+                if self.is_checked { decode_again(rest) } else { decode(rest, self.reached()) };
+            match decoded {
                 Ok((length, frame)) => {
                     self.at += length;
                     if let Some(frame) = frame {

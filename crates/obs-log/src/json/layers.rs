@@ -26,11 +26,13 @@ pub(super) struct Layers {
     key: Vec<u8>,
 }
 
+/// Epoch, id and version of a layer; 0 is nobody's id.
+pub(super) type Stamp = (u64, u64, u64);
+
 /// Attributes as they stand in a line, the later of two with one name.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
-    /// Epoch, id and version; 0 is nobody's id.
-    stamp: (u64, u64, u64),
+    pub(super) stamp: Stamp,
     /// `,"name":value,"name":value`.
     pub(super) bytes: Vec<u8>,
     pub(super) sketch: Sketch,

@@ -1,5 +1,7 @@
 //! What the lines of one callsite have in common, rendered once.
 use super::keys::Keys;
+use super::layers::{Layers, Slots};
+use super::surroundings::Surroundings;
 use crate::line::MESSAGE;
 use crate::names::Sketch;
 use obs_core::record::EventFact;
@@ -34,6 +36,7 @@ pub(super) struct Site {
     pub(super) is_regular: bool,
     keys: Vec<u8>,
     ends: Vec<usize>,
+    surroundings: Surroundings,
 }
 
 impl Sites {
@@ -44,7 +47,7 @@ impl Sites {
 
     /// The parts of the event's lines.
     #[inline]
-    pub(super) fn of(&mut self, event: &EventFact<'_>) -> &Site {
+    pub(super) fn of(&mut self, event: &EventFact<'_>) -> &mut Site {
         let number = event.callsite_number;
         let site = &mut self.slots[number as usize % SITES_MAX];
         if site.number != Some(number) || site.ends.len() != event.callsite.fields.len() {
@@ -70,6 +73,7 @@ impl Site {
         escape::json(&mut self.logger, &callsite.target);
         self.logger.push(b'"');
         self.message = callsite.fields.iter().position(|name| name == MESSAGE);
+        self.surroundings = Surroundings::default();
         self.render_keys(callsite);
     }
 
@@ -100,5 +104,39 @@ impl Site {
         let end = *self.ends.get(place)?;
         let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
         self.keys.get(start..end)
+    }
+
+    /// Renders what these layers have to say in lines of this callsite, unless that was done last. False when it is too
+    /// much to be kept.
+    #[inline]
+    pub(super) fn surround(&mut self, layers: &Layers, slots: &Slots) -> bool {
+        if self.surroundings.are_of(layers, slots) {
+            return true;
+        }
+        let mut surroundings = std::mem::take(&mut self.surroundings);
+        let is_kept = surroundings.render(layers, slots, self);
+        self.surroundings = surroundings;
+        is_kept
+    }
+
+    /// What was rendered last by [`Site::surround`].
+    #[inline]
+    pub(super) fn surroundings(&self) -> &[u8] {
+        &self.surroundings.bytes
+    }
+
+    /// Whether the surroundings are right for an event that has so many of the fields.
+    #[inline]
+    pub(super) fn is_enough(&self, given: usize) -> bool {
+        let declared = self.ends.len() - usize::from(self.message.is_some());
+        !self.surroundings.are_covered || given == declared
+    }
+
+    /// Whether a field other than the event's text has this key.
+    pub(super) fn has(&self, key: &[u8]) -> bool {
+        let places = 0..self.ends.len();
+        places
+            .filter(|place| Some(*place) != self.message)
+            .any(|place| self.key(place) == Some(key))
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn checkpoint(join: &Join, begins: Begins, first: u64) -> Vec<u8> {
     }
     frames.open_spans(join);
     if begins == Begins::Anywhere {
-        let numbers: BTreeSet<u32> = join.callsites().keys().copied().collect();
+        let numbers: BTreeSet<u32> = join.callsites().map(|(number, _)| number).collect();
         frames.callsites(join, numbers);
         for (number, bytes) in join.contexts() {
             frames.context(number, bytes);
@@ -109,7 +109,7 @@ impl Frames {
 
     fn callsites(&mut self, join: &Join, numbers: impl IntoIterator<Item = u32>) {
         for number in numbers {
-            if let Some(callsite) = join.callsites().get(&number) {
+            if let Some(callsite) = join.callsite(number) {
                 let mut body = u64::from(number).to_le_bytes().to_vec();
                 callsite.encode(&mut body);
                 self.add(Kind::Callsite, |_| {}, &body);

@@ -167,7 +167,7 @@ impl Reader {
                 Some(self.missing(lost))
             }
             Found::Frame(at) => {
-                let (_, frame) = frame::decode(&self.buffer[at..], self.start + at as u64).ok()?;
+                let (_, frame) = frame::decode_again(&self.buffer[at..]).ok()?;
                 let record = frame.and_then(|frame| self.join.record(&frame));
                 record.or_else(|| {
                     Some(self.missing(LostFact::range(
@@ -186,7 +186,7 @@ impl Reader {
 
     /// Applies all frames that were filled in, without returning their records.
     pub(crate) fn apply_rest(&mut self) {
-        for item in Frames::new(&self.buffer[self.at..], self.start + self.at as u64) {
+        for item in Frames::again(&self.buffer[self.at..], self.start + self.at as u64) {
             if let Item::Frame(frame) = item {
                 apply(&mut self.join, &frame);
             }
@@ -198,9 +198,8 @@ impl Reader {
     /// Applies frames up to and including the next record's.
     fn find(&mut self) -> Found {
         while self.at < self.buffer.len() {
-            let Ok((length, frame)) =
-                frame::decode(&self.buffer[self.at..], self.start + self.at as u64)
-            else {
+            // What was filled in was checked then.
+            let Ok((length, frame)) = frame::decode_again(&self.buffer[self.at..]) else {
                 self.at = self.buffer.len();
                 break;
             };

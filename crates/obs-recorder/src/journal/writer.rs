@@ -260,7 +260,7 @@ impl Writer {
     /// Takes note of the frames that were written; a cut among them closes the segment.
     fn note_chunk(&mut self) {
         let mut cut_at = None;
-        let mut frames = Frames::new(&self.chunk, self.moved);
+        let mut frames = Frames::again(&self.chunk, self.moved);
         while let Some(item) = frames.next() {
             if let Item::Frame(frame) = item {
                 self.join.apply(&frame);

@@ -105,7 +105,7 @@ impl Reader {
     /// Drops what stands in the buffer before the drain began to define everything anew, which a note of positions
     /// marks.
     fn keep_from_definitions(&mut self) -> bool {
-        let mut frames = Frames::new(&self.buffer, self.start);
+        let mut frames = Frames::again(&self.buffer, self.start);
         let mut at = self.start;
         while let Some(item) = frames.next() {
             if matches!(item, Item::Frame(frame) if frame.header.kind == Kind::Positions) {

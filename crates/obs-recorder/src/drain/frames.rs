@@ -10,7 +10,7 @@ use obs_core::join::OpenSpan;
 use obs_core::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Header, NO_RING, append};
 use obs_core::wire::notes::{Lost, Positions, total};
 use obs_core::wire::{Kind, body};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Frames that are not staged yet, and what has been defined in the segment that they go to.
@@ -22,12 +22,22 @@ pub(super) struct Frames {
     pub(super) last_seq: u64,
     pub(super) counts: Counts,
     callsites: Arc<Callsites>,
-    defined: HashSet<u32>,
+    /// By callsite's number.
+    sites: Vec<Site>,
     contexts: Contexts,
     /// The body of each ring's last thread record, to be said again where definitions were lost.
     threads: BTreeMap<u32, Vec<u8>>,
     run_context: Vec<u8>,
     encoder: Encoder,
+}
+
+/// What is known of a callsite here.
+#[derive(Debug, Clone, Copy, Default)]
+struct Site {
+    /// How many fields it has, if that was asked for.
+    fields: Option<usize>,
+    /// Whether the segment defines it.
+    is_defined: bool,
 }
 
 /// What the drain has counted.
@@ -61,7 +71,7 @@ impl Frames {
             last_seq,
             counts: Counts::default(),
             callsites,
-            defined: HashSet::new(),
+            sites: Vec::new(),
             contexts: Contexts::default(),
             threads: BTreeMap::new(),
             run_context: Vec::new(),
@@ -148,13 +158,9 @@ impl Frames {
     }
 
     /// Whether a reader will be able to make sense of the record.
-    fn is_readable(&self, kind: Kind, bytes: &[u8]) -> bool {
-        let fields = |number: u32| {
-            let known = self.callsites.by_number(number).filter(|known| known.number == number);
-            known.map(|known| known.callsite.fields.len())
-        };
-        let right = |callsite: u32, list: Attributes<'_>| {
-            fields(callsite).and_then(|count| list.check(count)).is_some()
+    fn is_readable(&mut self, kind: Kind, bytes: &[u8]) -> bool {
+        let mut right = |callsite: u32, list: Attributes<'_>| {
+            self.fields_of(callsite).and_then(|count| list.check(count)).is_some()
         };
         match kind {
             Kind::Event => body::Event::decode(bytes)
@@ -163,9 +169,8 @@ impl Frames {
                 .is_some_and(|start| right(start.callsite, start.attributes)),
             Kind::SpanRecord => body::SpanRecord::decode(bytes)
                 .is_some_and(|record| right(record.callsite, record.attributes)),
-            Kind::SpanEnd => {
-                body::SpanEnd::decode(bytes).is_some_and(|end| fields(end.callsite).is_some())
-            }
+            Kind::SpanEnd => body::SpanEnd::decode(bytes)
+                .is_some_and(|end| self.fields_of(end.callsite).is_some()),
             Kind::SpanLink => body::SpanLink::decode(bytes).is_some(),
             Kind::Thread | Kind::RunContext | Kind::Artifact | Kind::Exit => {
                 body::only_attributes(bytes).and_then(|list| list.check(0)).is_some()
@@ -263,7 +268,7 @@ impl Frames {
         if cut {
             self.append(&Head::default(), Kind::Cut, &[]);
         }
-        self.defined.clear();
+        self.sites.iter_mut().for_each(|site| site.is_defined = false);
         self.contexts.begin_anew();
         self.clock(timeline);
         for (ring, body) in std::mem::take(&mut self.threads) {
@@ -313,12 +318,33 @@ impl Frames {
     }
 
     fn define_callsite(&mut self, number: u32) {
-        if self.defined.insert(number)
-            && let Some(known) = self.callsites.by_number(number)
-        {
+        if self.sites.get(number as usize).is_some_and(|site| site.is_defined) {
+            return;
+        }
+        if let Some(known) = self.callsites.by_number(number) {
+            self.site(number).is_defined = true;
             let position = self.start + self.batch.len() as u64;
             define(&mut self.batch, position, &known);
         }
+    }
+
+    /// How many fields a callsite has; `None` if nobody knows the callsite.
+    fn fields_of(&mut self, number: u32) -> Option<usize> {
+        let kept = self.sites.get(number as usize).and_then(|site| site.fields);
+        kept.or_else(|| {
+            let count = self.callsites.by_number(number)?.callsite.fields.len();
+            self.site(number).fields = Some(count);
+            Some(count)
+        })
+    }
+
+    /// A callsite that is known to the recorder, so that there are no more than it has.
+    fn site(&mut self, number: u32) -> &mut Site {
+        let index = number as usize;
+        if self.sites.len() <= index {
+            self.sites.resize(index + 1, Site::default());
+        }
+        &mut self.sites[index]
     }
 
     /// The number of a context, which is defined first if it has none. `known` is the number it had last.

@@ -34,13 +34,20 @@ impl Check {
         self.next += 1;
     }
 
-    /// Stores a record's words in as many slots, and returns the check over its first word, its ticks and these.
+    /// The check over a record's first word, its ticks and these words.
+    #[inline]
+    pub(super) fn of_record(position: u64, top: [u64; 2], words: &[[u8; 8]]) -> u32 {
+        let slots = NOWHERE.get(..words.len()).unwrap_or_default();
+        Self::store_record(position, top, words, slots)
+    }
+
+    /// Stores a record's words in as many slots, and returns [`Check::of_record`].
     #[inline]
     pub(super) fn store_record(
         position: u64,
         [first, ticks]: [u64; 2],
         words: &[[u8; 8]],
-        slots: &[AtomicU64],
+        slots: &[impl Slot],
     ) -> u32 {
         let next = words.len() + 2;
         let [a, b, c, d] = Self::new(position).lanes;
@@ -48,26 +55,21 @@ impl Check {
         // The first round has two words already; from here on it is a round of all lanes at a time.
         let (words, slots) = match (words, slots) {
             ([one, two, words @ ..], [one_slot, two_slot, slots @ ..]) => {
-                (c, d) = (step(c, copied(one, one_slot)), step(d, copied(two, two_slot)));
+                (c, d) = (step(c, one_slot.store(one)), step(d, two_slot.store(two)));
                 (words, slots)
             }
             (words, slots) => {
-                c = words.iter().zip(slots).fold(c, |c, (word, slot)| step(c, copied(word, slot)));
+                c = words.iter().zip(slots).fold(c, |c, (word, slot)| step(c, slot.store(word)));
                 return Self { lanes: [a, b, c, d], next }.finish();
             }
         };
         let ((rounds, words), (round_slots, slots)) =
             (words.as_chunks::<4>(), slots.as_chunks::<4>());
         for (words, slots) in rounds.iter().zip(round_slots) {
-            let words = words.map(u64::from_le_bytes);
-            (a, b) = (step(a, words[0]), step(b, words[1]));
-            (c, d) = (step(c, words[2]), step(d, words[3]));
-            slots[0].store(words[0], Ordering::Relaxed);
-            slots[1].store(words[1], Ordering::Relaxed);
-            slots[2].store(words[2], Ordering::Relaxed);
-            slots[3].store(words[3], Ordering::Relaxed);
+            (a, b) = (step(a, slots[0].store(&words[0])), step(b, slots[1].store(&words[1])));
+            (c, d) = (step(c, slots[2].store(&words[2])), step(d, slots[3].store(&words[3])));
         }
-        let mut rest = words.iter().zip(slots).map(|(word, slot)| copied(word, slot));
+        let mut rest = words.iter().zip(slots).map(|(word, slot)| slot.store(word));
         a = rest.next().map_or(a, |word| step(a, word));
         b = rest.next().map_or(b, |word| step(b, word));
         c = rest.next().map_or(c, |word| step(c, word));
@@ -85,12 +87,32 @@ impl Check {
     }
 }
 
-/// Stores a word, and returns it.
-#[inline]
-fn copied(word: &[u8; 8], slot: &AtomicU64) -> u64 {
-    let word = u64::from_le_bytes(*word);
-    slot.store(word, Ordering::Relaxed);
-    word
+/// Where a word of a record goes while it is checked.
+pub(super) trait Slot {
+    /// Stores the word, and returns it.
+    fn store(&self, word: &[u8; 8]) -> u64;
+}
+
+impl Slot for AtomicU64 {
+    #[inline]
+    fn store(&self, word: &[u8; 8]) -> u64 {
+        let word = u64::from_le_bytes(*word);
+        Self::store(self, word, Ordering::Relaxed);
+        word
+    }
+}
+
+/// A place that keeps nothing, and takes none.
+struct Nowhere;
+
+/// As many as a record has words at most.
+const NOWHERE: &[Nowhere] = &[const { Nowhere }; 1 << 16];
+
+impl Slot for Nowhere {
+    #[inline]
+    fn store(&self, word: &[u8; 8]) -> u64 {
+        u64::from_le_bytes(*word)
+    }
 }
 
 #[inline]
@@ -133,6 +155,7 @@ mod tests {
             let stored = slots.iter().map(|slot| slot.load(Ordering::Relaxed));
             assert!(stored.eq(words[2..].iter().copied()));
             assert_eq!(check, of(64, &words), "{count} words");
+            assert_eq!(Check::of_record(64, [words[0], words[1]], &body), check);
         }
     }
 

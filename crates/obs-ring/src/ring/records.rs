@@ -125,10 +125,8 @@ impl<'a> Records<'a> {
         let first = word(0)?;
         let (words, kind, bits) = (first as u16 as usize, (first >> 16) as u8, (first >> 24) as u8);
         let position = self.start + at as u64;
-        let mut check = Check::new(position);
-        check.word(first_word(words as u16, kind, bits));
         let in_block = (self.shape.block_after(position) - position) as usize / 8;
-        let checked = match kind {
+        let is_possible = match kind {
             KIND_PAD => words == in_block,
             KIND_OPENING => {
                 words * 8 == OPENING_BYTES as usize
@@ -136,20 +134,21 @@ impl<'a> Records<'a> {
             }
             _ => kind >= KIND_MIN && words >= 2 && words <= in_block,
         };
-        if !checked || at + words * 8 > self.bytes.len() {
+        if !is_possible || at + words * 8 > self.bytes.len() {
             return None;
         }
-        if kind != KIND_PAD {
-            let (chunks, _) = self.bytes[at + 8..at + words * 8].as_chunks::<8>();
-            chunks.iter().for_each(|chunk| check.word(u64::from_le_bytes(*chunk)));
-        }
-        let ticks = if words > 1 { word(1)? } else { 0 };
-        (check.finish() == (first >> 32) as u32).then_some(Unit {
-            bytes: words * 8,
-            kind,
-            bits,
-            ticks,
-        })
+        let top = first_word(words as u16, kind, bits);
+        let (ticks, check) = if kind == KIND_PAD {
+            let mut check = Check::new(position);
+            check.word(top);
+            (if words > 1 { word(1)? } else { 0 }, check.finish())
+        } else {
+            let ticks = word(1)?;
+            let (body, _) = self.bytes[at + 16..at + words * 8].as_chunks::<8>();
+            (ticks, Check::of_record(position, [top, ticks], body))
+        };
+        let is_right = check == (first >> 32) as u32;
+        is_right.then_some(Unit { bytes: words * 8, kind, bits, ticks })
     }
 
     fn anchor(&self, from: usize, ticks: u64) -> Anchor {

@@ -72,7 +72,7 @@ mod tests {
             let key = |n: u64| n.wrapping_mul(step);
             let mut map: IdMap<u64, u64> = IdMap::default();
             map.extend((0..1000).map(|n| (key(n), n)));
-            assert!((0..1000).all(|n| map.get(&key(n)).is_some()), "steps of {step}");
+            assert!((0..1000).all(|n| map.contains_key(&key(n))), "steps of {step}");
             assert_eq!(
                 map.len(),
                 (0..1000).map(key).collect::<std::collections::HashSet<_>>().len()

@@ -135,7 +135,7 @@ impl Place {
         }
     }
 
-    /// Makes memory of `bytes` in the file that `path` names, or on the heap.
+    /// Makes memory of `bytes` in the file that `path` names, or on the heap. Touching it never faults.
     ///
     /// # Errors
     ///
@@ -145,10 +145,32 @@ impl Place {
         path: impl FnOnce(&RingDirectory) -> PathBuf,
         bytes: usize,
     ) -> io::Result<Memory> {
+        self.mapped(path, bytes, Memory::map)
+    }
+
+    /// Like [`Place::memory`], for what only threads of the toolkit's own touch first: a page faults then.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; no file stays then.
+    pub(crate) fn large_memory(
+        &self,
+        path: impl FnOnce(&RingDirectory) -> PathBuf,
+        bytes: usize,
+    ) -> io::Result<Memory> {
+        self.mapped(path, bytes, Memory::map_lazily)
+    }
+
+    fn mapped(
+        &self,
+        path: impl FnOnce(&RingDirectory) -> PathBuf,
+        bytes: usize,
+        map: fn(&File) -> io::Result<Memory>,
+    ) -> io::Result<Memory> {
         let Some(directory) = self.directory() else { return Ok(Memory::heap(bytes)) };
         let path = path(directory);
         let file = place::create(&path, bytes)?;
-        match Memory::map(&file) {
+        match map(&file) {
             Ok(memory) => Ok(memory),
             Err(error) => {
                 std::fs::remove_file(&path)?;

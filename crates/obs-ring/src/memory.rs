@@ -5,7 +5,7 @@ use std::ops::Deref;
 /// A fixed range of 64-bit words that several threads, and through a file also several processes, may touch at once.
 ///
 /// All access is by atomic word, so no combination of readers and writers is a data race. Its length never changes,
-/// and every page of a mapped one is allocated before the first use: a store can neither fault for want of space
+/// and every page of a mapped one is allocated before the first use: a store can neither die for want of space
 /// (SIGBUS) nor wait for the disk when the file is in tmpfs.
 pub struct Memory {
     words: Words,
@@ -46,6 +46,19 @@ impl Memory {
     /// When the file's size is not a positive multiple of 8, or the kernel refuses the mapping or has no page for it.
     #[cfg(all(unix, not(loom)))]
     pub fn map(file: &std::fs::File) -> std::io::Result<Self> {
+        let mapping = mapped::Mapping::new(file)?;
+        mapping.populate()?;
+        Ok(Self { words: Words::Mapped(mapping) })
+    }
+
+    /// Like [`Memory::map`], but every page is faulted in when it is first touched: for large memory whose users can
+    /// wait for that.
+    ///
+    /// # Errors
+    ///
+    /// When the file's size is not a positive multiple of 8, or the kernel refuses the mapping.
+    #[cfg(all(unix, not(loom)))]
+    pub fn map_lazily(file: &std::fs::File) -> std::io::Result<Self> {
         Ok(Self { words: Words::Mapped(mapped::Mapping::new(file)?) })
     }
 
@@ -174,13 +187,12 @@ mod mapped {
             let base =
                 NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
             let mapping = Self { base, words: bytes / 8 };
-            mapping.populate()?;
             mapping.advise(mm::Advice::LinuxDontDump)?;
             Ok(mapping)
         }
 
         /// Faults all pages in for writing. On kernels before 5.14 each page is touched instead.
-        fn populate(&self) -> io::Result<()> {
+        pub(super) fn populate(&self) -> io::Result<()> {
             match self.advise(mm::Advice::LinuxPopulateWrite) {
                 Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
                     for word in self.words().iter().step_by(512) {

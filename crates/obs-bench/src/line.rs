@@ -43,7 +43,7 @@ impl Line {
 
     /// The workload with what else tells it from others.
     pub(crate) fn full_workload(&self) -> String {
-        let threads = self.threads.filter(|count| *count > 1 || self.workload.contains("threads"));
+        let threads = self.threads.filter(|_| self.workload.ends_with("threads"));
         let of = |count: Option<u32>, what: &str| {
             let plural = if count == Some(1) { "" } else { "s" };
             count.map_or(String::new(), |count| format!(", {count} {what}{plural}"))
@@ -87,7 +87,7 @@ mod tests {
         for (line, said) in [
             (line("event", Some(1), None), "event"),
             (line("event-threads", Some(1), None), "event-threads, 1 thread"),
-            (line("sustained", Some(2), None), "sustained, 2 threads"),
+            (line("sustained", Some(2), None), "sustained"),
             (line("sinks", Some(1), Some(6)), "sinks, 6 sinks"),
         ] {
             assert_eq!(line.full_workload(), said);

@@ -32,7 +32,9 @@ impl Options {
                 name => names.push(name.to_owned()),
             }
         }
+        let is_smoke = scale == Some(Scale::Smoke);
         ensure!(!wants_docs || names.is_empty(), "--docs is for all benches, and so without names");
+        ensure!(!wants_docs || !is_smoke, "--smoke finds nothing that belongs into a document");
         let scale = scale.unwrap_or(Scale::Short);
         let has_docs = wants_docs || scale == Scale::Full && names.is_empty();
         Ok(Self { names, scale, is_json, has_docs })
@@ -70,6 +72,7 @@ mod tests {
         for (arguments, error) in [
             (&["--fast"][..], "no option `--fast`; there are --json, --full, --smoke and --docs"),
             (&["--full", "--smoke"], "--full and --smoke are not for one call"),
+            (&["--smoke", "--docs"], "--smoke finds nothing that belongs into a document"),
             (&["event", "--docs"], "--docs is for all benches, and so without names"),
         ] {
             assert_eq!(parse(arguments).unwrap_err(), error);

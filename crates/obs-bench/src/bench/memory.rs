@@ -1,6 +1,6 @@
 //! What logging costs in memory, and what it costs a program that does nothing.
 use crate::child::growth::Growth;
-use crate::child::idle::{Idle, Rest};
+use crate::child::idle::Idle;
 use crate::child::threads::Threads;
 use crate::line::{Line, ratio};
 use crate::place::Place;
@@ -66,19 +66,18 @@ pub(super) fn idle(scale: Scale) -> anyhow::Result<Vec<Line>> {
         scale.of(Duration::from_millis(100), Duration::from_secs(2), Duration::from_secs(10));
     let ask_one = |system| ask(&Idle { system, duration }, Place::Temporary);
     let ours = ask_one(Name::OBS)?;
-    let parts: [(&str, &str, fn(&Rest) -> f64); 2] =
-        [("idle-cpu", "%", |it| it.cpu_percent), ("idle-memory", "KiB", |it| it.kib)];
-    let mut lines = Vec::new();
+    let (mut cpu, mut memory) = (Vec::new(), Vec::new());
     for peer in [Name::TracingJson, Name::SlogAsync] {
         let theirs = ask_one(peer)?;
-        lines.extend(parts.map(|(workload, unit, take)| Line {
+        let beside = |ours, theirs, line| Line {
             peer: Some(peer.label()),
-            ours_median: Some(take(&ours)),
-            peer_median: Some(take(&theirs)),
-            ratio: ratio(Some(take(&theirs)), Some(take(&ours))),
-            ..line(workload, unit)
-        }));
+            ours_median: Some(ours),
+            peer_median: Some(theirs),
+            ratio: ratio(Some(theirs), Some(ours)),
+            ..line
+        };
+        cpu.push(beside(ours.cpu_percent, theirs.cpu_percent, line("idle-cpu", "%")));
+        memory.push(beside(ours.kib, theirs.kib, line("idle-memory", "KiB")));
     }
-    lines.sort_by(|one, other| one.workload.cmp(&other.workload));
-    Ok(lines)
+    Ok([cpu, memory].concat())
 }

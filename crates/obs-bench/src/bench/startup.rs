@@ -19,26 +19,34 @@ pub(super) fn lines(scale: Scale) -> anyhow::Result<Vec<Line>> {
             found.push(ask(&Startup { system: *peer }, Place::Temporary)?);
         }
     }
-    let mut lines = Vec::new();
-    let ends: [(&str, fn(&Ends) -> f64); 2] =
-        [("startup-init", |it| it.start_ms), ("startup-finish", |it| it.finish_ms)];
-    for (workload, take) in ends {
-        let ours_median = median(ours.iter().map(take));
-        for (peer, theirs) in PEERS.iter().zip(&peers) {
-            let peer_median = median(theirs.iter().map(take));
-            lines.push(Line {
-                bench: "startup",
-                workload: workload.to_owned(),
-                ours: Name::OBS.label(),
-                peer: Some(peer.label()),
-                ours_median,
-                peer_median,
-                unit: "ms",
-                ratio: ratio(peer_median, ours_median),
-                lost: ours.iter().map(|it| it.lost).sum(),
-                ..Line::default()
-            });
-        }
-    }
+    let start = |ends: &Ends| ends.start_ms;
+    let finish = |ends: &Ends| ends.finish_ms;
+    let mut lines = compared("startup-init", &ours, &peers, start);
+    lines.extend(compared("startup-finish", &ours, &peers, finish));
     Ok(lines)
+}
+
+fn compared(
+    workload: &str,
+    ours: &[Ends],
+    peers: &[Vec<Ends>],
+    take: fn(&Ends) -> f64,
+) -> Vec<Line> {
+    let ours_median = median(ours.iter().map(take));
+    let line = |(peer, theirs): (&Name, &Vec<Ends>)| {
+        let peer_median = median(theirs.iter().map(take));
+        Line {
+            bench: "startup",
+            workload: workload.to_owned(),
+            ours: Name::OBS.label(),
+            peer: Some(peer.label()),
+            ours_median,
+            peer_median,
+            unit: "ms",
+            ratio: ratio(peer_median, ours_median),
+            lost: ours.iter().map(|it| it.lost).sum(),
+            ..Line::default()
+        }
+    };
+    PEERS.iter().zip(peers).map(line).collect()
 }

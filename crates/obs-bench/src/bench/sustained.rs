@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 const THREADS: u32 = 2;
+/// Threads with less than this part of the CPU time are the rest.
+const LEAST_PART: u64 = 100;
 const PEERS: [Name; 3] = [Name::TracingJson, Name::SlogAsync, Name::Spdlog];
 
 pub(super) fn in_memory(scale: Scale) -> anyhow::Result<Vec<Line>> {
@@ -80,12 +82,14 @@ fn rate(flow: &Flow) -> f64 {
 /// A line for each kind of thread: its CPU time for each event.
 fn divided(alone: &Line, flow: &Flow) -> Vec<Line> {
     let mut times: BTreeMap<&str, u64> = BTreeMap::new();
-    let told = flow.threads.values().sum();
-    *times.entry("rest").or_default() += flow.cpu_ns.saturating_sub(told);
+    let mut rest = flow.cpu_ns;
     for (name, ns) in &flow.threads {
-        let name = if name == "obs-bench" { "rest" } else { name.trim_start_matches("obs-") };
-        *times.entry(name).or_default() += ns;
+        if name != "obs-bench" && ns * LEAST_PART > flow.cpu_ns {
+            times.insert(name.trim_start_matches("obs-"), *ns);
+            rest = rest.saturating_sub(*ns);
+        }
     }
+    times.insert("rest", rest);
     let line = |(name, ns): (&str, u64)| Line {
         workload: format!("{}-cpu-{name}", alone.workload),
         ours_median: median([ns as f64 / flow.events as f64]),
@@ -105,7 +109,8 @@ mod tests {
 
     #[test]
     fn the_cpu_time_divides_among_threads_and_the_rest() {
-        let threads = [("obs-drain", 3_000), ("producer", 5_000), ("obs-bench", 500)];
+        let threads =
+            [("obs-drain", 3_000), ("producer", 5_000), ("obs-bench", 500), ("obs-env", 90)];
         let threads: BTreeMap<_, _> =
             threads.into_iter().map(|(name, ns)| (name.to_owned(), ns)).collect();
         let flow = Flow { events: 100, seconds: 0.5, lost: Some(10), cpu_ns: 10_000, threads };

@@ -23,6 +23,6 @@ impl Scale {
 
     /// How often each system is asked, in turn with the others.
     pub(crate) fn rounds(self) -> u32 {
-        self.of(1, 3, 7)
+        self.of(1, 3, 5)
     }
 }

@@ -75,7 +75,7 @@ const CONTESTS: &[Contest] = &[
     Contest {
         workload: "event-disabled",
         work: Work::Disabled,
-        burst: 1 << 20,
+        burst: 1 << 16,
         pause: Duration::ZERO,
         ..PLAIN
     },
@@ -83,7 +83,7 @@ const CONTESTS: &[Contest] = &[
         workload: "event-nothing",
         ours: Name::Nothing,
         peers: &[],
-        burst: 1 << 20,
+        burst: 1 << 16,
         pause: Duration::ZERO,
         ..PLAIN
     },
@@ -133,7 +133,7 @@ impl Contest {
     fn plan(&self, scale: Scale) -> Plan {
         let is_tight = self.pause.is_zero();
         let bursts = if is_tight { scale.of(2, 20, 20) } else { scale.of(2, 200, 200) };
-        let burst = if is_tight { scale.of(1 << 12, self.burst, self.burst) } else { self.burst };
+        let burst = if is_tight { scale.of(1 << 10, self.burst, self.burst) } else { self.burst };
         let pause = scale.of(self.pause / 10, self.pause, self.pause);
         Plan { work: self.work, bursts, burst, pause, threads: self.threads }
     }

@@ -54,7 +54,7 @@ impl Writer {
 }
 
 fn lines(workload: &str, place: Place, scale: Scale) -> anyhow::Result<Vec<Line>> {
-    let events = scale.of(20_000, 200_000, 500_000);
+    let events = scale.of(20_000, 200_000, 400_000);
     let mut peers: Vec<Vec<Latencies>> = PEERS.map(|_| Vec::new()).into();
     let mut ours = Vec::new();
     for _ in 0..scale.of(1, 1, 3) {

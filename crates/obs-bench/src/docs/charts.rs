@@ -50,7 +50,7 @@ fn draw_sinks(all: &[Series], svg: &mut String) -> Result<(), Box<dyn std::error
         .configure_mesh()
         .x_desc("sinks")
         .y_desc("ns")
-        .y_label_formatter(&|ns: &f64| number(*ns))
+        .y_label_formatter(&|ns: &f64| format!("{ns:.0}"))
         .label_style((FONT, TEXT_SIZE))
         .draw()?;
     for (at, (who, points)) in all.iter().enumerate() {

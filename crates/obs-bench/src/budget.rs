@@ -18,6 +18,8 @@ enum Value {
     Ours(&'static str),
     /// How many times better ours is than a peer in a workload.
     Ratio(&'static str, &'static str),
+    /// What we lost in a workload.
+    Lost(&'static str),
     /// Our 999th thousandth of a workload.
     P999(&'static str),
     /// Our largest median of a workload by the smallest, over its numbers of sinks.
@@ -40,7 +42,7 @@ pub(crate) struct Verdict {
 }
 
 use Bound::{AtLeast, AtMost};
-use Value::{Ours, P999, Ratio, Spread};
+use Value::{Lost, Ours, P999, Ratio, Spread};
 
 const fn promise(what: &'static str, value: Value, bound: Bound, unit: &'static str) -> Promise {
     Promise { what, value, bound, unit }
@@ -61,6 +63,7 @@ const PROMISES: &[Promise] = &[
     promise("p99.9 of an event at a steady rate", P999("latency"), AtMost(1000.0), "ns"),
     promise("sustained, two threads to a file", Ours("sustained"), AtLeast(1.5e6), "events/s"),
     promise("… beside tracing-subscriber", Ratio("sustained", JSON), AtLeast(6.0), "×"),
+    promise("… lost", Lost("sustained"), AtMost(0.0), "events"),
     promise("start", Ours("startup-init"), AtMost(3.0), "ms"),
     promise("end with little to write", Ours("startup-finish"), AtMost(5.0), "ms"),
     promise("CPU time while idle", Ours("idle-cpu"), AtMost(0.1), "%"),
@@ -94,6 +97,7 @@ impl Value {
         let of = |workload| lines.iter().filter(move |line: &&Line| line.workload == workload);
         match *self {
             Ours(workload) => of(workload).find_map(|line| line.ours_median),
+            Lost(workload) => of(workload).find_map(|line| line.lost).map(|lost| lost as f64),
             P999(workload) => of(workload).find_map(|line| line.p999),
             Ratio(workload, peer) => {
                 of(workload).find(|line| line.peer.as_deref() == Some(peer))?.ratio

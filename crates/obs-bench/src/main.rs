@@ -7,6 +7,7 @@ mod budget;
 mod child;
 mod clock;
 mod docs;
+mod found;
 mod instructions;
 mod line;
 mod options;

@@ -14,6 +14,8 @@ use tempfile::TempDir;
 
 const PERIOD: Duration = Duration::from_micros(10);
 const PEERS: [Name; 3] = [Name::TracingJson, Name::SlogAsync, Name::Spdlog];
+/// Longer than any measurement: a writer that nobody ends does not stay for ever.
+const LONGEST: Duration = Duration::from_secs(600);
 /// What the workload is called by quantile; the median has the bare name.
 const SUFFIXES: [&str; 5] = ["", "-p90", "-p99", "-p999", "-p9999"];
 
@@ -38,7 +40,7 @@ struct Writer {
 impl Writer {
     fn start() -> anyhow::Result<Self> {
         let directory = Place::Disk.directory()?;
-        let writing = Writing { duration: None, blocks_a_sync: Some(16) };
+        let writing = Writing { duration: LONGEST, blocks_a_sync: Some(16) };
         Ok(Self { process: send(&writing, directory.path())?, _directory: directory })
     }
 

@@ -1,5 +1,6 @@
 //! What is lost of a program that is killed: calls that had returned, without what is found in files afterwards.
 use crate::child::doomed::Doomed;
+use crate::found::found_in;
 use crate::line::{Line, ratio};
 use crate::place::Place;
 use crate::process::send;
@@ -9,9 +10,8 @@ use crate::system::Name;
 use crate::system::ours::{Manner, settings};
 use anyhow::{Context as _, bail, ensure};
 use obs_test::crash::Ledger;
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{iter, thread};
@@ -121,46 +121,9 @@ fn run_in(place: &Path) -> anyhow::Result<PathBuf> {
     runs.pop().context("it is there")
 }
 
-/// Whole lines of our events in the log files of a directory.
-fn found_in(directory: &Path) -> anyhow::Result<u64> {
-    let mut found = 0;
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with("log") && name.ends_with(".jsonl") {
-            found += whole_lines(&mut BufReader::new(File::open(&path)?))?;
-        }
-    }
-    Ok(found)
-}
-
-fn whole_lines(lines: &mut dyn BufRead) -> std::io::Result<u64> {
-    let (mut line, mut found) = (String::new(), 0);
-    while lines.read_line(&mut line)? > 0 {
-        found += u64::from(line.ends_with("}\n") && line.contains("file loaded"));
-        line.clear();
-    }
-    Ok(found)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{found_in, random_part};
-
-    #[test]
-    fn a_torn_line_and_the_lines_of_other_files_do_not_count() {
-        let directory = tempfile::tempdir().unwrap();
-        let event = r#"{"event":"file loaded","number":1}"#;
-        for (name, text) in [
-            ("log.jsonl", format!("{event}\n{event}\n{{\"event\":\"run started\"}}\n{event}")),
-            ("log.0001.jsonl", format!("{event}\n")),
-            ("spans.jsonl", format!("{event}\n")),
-            ("console.log", format!("{event}\n")),
-        ] {
-            std::fs::write(directory.path().join(name), text).unwrap();
-        }
-        assert_eq!(found_in(directory.path()).unwrap(), 3);
-    }
+    use super::random_part;
 
     #[test]
     fn chance_stays_between_0_and_1() {

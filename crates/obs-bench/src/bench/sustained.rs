@@ -24,7 +24,7 @@ pub(super) fn in_memory(scale: Scale) -> anyhow::Result<Vec<Line>> {
 /// Beside what the disk takes from who does nothing else.
 pub(super) fn on_disk(scale: Scale) -> anyhow::Result<Vec<Line>> {
     let mut lines = lines("sustained-disk", Place::Disk, scale)?;
-    let writing = Writing { duration: Some(seconds(scale) / 2), blocks_a_sync: None };
+    let writing = Writing { duration: seconds(scale) / 2, blocks_a_sync: None };
     lines.push(Line {
         bench: "sustained",
         workload: "sustained-disk-plain-writing".to_owned(),
@@ -76,7 +76,7 @@ fn alone(workload: &str, flow: &Flow) -> Line {
 
 /// Events that arrived, a second.
 fn rate(flow: &Flow) -> f64 {
-    flow.events.saturating_sub(flow.lost.unwrap_or(0)) as f64 / flow.seconds
+    flow.arrived as f64 / flow.seconds
 }
 
 /// A line for each kind of thread: its CPU time for each event.
@@ -113,7 +113,14 @@ mod tests {
             [("obs-drain", 3_000), ("producer", 5_000), ("obs-bench", 500), ("obs-env", 90)];
         let threads: BTreeMap<_, _> =
             threads.into_iter().map(|(name, ns)| (name.to_owned(), ns)).collect();
-        let flow = Flow { events: 100, seconds: 0.5, lost: Some(10), cpu_ns: 10_000, threads };
+        let flow = Flow {
+            events: 100,
+            arrived: 90,
+            seconds: 0.5,
+            lost: Some(10),
+            cpu_ns: 10_000,
+            threads,
+        };
         assert_eq!(rate(&flow), 180.0);
         let lines = divided(&alone("sustained", &flow), &flow);
         let said: Vec<_> =

@@ -1,6 +1,7 @@
 //! Events from several threads as fast as they can, up to the last byte that is written.
 use super::own::{ThreadTimes, by_name, look_at_threads};
 use crate::clock;
+use crate::found::found_in;
 use crate::process::Errand;
 use crate::system::{Name, System};
 use crate::work::Work;
@@ -28,6 +29,8 @@ pub(crate) struct Flood {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Flow {
     pub(crate) events: u64,
+    /// Those that arrived: all that the system does not say it lost, or, where it says nothing, lines in its files.
+    pub(crate) arrived: u64,
     /// From the first event to the end of the system.
     pub(crate) seconds: f64,
     pub(crate) lost: Option<u64>,
@@ -57,7 +60,11 @@ impl Errand for Flood {
         let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu.elapsed());
         let (events, lost) = found?;
         let cpu_ns = cpu.as_nanos() as u64;
-        Ok(Flow { events, seconds, lost, cpu_ns, threads: by_name(threads) })
+        let arrived = match lost {
+            Some(lost) => events.saturating_sub(lost),
+            None => found_in(directory)?,
+        };
+        Ok(Flow { events, arrived, seconds, lost, cpu_ns, threads: by_name(threads) })
     }
 }
 

@@ -13,8 +13,7 @@ const FILE_BYTES: u64 = 4 << 30;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Writing {
-    /// How long; for ever if it is not said.
-    pub(crate) duration: Option<Duration>,
+    pub(crate) duration: Duration,
     /// Blocks between two syncs; one sync at the end if it is not said.
     pub(crate) blocks_a_sync: Option<u64>,
 }
@@ -28,7 +27,7 @@ impl Errand for Writing {
         let mut file = File::create(directory.join("blocks"))?;
         let block: Vec<u8> = (0..BLOCK_BYTES).map(|at| (at % 251) as u8).collect();
         let (start, mut blocks) = (clock::now(), 0_u64);
-        while self.duration.is_none_or(|duration| start.elapsed() < duration) {
+        while start.elapsed() < self.duration {
             file.write_all(&block)?;
             blocks += 1;
             if self.blocks_a_sync.is_some_and(|every| blocks.is_multiple_of(every)) {

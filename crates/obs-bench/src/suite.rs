@@ -5,6 +5,7 @@ use crate::clock;
 use crate::docs::{Page, machine};
 use crate::line::Line;
 use crate::options::Options;
+use crate::scale::Scale;
 use crate::table::{write_head, write_row};
 use anyhow::{Context as _, bail};
 use std::io::Write;
@@ -30,7 +31,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> anyhow::Result<(
         out.flush()?;
         lines.extend(found);
     }
-    if !options.is_json {
+    if !options.is_json && options.scale != Scale::Smoke {
         write_budget(&lines, out)?;
     }
     if options.has_docs {

@@ -13,16 +13,20 @@ pub(crate) const COMMAND: Command = Command {
     name: "bench",
     line: "measure obs beside its peers, in turn with them",
     help: "\
-usage: cargo xtask bench [NAME]... [--json] [--full]
+usage: cargo xtask bench [NAME]... [--json] [--full | --smoke] [--docs]
        cargo xtask bench instructions [--keep]
 
-Builds obs-bench for release, on a lock file of its own, and runs the benches that NAME names, or all.
+Builds obs-bench for release, on a lock file of its own, and runs the benches or workloads that
+NAME names, or all. Below the table stands what was promised, and whether it holds.
 
   --json        a JSON object a line instead of a table
-  --full        more rounds
+  --full        longer, some ten minutes; without a NAME it writes docs/benchmarks.md
+  --smoke       as little as shows that every bench works
+  --docs        writes docs/benchmarks.md without --full, too
 
 `instructions` counts those of an event and a span with Valgrind, and fails where there are more
-than 5 % on top of those in instructions.json; with --keep it writes them there.",
+than 5 % on top of those in instructions.json, or where six sinks change those of an event by
+more than 1 %; with --keep it writes them there.",
     run,
 };
 
@@ -41,15 +45,20 @@ pub(crate) fn invocation(workspace: &Workspace, verb: &str) -> Invocation {
         .arg(place.to_string_lossy())
 }
 
+/// A call of the bench itself.
+pub(crate) fn call(workspace: &Workspace, args: &[&str]) -> Invocation {
+    let run = invocation(workspace, "run").arg("--release").arg("--");
+    args.iter().fold(run, |run, arg| run.arg(*arg))
+}
+
 fn run(args: &[String], out: &mut dyn Write) -> Result<Verdict> {
     let workspace = Workspace::load()?;
     if !is_there(&workspace) {
         bail!("there is no {MANIFEST}");
     }
     out.flush()?;
-    let call = invocation(&workspace, "run").arg("--release").arg("--");
-    let call = args.iter().fold(call, |call, arg| call.arg(arg));
-    let status = call.run(Path::new("."))?;
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let status = call(&workspace, &args).run(Path::new("."))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(Verdict::Failed, Verdict::Code))
 }

@@ -1,6 +1,6 @@
 //! How many instructions a piece of work takes its thread, counted by Valgrind: the same on a busy machine and an idle
 //! one. What is counted is kept in `instructions.json`, and must not grow.
-use crate::child::{Plan, child};
+use crate::child::bursts::{Plan, child};
 use crate::system::Name;
 use crate::work::Work;
 use anyhow::{Context as _, bail};
@@ -11,12 +11,18 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// What is counted.
+/// What is counted and kept.
 const WORKS: [Work; 2] = [Work::Event, Work::Span];
 /// The function whose instructions count, with all that it calls.
 const FUNCTION: &str = "obs_bench::system::tracing_json::work";
 /// More than so many hundredths above what is kept is too much, and as much below it is worth being kept.
 const TOLERANCE: u64 = 5;
+
+/// How many sinks there are behind the events whose counts are compared with each other: a sink more costs the thread
+/// that logs nothing.
+const SINKS: [u32; 2] = [1, 6];
+/// As many hundredths apart they may be.
+const SINKS_TOLERANCE: u64 = 1;
 
 /// What is kept. The C library chooses its functions by the processor, and the recorder its clock by the system's: on
 /// another kind of machine the counts are others.
@@ -63,8 +69,11 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write) -> anyhow::Result<(
     let machine = Machine::this()?;
     let mut counts = Counts::new();
     for work in WORKS {
-        counts.insert(work.to_string(), count(work)?);
+        counts.insert(work.to_string(), count(Name::OBS, work)?);
     }
+    let by_sinks = SINKS.map(|sinks| count(Name::ObsSinks(sinks), Work::Event));
+    let [few, many] = by_sinks;
+    compare_sinks([few?, many?], out)?;
     if is_kept {
         let text = serde_json::to_string_pretty(&Kept { machine, counts })? + "\n";
         return std::fs::write(&path, text).with_context(|| path.display().to_string());
@@ -101,14 +110,33 @@ fn compare(kept: &Counts, counted: &Counts, out: &mut dyn Write) -> anyhow::Resu
     Ok(())
 }
 
-fn count(work: Work) -> anyhow::Result<u64> {
+/// Writes what an event costs with few sinks and with many; fails if that is not the same.
+fn compare_sinks([few, many]: [u64; 2], out: &mut dyn Write) -> anyhow::Result<()> {
+    let percent = (many as f64 / few as f64 - 1.0) * 100.0;
+    let [few_sinks, many_sinks] = SINKS;
+    writeln!(out, "event-{few_sinks}-sink{few:>9} instructions")?;
+    writeln!(out, "event-{many_sinks}-sinks{many:>8} instructions, {percent:+.1} %")?;
+    if many.abs_diff(few) * 100 > few * SINKS_TOLERANCE {
+        bail!("more sinks change what an event costs by more than {SINKS_TOLERANCE} %");
+    }
+    Ok(())
+}
+
+/// Whether there is something that counts.
+pub(crate) fn can_count() -> bool {
+    Machine::this().is_ok()
+}
+
+/// The instructions that `work` takes its thread each time.
+pub(crate) fn count(name: Name, work: Work) -> anyhow::Result<u64> {
     // The pauses are long enough for threads of which Valgrind lets only one run.
-    let plan = Plan { work, bursts: 20, burst: 256, pause: Duration::from_millis(80) };
+    let pause = Duration::from_millis(80);
+    let plan = Plan { work, bursts: 20, burst: 256, pause, threads: 1 };
     let directory = tempfile::tempdir()?;
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
     valgrind.arg(format!("--toggle-collect={FUNCTION}"));
-    let output = child(valgrind, Name::Ours, &plan, directory.path())?
+    let output = child(valgrind, name, &plan, directory.path())?
         .output()
         .context("cannot start valgrind, which counts instructions")?;
     let said = String::from_utf8_lossy(&output.stderr);
@@ -121,7 +149,20 @@ fn count(work: Work) -> anyhow::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, compare};
+    use super::{Counts, compare, compare_sinks};
+
+    #[test]
+    fn an_event_costs_the_same_with_six_sinks_as_with_one() {
+        let mut out = Vec::new();
+        compare_sinks([1000, 1010], &mut out).unwrap();
+        let said = String::from_utf8(out).unwrap();
+        assert_eq!(
+            said,
+            "event-1-sink     1000 instructions\nevent-6-sinks    1010 instructions, +1.0 %\n"
+        );
+        let error = compare_sinks([1000, 1011], &mut Vec::new()).unwrap_err().to_string();
+        assert_eq!(error, "more sinks change what an event costs by more than 1 %");
+    }
 
     #[test]
     fn a_count_may_grow_by_a_twentieth_and_no_further() {

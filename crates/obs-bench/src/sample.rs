@@ -25,9 +25,14 @@ impl Samples {
     }
 }
 
+/// The median of some numbers; `None` of none.
+pub(crate) fn median(of: impl IntoIterator<Item = f64>) -> Option<f64> {
+    Samples::new(of.into_iter().collect()).median()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Samples;
+    use super::{Samples, median};
 
     #[test]
     fn a_quantile_needs_something_beyond_it() {
@@ -36,6 +41,7 @@ mod tests {
         assert_eq!(samples.quantile(0.99), Some(99.0));
         assert_eq!(samples.quantile(0.999), None);
         assert_eq!(Samples::new(Vec::new()).median(), None);
-        assert_eq!(Samples::new(vec![7.0]).median(), Some(7.0));
+        assert_eq!(median([7.0]), Some(7.0));
+        assert_eq!(median([9.0, 1.0, 4.0]), Some(4.0));
     }
 }

@@ -1,9 +1,10 @@
 //! What a system is asked to do, many times.
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// One thing that is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Work {
     /// An event with a message and four fields.
     Event,
@@ -13,14 +14,23 @@ pub(crate) enum Work {
     Disabled,
     /// A span with two fields, from open to close.
     Span,
+    /// A future within a span with two fields, polled ten times.
+    SpanAsync,
+    /// Ten spans with two fields, each within the one before.
+    SpanDeep,
 }
 
-const NAMES: [(&str, Work); 4] = [
+const NAMES: [(&str, Work); 6] = [
     ("event", Work::Event),
     ("event-str", Work::EventStr),
     ("event-disabled", Work::Disabled),
     ("span", Work::Span),
+    ("span-async", Work::SpanAsync),
+    ("span-deep", Work::SpanDeep),
 ];
+
+/// How many spans are within one another in [`Work::SpanDeep`].
+pub(crate) const DEPTH: u32 = 10;
 
 impl FromStr for Work {
     type Err = anyhow::Error;

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::built::{crash, documents, examples, sim};
 use super::runner::{Outcome, Runner, Step};
-use super::tools::{advisories, bench, deny, fuzz, instructions, loom};
+use super::tools::{advisories, bench, deny, fuzz, instructions, loom, smoke};
 use crate::invocation::Invocation;
 use crate::{deps, layers, tidy};
 
@@ -30,6 +30,7 @@ pub(crate) const EXTRA_STEPS: &[Step] = &[
     Step { name: "loom", line: "every order of the ring protocol's steps", run: loom },
     Step { name: "fuzz", line: "the fuzz targets compile", run: fuzz },
     Step { name: "bench", line: "the benches compile, and no lint speaks", run: bench },
+    Step { name: "smoke", line: "every bench runs, for a moment", run: smoke },
     Step { name: "instructions", line: "the hot path has not grown", run: instructions },
 ];
 

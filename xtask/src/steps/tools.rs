@@ -72,6 +72,13 @@ pub(crate) fn bench(runner: &mut Runner<'_>) -> Result<Outcome> {
     }
 }
 
+pub(crate) fn smoke(runner: &mut Runner<'_>) -> Result<Outcome> {
+    if !bench::is_there(runner.workspace) {
+        return Ok(Outcome::absent("there is no obs-bench"));
+    }
+    runner.call(&bench::call(runner.workspace, &["--smoke"]))
+}
+
 pub(crate) fn instructions(runner: &mut Runner<'_>) -> Result<Outcome> {
     if !bench::is_there(runner.workspace) {
         return Ok(Outcome::absent("there is no obs-bench"));
@@ -80,6 +87,5 @@ pub(crate) fn instructions(runner: &mut Runner<'_>) -> Result<Outcome> {
     if valgrind.map_or(true, |said| !said.status.success()) {
         return Ok(Outcome::absent("valgrind is not there"));
     }
-    let count = bench::invocation(runner.workspace, "run").arg("--release");
-    runner.call(&["--", "instructions"].into_iter().fold(count, Invocation::arg))
+    runner.call(&bench::call(runner.workspace, &["instructions"]))
 }

@@ -57,7 +57,7 @@ fn a_wrong_call_says_what_is_wrong() {
         (
             &["ci", "--extras", "--only", "fmt"],
             "error: no step `fmt`; there are deny, advisories, loom, fuzz, bench, \
-             instructions\n",
+             smoke, instructions\n",
         ),
         (&["bench"], "error: there is no crates/obs-bench/Cargo.toml\n"),
         (&["crash"], "error: the workspace has no program obs-crash in crate obs-test\n"),

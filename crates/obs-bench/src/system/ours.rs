@@ -1,21 +1,57 @@
-//! obs, with all its defaults: redaction, journal, `log.jsonl`, `spans.jsonl` and the console, whose standard error is
-//! a file here.
+//! obs as a program has it from `obs::init`.
 use super::{System, tracing_json};
 use crate::work::Work;
+use obs::settings::Overflow;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 pub(crate) struct Ours {
-    run: obs::Run,
+    /// Threads log beside it, and it is not one that they may share.
+    run: Mutex<obs::Run>,
+}
+
+/// How obs is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Manner {
+    /// All defaults: redaction, journal, `log.jsonl`, `spans.jsonl` and the console, whose standard error is a file
+    /// here.
+    Default,
+    /// For work without a pause: a thread whose ring is full waits as long as it takes, there is no console, and the
+    /// files are rotated and removed so that no disk is filled. The journal may become longer than all that is measured
+    /// needs: past its bound it waits for no sink, whatever threads do whose rings are full. Peers that write lines
+    /// have neither console nor compression either.
+    Bounded,
+    /// As [`Manner::Bounded`], and every line stays.
+    Whole,
+}
+
+const ROTATE_BYTES: u64 = 64 << 20;
+const JOURNAL_BYTES_MAX: u64 = 4 << 30;
+
+/// The settings of a run below `directory`.
+pub(crate) fn settings(directory: &Path, manner: Manner) -> obs::Settings {
+    let mut settings = obs::Settings::from_env();
+    settings.service = "bench".to_owned();
+    settings.run_root = Some(directory.to_owned());
+    if manner != Manner::Default {
+        settings.overflow = Overflow::Block;
+        settings.console = false;
+        settings.log_gzip = false;
+        settings.journal_bytes_max = JOURNAL_BYTES_MAX;
+        let is_bounded = manner == Manner::Bounded;
+        settings.log_rotate_bytes = if is_bounded { ROTATE_BYTES } else { 0 };
+        settings.log_files_max = u32::from(is_bounded);
+    }
+    settings
 }
 
 impl Ours {
-    pub(crate) fn start(directory: &Path) -> anyhow::Result<Self> {
-        let mut settings = obs::Settings::from_env();
-        settings.service = "bench".to_owned();
-        settings.run_root = Some(directory.to_owned());
-        Ok(Self { run: obs::init_with(settings)? })
+    pub(crate) fn start(directory: &Path, manner: Manner) -> anyhow::Result<Self> {
+        let run = obs::init_with(settings(directory, manner))?;
+        Ok(Self { run: Mutex::new(run) })
     }
 }
 
@@ -29,8 +65,14 @@ impl System for Ours {
     }
 
     fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
-        let delivery = self.run.finish(Duration::from_secs(60));
-        anyhow::ensure!(delivery.error.is_none(), "{delivery}");
-        Ok(Some(delivery.lost))
+        let run = self.run.into_inner().unwrap_or_else(PoisonError::into_inner);
+        lost_of(&run.finish(Duration::from_secs(120)))
     }
+}
+
+/// The records that the journal or a sink did not get.
+pub(super) fn lost_of(delivery: &obs::Delivery) -> anyhow::Result<Option<u64>> {
+    anyhow::ensure!(delivery.error.is_none(), "{delivery}");
+    let undelivered = delivery.sinks.iter().map(|sink| sink.lost + sink.pending).max();
+    Ok(Some(delivery.lost.max(undelivered.unwrap_or(0))))
 }

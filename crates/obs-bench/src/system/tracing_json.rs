@@ -1,10 +1,12 @@
-//! tracing-subscriber with lines of JSON, and tracing-appender's thread that writes them.
+//! tracing-subscriber with lines of JSON, and tracing-appender's thread that writes them: none is dropped, a full queue
+//! lets the caller wait.
+use super::polls::{TenPolls, complete};
 use super::{PATH, System, TEXT};
-use crate::work::Work;
+use crate::work::{DEPTH, Work};
 use std::ops::Range;
 use std::path::Path;
-use tracing::{info, info_span, trace};
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing::{Instrument as _, info, info_span, trace};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 pub(crate) struct TracingJson {
@@ -13,8 +15,7 @@ pub(crate) struct TracingJson {
 
 impl TracingJson {
     pub(crate) fn start(directory: &Path) -> anyhow::Result<Self> {
-        let file = tracing_appender::rolling::never(directory, "log.jsonl");
-        let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(file);
+        let (writer, guard) = writer(directory, "log.jsonl");
         tracing_subscriber::fmt()
             .json()
             .with_env_filter(EnvFilter::new("info"))
@@ -23,6 +24,12 @@ impl TracingJson {
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         Ok(Self { _guard: guard })
     }
+}
+
+/// A file and the thread that writes it.
+pub(super) fn writer(directory: &Path, name: &str) -> (NonBlocking, WorkerGuard) {
+    let file = tracing_appender::rolling::never(directory, name);
+    NonBlockingBuilder::default().lossy(false).finish(file)
 }
 
 impl System for TracingJson {
@@ -58,6 +65,17 @@ pub(super) fn work(work: Work, numbers: Range<u64>) -> bool {
         Work::Span => {
             numbers.for_each(|number| drop(info_span!("step", number, ok = true).entered()))
         }
+        Work::SpanAsync => numbers.for_each(|number| {
+            complete(TenPolls::default().instrument(info_span!("step", number, ok = true)));
+        }),
+        Work::SpanDeep => numbers.for_each(|number| descend(number, DEPTH)),
     }
     true
+}
+
+fn descend(number: u64, depth: u32) {
+    let _entered = info_span!("step", number, ok = true).entered();
+    if depth > 1 {
+        descend(number, depth - 1);
+    }
 }

@@ -40,7 +40,8 @@ impl System for TracingOpentelemetry {
     }
 
     fn run(&self, work: Work, numbers: Range<u64>) -> bool {
-        work == Work::Span && tracing_json::work(work, numbers)
+        let is_span = matches!(work, Work::Span | Work::SpanAsync | Work::SpanDeep);
+        is_span && tracing_json::work(work, numbers)
     }
 
     fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {

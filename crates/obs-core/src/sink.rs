@@ -1,5 +1,6 @@
 //! Where records go. A sink knows records, and nothing of rings, journal or other sinks.
 use crate::record::Record;
+use crate::wire::Kind;
 use std::time::Duration;
 
 /// A destination for records. One thread drives it, so it may block; it never slows the program or another sink.
@@ -46,6 +47,13 @@ pub trait Sink: Send {
     /// Which records may be offered.
     fn appetite(&self) -> Appetite {
         Appetite::Staged
+    }
+
+    /// Whether records of this kind are offered at all; the others count as delivered, and cost next to nothing. Asked
+    /// once. What is missing is always told. Every kind unless overridden.
+    fn wants(&self, kind: Kind) -> bool {
+        let _ = kind;
+        true
     }
 }
 

@@ -11,6 +11,7 @@ use crate::JsonLines;
 use names::{FileNames, Rotated};
 use obs_core::io::{Io, IoFile, write_all};
 use obs_core::record::{Fact, Record};
+use obs_core::wire::Kind;
 use obs_core::{Batch, Level, RunId, Sink, SinkError, UnixNanos};
 pub use options::JsonlOptions;
 use std::io;
@@ -246,6 +247,11 @@ impl Sink for JsonlSink {
 
     fn is_in_run_directory(&self) -> bool {
         true
+    }
+
+    fn wants(&self, kind: Kind) -> bool {
+        // A log tells of everything, if only that it could not be read.
+        self.level.is_some() || kind == Kind::SpanEnd
     }
 
     fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {

@@ -87,12 +87,13 @@ impl Runner {
     #[must_use]
     pub fn new(
         sink: Box<dyn Sink>,
-        reader: Reader,
+        mut reader: Reader,
         io: Arc<dyn Io>,
         cursors: Option<PathBuf>,
         run_id: RunId,
     ) -> Self {
         let name = sink.name().to_owned();
+        reader.want(|kind| sink.wants(kind));
         let cursor_path = cursors.map(|directory| directory.join(format!("{name}.cursor")));
         let state = Arc::new(SinkState {
             name,

@@ -19,6 +19,7 @@ pub struct Stage {
     memory: Arc<Memory>,
     capacity: u64,
     identity: Identity,
+    is_live: bool,
 }
 
 /// A read that came too late: the bytes from here to `tail` are gone.
@@ -58,7 +59,7 @@ impl Stage {
         }
         Header { identity, capacity, block_bytes: 0, features: 0, tick_source: 0 }
             .store(&memory, Kind::Stage);
-        Ok(Self { memory: Arc::new(memory), capacity, identity })
+        Ok(Self { memory: Arc::new(memory), capacity, identity, is_live: true })
     }
 
     /// Opens what a stage file held.
@@ -78,13 +79,20 @@ impl Stage {
         {
             return Err(HeaderError::Geometry);
         }
-        Ok(Self { memory: Arc::new(memory), capacity: header.capacity, identity: header.identity })
+        let (capacity, identity) = (header.capacity, header.identity);
+        Ok(Self { memory: Arc::new(memory), capacity, identity, is_live: false })
     }
 
     /// Whose stage it is.
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Whether it was made here, and not found.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.is_live
     }
 
     /// Bytes that the stage holds.

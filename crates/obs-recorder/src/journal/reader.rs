@@ -36,6 +36,8 @@ pub struct Reader {
     at: usize,
     last_seq: u64,
     refusals: Refusals,
+    /// By number of the kind: records that nobody wants.
+    unwanted: [bool; 256],
     /// What [`Reader::next`] returns next, where that was looked for already.
     found: Option<Found>,
     file: Option<OpenFile>,
@@ -108,11 +110,19 @@ impl Reader {
             at: 0,
             last_seq: 0,
             refusals: Refusals::none(),
+            unwanted: [false; 256],
             found: None,
             file: None,
             is_adrift: false,
             seeks_definitions: false,
         }
+    }
+
+    /// Returns only those records of which `wants` says so. The others are taken note of.
+    pub fn want(&mut self, wants: impl Fn(Kind) -> bool) {
+        self.unwanted = std::array::from_fn(|number| {
+            Kind::from_number(number as u8).is_some_and(|kind| !wants(kind))
+        });
     }
 
     /// Everything below has been returned.
@@ -214,6 +224,9 @@ impl Reader {
                 if is_record && seq > self.last_seq {
                     self.last_seq = seq;
                     self.at += length;
+                    if self.unwanted[usize::from(frame.header.kind as u8)] {
+                        continue;
+                    }
                     return Found::Frame(self.at - length);
                 }
                 if is_record {

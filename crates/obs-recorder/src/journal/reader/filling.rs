@@ -85,7 +85,7 @@ impl Reader {
             return Some(Fill::Nothing);
         }
         let mut copy = |from, to, out: &mut Vec<u8>| stage.copy(from, to, out);
-        while self.start < head && self.scan(head, &mut copy).ok()? {
+        while self.start < head && self.scan(head, stage.is_live(), &mut copy).ok()? {
             if !self.seeks_definitions || self.keep_from_definitions() {
                 return Some(Fill::Some);
             }
@@ -126,7 +126,7 @@ impl Reader {
         let end = limit.min(open.until).min(self.moved());
         let is_inside = open.segment.first <= self.start && self.start < end;
         let has_frames = is_inside
-            && self.scan(end, |from, to, out| {
+            && self.scan(end, false, |from, to, out| {
                 open.segment.read(open.file.as_mut(), from, (to - from) as usize, out).map(drop)
             })?;
         self.file = Some(open);
@@ -134,10 +134,11 @@ impl Reader {
     }
 
     /// Fills in the next whole frames between here and `end`, stepping over damage in front of them: its records then
-    /// are missing. False, and nothing done, when there are none.
+    /// are missing. False, and nothing done, when there are none. Trusted frames are not checked.
     fn scan<E>(
         &mut self,
         end: u64,
+        is_trusted: bool,
         mut read: impl FnMut(u64, u64, &mut Vec<u8>) -> Result<(), E>,
     ) -> Result<bool, E> {
         let (mut from, mut wanted) = (self.start, CHUNK_BYTES);
@@ -149,7 +150,7 @@ impl Reader {
                 return Err(error);
             }
             let is_all = to == end || (self.buffer.len() as u64) < to - from;
-            if self.keep_frames(from, is_all) {
+            if self.keep_frames(from, is_all, is_trusted) {
                 return Ok(true);
             }
             self.buffer.clear();
@@ -204,9 +205,9 @@ impl Reader {
 
     /// Keeps the first whole frames of the buffer, which begins at position `from`. `is_all` when nothing is to be had
     /// behind it.
-    fn keep_frames(&mut self, from: u64, is_all: bool) -> bool {
+    fn keep_frames(&mut self, from: u64, is_all: bool, is_trusted: bool) -> bool {
         let frames = if is_all { Frames::new } else { Frames::open };
-        let mut frames = frames(&self.buffer, from);
+        let mut frames = frames(&self.buffer, from).trusted(is_trusted);
         let (mut first, mut end) = (from, from);
         loop {
             match frames.next() {

@@ -1,4 +1,5 @@
 //! What the threads of a run tell each other.
+use crate::backlog::Backlog;
 use crate::drain::Drain;
 use crate::runner::{Limits, SinkState};
 use obs_core::settings::Overflow;
@@ -22,6 +23,7 @@ pub(crate) struct Control {
     refused: AtomicU64,
     errors: AtomicU64,
     pub(crate) sinks: Vec<Arc<SinkState>>,
+    backlog: OnceLock<Backlog>,
     /// The writer's trouble, while it has one.
     writer_error: Mutex<Option<String>>,
     /// Threads that wait for staged frames: the writer and the sinks.
@@ -70,6 +72,7 @@ impl Control {
             refused: AtomicU64::new(0),
             errors: AtomicU64::new(0),
             sinks,
+            backlog: OnceLock::new(),
             writer_error: Mutex::default(),
             waiting: Mutex::default(),
             writer: OnceLock::new(),
@@ -119,6 +122,15 @@ impl Control {
         let staged = self.stage.head();
         let synced = if self.has_journal { self.synced.load(Ordering::Acquire) } else { staged };
         Limits { staged, synced }
+    }
+
+    pub(crate) fn set_backlog(&self, backlog: Backlog) {
+        self.backlog.get_or_init(|| backlog);
+    }
+
+    /// Whether nothing more may be staged before a sink has taken what is there.
+    pub(crate) fn is_backlogged(&self) -> bool {
+        self.backlog.get().is_some_and(|backlog| backlog.is_full(self.stage.head()))
     }
 
     pub(crate) fn set_synced(&self, position: u64) {

@@ -1,6 +1,7 @@
 //! The recorder: records from rings to a journal, and from there to sinks.
 #![forbid(unsafe_code)]
 
+mod backlog;
 mod callsites;
 mod clock;
 mod closing;

@@ -1,4 +1,5 @@
 //! A run from its start to its end.
+use crate::backlog::Backlog;
 use crate::clock::{Clock, SystemClock, Timeline, ns};
 use crate::closing::Closing;
 use crate::control::{Control, Phase, now_ns};
@@ -222,6 +223,10 @@ impl Run {
         let states = runners.iter().map(Runner::state).collect();
         self.control =
             Arc::new(Control::new(stage.clone(), settings.overflow, journal.is_some(), states));
+        if journal.is_some() {
+            let ours = runners.iter().filter(|runner| runner.is_in_run_directory());
+            self.control.set_backlog(Backlog::new(settings, ours.map(Runner::state).collect()));
+        }
         let writer = match &journal {
             None => None,
             Some(journal) => {

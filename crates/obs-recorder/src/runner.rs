@@ -344,6 +344,11 @@ impl SinkState {
         &self.name
     }
 
+    /// Whether the sink failed when it was tried last.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Everything below this journal position has been dealt with.
     #[must_use]
     pub fn position(&self) -> u64 {

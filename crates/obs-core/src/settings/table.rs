@@ -108,7 +108,7 @@ pub(super) const ROWS: &[Row] = &[
         "OVERFLOW",
         Kind::Word(Overflow::WORDS),
         "What a thread does whose ring is full: wait at most 10 ms and then refuse, refuse at \
-         once, or wait as long as it takes."
+         once, or wait as long as it takes, also for a file of the run that is behind."
     ),
     row!(
         ring_bytes,

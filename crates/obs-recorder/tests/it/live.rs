@@ -1,10 +1,12 @@
 //! Runs that live and finish.
 use crate::support::{Shelf, events, start, start_with};
+use obs_core::record::Fact;
 use obs_core::settings::Overflow;
 use obs_core::{Batch, Delivery, Sink, SinkError};
 use obs_recorder::StartError;
 use obs_test::bare::{alone, say, settings};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -152,4 +154,48 @@ fn a_sink_that_still_fails_at_the_end_says_why_and_what_it_took_is_pending() {
     let delivery = end_with_moods(2..=u32::MAX, Duration::from_millis(200));
     assert_eq!(delivery.sinks[0].error.as_deref(), Some("not today"), "{delivery}");
     assert!(delivery.sinks[0].pending > 0, "{delivery}");
+}
+
+/// A sink of the run directory that takes its time over every record.
+struct Slow {
+    taken: Arc<AtomicU64>,
+}
+
+impl Sink for Slow {
+    fn name(&self) -> &str {
+        "slow"
+    }
+
+    fn is_in_run_directory(&self) -> bool {
+        true
+    }
+
+    fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {
+        while let Some(record) = batch.next() {
+            let started = obs_recorder::steady_ns();
+            while obs_recorder::steady_ns() - started < 100_000 {
+                std::hint::spin_loop();
+            }
+            self.taken
+                .fetch_add(u64::from(matches!(record.fact, Fact::Event(_))), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn threads_that_block_wait_for_a_slow_file_of_the_run_rather_than_outrun_the_journal() {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let mut settings = settings();
+    settings.overflow = Overflow::Block;
+    (settings.segment_bytes, settings.journal_bytes_max) = (1 << 20, 4 << 20);
+    let taken = Arc::new(AtomicU64::new(0));
+    let sink = Slow { taken: Arc::clone(&taken) };
+    let mut run = start_with(Some(directory.path()), &settings, Box::new(sink));
+    let text = "8 KiB of text ".repeat(585);
+    (0..4_000).for_each(|number| say(&text, number));
+    let delivery = run.finish(LONG);
+    assert!(delivery.is_complete(), "{delivery}");
+    assert_eq!(taken.load(Ordering::Relaxed), 4_000);
 }

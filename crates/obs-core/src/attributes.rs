@@ -86,6 +86,7 @@ impl Iter<'_> {
 impl<'a> Iterator for Iter<'a> {
     type Item = (Key<'a>, Value<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let mut cursor = self.cursor;
         let key = match cursor.u8()? {

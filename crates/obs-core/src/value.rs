@@ -63,30 +63,36 @@ pub(crate) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    #[inline]
     pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.bytes.split_at_checked(count)?;
         self.bytes = rest;
         Some(taken)
     }
 
+    #[inline]
     pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (taken, rest) = self.bytes.split_first_chunk::<N>()?;
         self.bytes = rest;
         Some(*taken)
     }
 
+    #[inline]
     pub(crate) fn u8(&mut self) -> Option<u8> {
         self.array::<1>().map(|[byte]| byte)
     }
 
+    #[inline]
     pub(crate) fn u16(&mut self) -> Option<u16> {
         self.array().map(u16::from_le_bytes)
     }
 
+    #[inline]
     pub(crate) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
     }
 
+    #[inline]
     pub(crate) fn u64(&mut self) -> Option<u64> {
         self.array().map(u64::from_le_bytes)
     }
@@ -101,17 +107,24 @@ impl<'a> Cursor<'a> {
         std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok()
     }
 
+    #[inline]
     pub(crate) fn value(&mut self) -> Option<Value<'a>> {
         Some(match self.u8()? {
-            tag::NULL => Value::Null,
             tag::FALSE => Value::Bool(false),
             tag::TRUE => Value::Bool(true),
             tag::I64 => Value::I64(self.u64()? as i64),
             tag::U64 => Value::U64(self.u64()?),
             tag::F64 => Value::F64(f64::from_bits(self.u64()?)),
+            tag::TEXT => Value::Text(Text { text: self.text()?, original_bytes: None }),
+            rarer => return self.rarer_value(rarer),
+        })
+    }
+
+    fn rarer_value(&mut self, tag: u8) -> Option<Value<'a>> {
+        Some(match tag {
+            tag::NULL => Value::Null,
             tag::I128 => Value::I128(self.u128()? as i128),
             tag::U128 => Value::U128(self.u128()?),
-            tag::TEXT => Value::Text(Text { text: self.text()?, original_bytes: None }),
             tag::TEXT_CUT => {
                 let original_bytes = Some(self.u64()?);
                 Value::Text(Text { text: self.text()?, original_bytes })

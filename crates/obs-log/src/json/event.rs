@@ -42,14 +42,15 @@ impl JsonLines {
             return None;
         }
         let mut fields = event.fields.iter();
-        let first = fields.clone().next();
-        let message = match (site.message, first) {
-            (Some(0), Some((MESSAGE, message))) => {
-                fields.next();
-                Some(message)
+        let message = match site.message {
+            None => None,
+            Some(0) => {
+                let mut behind = fields.clone();
+                let message = behind.next().filter(|(name, _)| *name == MESSAGE);
+                fields = if message.is_some() { behind } else { fields };
+                message.map(|(_, message)| message)
             }
-            (Some(_), _) => event.fields.value(MESSAGE),
-            (None, _) => None,
+            Some(_) => event.fields.value(MESSAGE),
         };
         begin(&mut self.head, record, site, message.as_ref(), out);
         self.head.ids(record, event.scope.as_ref(), out);

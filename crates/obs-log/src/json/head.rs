@@ -5,18 +5,29 @@ use obs_core::record::{Record, Scope, Thread};
 use obs_core::time::TimestampCache;
 use obs_core::{Level, RunId, SpanId, TraceId, UnixNanos, escape};
 
-/// Writes what every line of a run begins with.
+/// Threads are kept by number; one takes the place of another whose number is the same modulo this.
+const THREADS_MAX: usize = 16;
+
+/// Writes what every line of a run begins with. What was written last of ids and threads is kept: it mostly is the
+/// same again.
 #[derive(Debug)]
 pub(super) struct Head {
     times: TimestampCache,
     /// `,"run_id":"…"`.
     run_id: Vec<u8>,
+    /// The innermost span that `ids` tells of.
+    scope: Option<(TraceId, SpanId)>,
+    /// From the run's id to the record's number: `,"run_id":"…","trace_id":"…","span_id":"…","seq":`.
+    ids: Vec<u8>,
+    threads: [(Thread, Vec<u8>); THREADS_MAX],
 }
 
 impl Head {
     pub(super) fn new(run_id: RunId) -> Self {
         let run_id = format!(",\"run_id\":\"{run_id}\"").into_bytes();
-        Self { times: TimestampCache::new(), run_id }
+        let ids = [run_id.as_slice(), SEQ].concat();
+        let times = TimestampCache::new();
+        Self { times, run_id, scope: None, ids, threads: Default::default() }
     }
 
     /// Begins a line; the string of the time is still open.
@@ -51,34 +62,45 @@ impl Head {
 
     /// Appends the ids, the record's number and its thread.
     #[inline]
-    pub(super) fn ids(&self, record: &Record<'_>, scope: Option<&Scope<'_>>, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.run_id);
-        if let Some(scope) = scope {
-            trace_and_span(scope.trace(), scope.span(), out);
+    pub(super) fn ids(
+        &mut self,
+        record: &Record<'_>,
+        scope: Option<&Scope<'_>>,
+        out: &mut Vec<u8>,
+    ) {
+        let scope = scope.map(|scope| (scope.trace(), scope.span()));
+        if self.scope != scope {
+            self.ids.truncate(self.run_id.len());
+            if let Some((trace, span)) = scope {
+                trace_and_span(trace, span, &mut self.ids);
+            }
+            self.ids.extend_from_slice(SEQ);
+            self.scope = scope;
         }
-        self.seq_and_thread(record, out);
+        out.extend_from_slice(&self.ids);
+        self.number_and_thread(record, out);
     }
 
     /// Appends the record's number and its thread, and whether its context is lost.
-    pub(super) fn seq_and_thread(&self, record: &Record<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(b",\"seq\":");
+    pub(super) fn seq_and_thread(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(SEQ);
+        self.number_and_thread(record, out);
+    }
+
+    #[inline]
+    fn number_and_thread(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
         value::integer(out, record.seq);
         if let Some(thread) = record.thread {
-            out.extend_from_slice(b",\"thread\":");
-            self.thread(thread, out);
+            let (known, text) = &mut self.threads[thread.tid as usize % THREADS_MAX];
+            if known != thread || text.is_empty() {
+                text.clear();
+                thread_member(thread, text);
+                known.clone_from(thread);
+            }
+            out.extend_from_slice(text);
         }
         if record.is_context_lost {
             out.extend_from_slice(b",\"context.attrs\":\"lost\"");
-        }
-    }
-
-    fn thread(&self, thread: &Thread, out: &mut Vec<u8>) {
-        if thread.name.is_empty() {
-            value::integer(out, thread.tid);
-        } else {
-            out.push(b'"');
-            escape::json(out, &thread.name);
-            out.push(b'"');
         }
     }
 
@@ -90,6 +112,20 @@ impl Head {
     /// Says that the innermost span's attributes are no longer known.
     pub(super) fn evicted(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"span.attrs\":\"evicted\"");
+    }
+}
+
+const SEQ: &[u8] = b",\"seq\":";
+
+/// Appends a thread's name, or its number if it has none.
+fn thread_member(thread: &Thread, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"thread\":");
+    if thread.name.is_empty() {
+        value::integer(out, thread.tid);
+    } else {
+        out.push(b'"');
+        escape::json(out, &thread.name);
+        out.push(b'"');
     }
 }
 

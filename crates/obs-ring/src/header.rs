@@ -102,8 +102,8 @@ impl Header {
         if memory.len() <= HEADER_WORDS {
             return Err(HeaderError::Short);
         }
-        let mut bytes = Vec::with_capacity(CRC_WORD * 8);
-        memory.load_bytes(0..CRC_WORD, &mut bytes);
+        let mut bytes = [0; CRC_WORD * 8];
+        memory.load_bytes(0, &mut bytes);
         let word = |index: usize| memory[index].load(Ordering::Relaxed);
         let half = |index: usize| [word(index) as u32, (word(index) >> 32) as u32];
         if [word(0), word(1)] != kind.magic() {

@@ -80,12 +80,11 @@ impl Memory {
         }
     }
 
-    /// Appends the words `range` to `out` as bytes.
-    pub(crate) fn load_bytes(&self, range: std::ops::Range<usize>, out: &mut Vec<u8>) {
-        let start = out.len();
-        out.resize(start + range.len() * 8, 0);
-        let (chunks, _) = out[start..].as_chunks_mut::<8>();
-        for (chunk, word) in chunks.iter_mut().zip(&self[range]) {
+    /// Copies the words from `at` on to `out`, which is whole words long.
+    pub(crate) fn load_bytes(&self, at: usize, out: &mut [u8]) {
+        let (chunks, _) = out.as_chunks_mut::<8>();
+        let words = &self[at..at + chunks.len()];
+        for (chunk, word) in chunks.iter_mut().zip(words) {
             *chunk = word.load(Ordering::Relaxed).to_le_bytes();
         }
     }
@@ -113,8 +112,8 @@ impl Memory {
     /// A copy of everything, as a file of it would read at this moment.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.load_bytes(0..self.len(), &mut bytes);
+        let mut bytes = vec![0; self.len() * 8];
+        self.load_bytes(0, &mut bytes);
         bytes
     }
 }

@@ -142,20 +142,20 @@ impl Stage {
         self.memory[HELD].store(position.max(self.held()), Ordering::Release);
     }
 
-    /// Appends the bytes from `from` to `to` to `out`. `to` is at most a `head` that was read.
+    /// Copies the bytes from `from` to `to` to `out`, replacing what it held. `to` is at most a `head` that was read.
     ///
     /// # Errors
     ///
-    /// [`Lapped`] when some of them were overwritten before the copy ended; `out` is then as before.
+    /// [`Lapped`] when some of them were overwritten before the copy ended; `out` is then empty.
     pub fn copy(&self, from: u64, to: u64, out: &mut Vec<u8>) -> Result<(), Lapped> {
-        let before = out.len();
         if self.tail() <= from && from <= to && to - from <= self.capacity {
-            let mask = self.capacity - 1;
-            let start = HEADER_WORDS + (from & mask) as usize / 8;
-            let words = (to - from) as usize / 8;
-            let first = words.min(HEADER_WORDS + self.capacity as usize / 8 - start);
-            self.memory.load_bytes(start..start + first, out);
-            self.memory.load_bytes(HEADER_WORDS..HEADER_WORDS + words - first, out);
+            // Not cleared before: all of it is overwritten, and what was there need not be zeroed again.
+            out.resize((to - from) as usize, 0);
+            let start = (from & (self.capacity - 1)) as usize;
+            let first = out.len().min(self.capacity as usize - start);
+            let (before_end, from_start) = out.split_at_mut(first);
+            self.memory.load_bytes(HEADER_WORDS + start / 8, before_end);
+            self.memory.load_bytes(HEADER_WORDS, from_start);
             // ordering: if a byte above was already that of a later lap, the `tail` below is too; pairs with the
             // fence in `Writer::make_room`.
             fence(Ordering::Acquire);
@@ -163,7 +163,7 @@ impl Stage {
                 return Ok(());
             }
         }
-        out.truncate(before);
+        out.clear();
         Err(Lapped { tail: self.tail() })
     }
 

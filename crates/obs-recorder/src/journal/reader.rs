@@ -30,6 +30,8 @@ pub struct Reader {
     stage: Option<Stage>,
     join: Join,
     buffer: Vec<u8>,
+    /// A buffer that was used up, of its full length: what is read into it need not be zeroed first.
+    spare: Vec<u8>,
     /// The position of the buffer's first byte.
     start: u64,
     /// How much of the buffer has been returned.
@@ -106,6 +108,7 @@ impl Reader {
             stage,
             join,
             buffer,
+            spare: Vec::new(),
             start: 0,
             at: 0,
             last_seq: 0,

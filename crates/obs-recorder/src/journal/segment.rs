@@ -181,8 +181,8 @@ impl Segment {
         Ok(join)
     }
 
-    /// Appends up to `bytes_max` bytes of frames from position `from` on to `out`, as they stand, unchecked. Returns
-    /// how many.
+    /// Reads up to `bytes_max` bytes of frames from position `from` on into `out`, replacing what it held, as they
+    /// stand, unchecked. Returns how many.
     ///
     /// # Errors
     ///
@@ -194,11 +194,11 @@ impl Segment {
         bytes_max: usize,
         out: &mut Vec<u8>,
     ) -> io::Result<usize> {
-        let before = out.len();
-        out.resize(before + bytes_max, 0);
+        // Not cleared before: nearly all of it is overwritten, and what was there need not be zeroed again.
+        out.resize(bytes_max, 0);
         let offset = self.body_start() + (from - self.first);
-        let read = read_up_to(file, offset, &mut out[before..]);
-        out.truncate(before + *read.as_ref().unwrap_or(&0));
+        let read = read_up_to(file, offset, out);
+        out.truncate(*read.as_ref().unwrap_or(&0));
         read
     }
 }

@@ -185,7 +185,6 @@ impl Writer {
         }
         for bytes_max in [CHUNK_BYTES, CHUNK_BYTES + FRAME_BYTES_MAX as u64] {
             let to = head.min(self.moved + bytes_max);
-            self.chunk.clear();
             if self.stage.copy(self.moved, to, &mut self.chunk).is_err() {
                 return self.take_again(self.stage.tail());
             }

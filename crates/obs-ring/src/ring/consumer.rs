@@ -77,25 +77,20 @@ impl Consumer {
     /// `to` is a `head` that was read, or the start of a block below it. Positions that no ring can have give no
     /// records.
     pub fn read<'a>(&self, from: u64, to: u64, buffer: &'a mut Vec<u8>) -> Records<'a> {
-        buffer.clear();
         let shape = self.ring.shape;
         if from <= to && to - from <= shape.capacity() && (from | to).is_multiple_of(8) {
-            let mask = shape.capacity() - 1;
-            let [start, end] = [(from & mask) as usize / 8, (to & mask) as usize / 8];
-            let words = (to - from) as usize / 8;
-            let memory = &self.ring.memory;
-            if start + words <= shape.capacity() as usize / 8 {
-                memory.load_bytes(HEADER_WORDS + start..HEADER_WORDS + start + words, buffer);
-            } else {
-                memory.load_bytes(
-                    HEADER_WORDS + start..HEADER_WORDS + shape.capacity() as usize / 8,
-                    buffer,
-                );
-                memory.load_bytes(HEADER_WORDS..HEADER_WORDS + end, buffer);
-            }
+            // Not cleared before: all of it is overwritten, and what was there need not be zeroed again.
+            buffer.resize((to - from) as usize, 0);
+            let start = (from & (shape.capacity() - 1)) as usize;
+            let first = buffer.len().min(shape.capacity() as usize - start);
+            let (before_end, from_start) = buffer.split_at_mut(first);
+            self.ring.memory.load_bytes(HEADER_WORDS + start / 8, before_end);
+            self.ring.memory.load_bytes(HEADER_WORDS, from_start);
             // ordering: a `tail` that is read after this is at least that which was in force when the bytes were read;
             // pairs with the fence in `Producer::open_block`.
             fence(Ordering::Acquire);
+        } else {
+            buffer.clear();
         }
         Records::new(buffer, from, shape)
     }

@@ -155,8 +155,9 @@ impl Ring {
     #[must_use]
     pub fn owner(&self) -> Owner {
         let ids = self.memory[crate::header::THREAD].load(Ordering::Relaxed);
-        let mut name = Vec::new();
-        self.memory.load_bytes(crate::header::THREAD_NAME, &mut name);
+        let mut name =
+            [0; crate::header::THREAD_NAME.end * 8 - crate::header::THREAD_NAME.start * 8];
+        self.memory.load_bytes(crate::header::THREAD_NAME.start, &mut name);
         let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
         let name = String::from_utf8_lossy(&name[..end]).into_owned();
         Owner { pid: (ids >> 32) as u32, tid: ids as u32, name }

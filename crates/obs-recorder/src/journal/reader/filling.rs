@@ -18,7 +18,7 @@ impl Reader {
             return Ok(Fill::Some);
         }
         self.start = self.position();
-        self.buffer.clear();
+        self.spare = std::mem::take(&mut self.buffer);
         self.at = 0;
         loop {
             if self.start >= limit {
@@ -142,9 +142,11 @@ impl Reader {
         mut read: impl FnMut(u64, u64, &mut Vec<u8>) -> Result<(), E>,
     ) -> Result<bool, E> {
         let (mut from, mut wanted) = (self.start, CHUNK_BYTES);
+        if self.buffer.capacity() == 0 {
+            self.buffer = std::mem::take(&mut self.spare);
+        }
         loop {
             let to = end.min(from.saturating_add(wanted));
-            self.buffer.clear();
             if let Err(error) = read(from, to, &mut self.buffer) {
                 self.buffer.clear();
                 return Err(error);

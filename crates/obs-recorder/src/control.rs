@@ -5,7 +5,7 @@ use crate::runner::{Limits, SinkState};
 use obs_core::settings::Overflow;
 use obs_ring::clock::TickSource;
 use obs_ring::stage::Stage;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
@@ -24,6 +24,8 @@ pub(crate) struct Control {
     errors: AtomicU64,
     pub(crate) sinks: Vec<Arc<SinkState>>,
     backlog: OnceLock<Backlog>,
+    /// Whether the drain stands still, as [`crate::Run::stall_drain`] wants it.
+    stalled: AtomicBool,
     /// The writer's trouble, while it has one.
     writer_error: Mutex<Option<String>>,
     /// Threads that wait for staged frames: the writer and the sinks.
@@ -73,6 +75,7 @@ impl Control {
             errors: AtomicU64::new(0),
             sinks,
             backlog: OnceLock::new(),
+            stalled: AtomicBool::new(false),
             writer_error: Mutex::default(),
             waiting: Mutex::default(),
             writer: OnceLock::new(),
@@ -124,12 +127,22 @@ impl Control {
         Limits { staged, synced }
     }
 
+    pub(crate) fn stall(&self, stalled: bool) {
+        self.stalled.store(stalled, Ordering::Relaxed);
+    }
+
+    /// Whether the drain is not to go on: at the end of a run it always is.
+    pub(crate) fn is_held(&self) -> bool {
+        let is_held = self.stalled.load(Ordering::Relaxed) || self.is_backlogged();
+        is_held && self.phase() == Phase::Alive
+    }
+
     pub(crate) fn set_backlog(&self, backlog: Backlog) {
         self.backlog.get_or_init(|| backlog);
     }
 
     /// Whether nothing more may be staged before a sink has taken what is there.
-    pub(crate) fn is_backlogged(&self) -> bool {
+    fn is_backlogged(&self) -> bool {
         self.backlog.get().is_some_and(|backlog| backlog.is_full(self.stage.head()))
     }
 

@@ -364,17 +364,24 @@ impl ThreadRing {
     /// There was no room: tells of earlier refusals, waits as the policy says, or refuses.
     #[cold]
     fn write_slowly(&mut self, making: Making, body: &[u8]) -> bool {
+        if self.try_write(making, body) {
+            self.stuck_at = None;
+            return true;
+        }
+        let drained = self.producer.as_ref().map_or(0, Producer::drained);
+        if self.stuck_at != Some(drained) && self.wait(making, body) {
+            return true;
+        }
+        self.refuse(making.level)
+    }
+
+    /// Waits for room as long as the policy allows. Until the consumer moves, there is no second time.
+    #[cold]
+    fn wait(&mut self, making: Making, body: &[u8]) -> bool {
         self.recorder.wake_drain();
         let started = TickSource::Monotonic.now();
         let mut tries = 0;
-        loop {
-            if self.try_write(making, body) {
-                self.stuck_at = None;
-                return true;
-            }
-            if !self.may_wait(started) {
-                return self.refuse(making.level);
-            }
+        while self.may_wait(started) {
             tries += 1;
             if tries < SPINS {
                 std::hint::spin_loop();
@@ -384,7 +391,12 @@ impl ThreadRing {
                 // On a busy machine the drain needs this very processor.
                 std::thread::sleep(std::time::Duration::from_micros(50));
             }
+            if self.try_write(making, body) {
+                self.stuck_at = None;
+                return true;
+            }
         }
+        false
     }
 
     fn try_write(&mut self, making: Making, body: &[u8]) -> bool {
@@ -423,17 +435,14 @@ impl ThreadRing {
         if GENERATION.load(Ordering::Relaxed) != self.generation {
             return false;
         }
-        let drained = self.producer.as_ref().map_or(0, Producer::drained);
-        match self.recorder.overflow() {
-            Overflow::Block => true,
+        let goes_on = match self.recorder.overflow() {
+            Overflow::Block => return true,
             Overflow::Shed => false,
-            _ if self.stuck_at == Some(drained) => false,
-            _ => {
-                let goes_on = TickSource::Monotonic.now().saturating_sub(started) < WAIT_NS_MAX;
-                self.stuck_at = if goes_on { None } else { Some(drained) };
-                goes_on
-            }
-        }
+            _ => TickSource::Monotonic.now().saturating_sub(started) < WAIT_NS_MAX,
+        };
+        let drained = self.producer.as_ref().map_or(0, Producer::drained);
+        self.stuck_at = if goes_on { None } else { Some(drained) };
+        goes_on
     }
 
     fn refuse(&mut self, level: u8) -> bool {

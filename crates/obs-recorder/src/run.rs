@@ -338,6 +338,12 @@ impl Run {
         Ok(())
     }
 
+    /// Lets the drain stand still, or go on, as if it got no processor: to find out what that costs the threads that
+    /// write. It goes on by itself at the end of the run.
+    pub fn stall_drain(&self, stalled: bool) {
+        self.control.stall(stalled);
+    }
+
     /// The run's id.
     #[must_use]
     pub fn id(&self) -> RunId {

@@ -23,8 +23,8 @@ const SLEEP: Duration = Duration::from_millis(250);
 /// How long the drain waits for a writer that does not get on, before it overwrites what the writer has not moved: a
 /// busy disk syncs within this, and a writer gets its turn on a busy machine. Meanwhile threads fill their rings.
 const STALL_NS: u64 = 1_000_000_000;
-/// How often the drain looks whether a sink that is too far behind has caught up.
-const BACKLOG_NAP: Duration = Duration::from_micros(500);
+/// How often a drain that is held looks whether it may go on.
+const HELD_NAP: Duration = Duration::from_micros(500);
 /// How often the sinks' cursors are saved.
 const CURSORS_INTERVAL_NS: u64 = 1_000_000_000;
 /// Nothing is to be done until somebody says so.
@@ -52,8 +52,8 @@ impl DrainThread {
         let mut stalled_at = None;
         loop {
             self.take_news();
-            if self.control.phase() == Phase::Alive && self.control.is_backlogged() {
-                thread::park_timeout(BACKLOG_NAP);
+            if self.control.is_held() {
+                thread::park_timeout(HELD_NAP);
                 continue;
             }
             match self.drain.pass() {

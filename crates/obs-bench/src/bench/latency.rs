@@ -1,5 +1,4 @@
-//! How long single events take at a steady 100,000 a second. A line for each quantile, and a place for a drain that
-//! stands still: what differs is what goes on meanwhile.
+//! How long single events take at a steady 100,000 a second, by what goes on meanwhile. A line for each quantile.
 use crate::child::steady::{Latencies, QUANTILES, Steady};
 use crate::child::writing::Writing;
 use crate::line::{Line, ratio};
@@ -21,6 +20,41 @@ const SUFFIXES: [&str; 5] = ["", "-p90", "-p99", "-p999", "-p9999"];
 
 pub(super) fn quiet(scale: Scale) -> anyhow::Result<Vec<Line>> {
     lines("latency", Place::Temporary, scale)
+}
+
+/// While our drain stands still: its ring full, a thread waits once, and refuses from then on. Beside the same with a
+/// drain that goes on.
+pub(super) fn beside_a_stalled_drain(scale: Scale) -> anyhow::Result<Vec<Line>> {
+    let (system, events) = (Name::ObsSinks(1), scale.of(20_000, 200_000, 400_000));
+    let ask_one =
+        |is_stalled| ask(&Steady { system, events, period: PERIOD, is_stalled }, Place::Temporary);
+    let (mut stalled, mut going) = (Vec::new(), Vec::new());
+    for _ in 0..scale.of(1, 1, 3) {
+        stalled.push(ask_one(true)?);
+        going.push(ask_one(false)?);
+    }
+    let line = |suffix: &str, take: &dyn Fn(&Latencies) -> Option<f64>| {
+        let of = |all: &[Latencies]| median(all.iter().filter_map(take));
+        let (ours_median, peer_median) = (of(&stalled), of(&going));
+        Line {
+            bench: "latency",
+            workload: format!("latency-stalled-drain{suffix}"),
+            ours: system.label(),
+            peer: Some("the drain goes on".to_owned()),
+            ours_median,
+            peer_median,
+            unit: "ns",
+            ratio: ratio(peer_median, ours_median),
+            lost: stalled.iter().map(|it| it.lost).sum(),
+            threads: Some(1),
+            ..Line::default()
+        }
+    };
+    let quantiles = SUFFIXES.into_iter().enumerate();
+    let mut lines: Vec<_> =
+        quantiles.map(|(at, suffix)| line(suffix, &|it: &Latencies| it.quantiles[at])).collect();
+    lines.push(line("-longest", &|it| Some(it.longest)));
+    Ok(lines)
 }
 
 /// While another process writes to the same disk, and syncs all the time.
@@ -60,7 +94,8 @@ fn lines(workload: &str, place: Place, scale: Scale) -> anyhow::Result<Vec<Line>
     let mut peers: Vec<Vec<Latencies>> = PEERS.map(|_| Vec::new()).into();
     let mut ours = Vec::new();
     for _ in 0..scale.of(1, 1, 3) {
-        let ask_one = |system| ask(&Steady { system, events, period: PERIOD }, place);
+        let ask_one =
+            |system| ask(&Steady { system, events, period: PERIOD, is_stalled: false }, place);
         ours.push(ask_one(Name::OBS)?);
         for (peer, found) in PEERS.iter().zip(&mut peers) {
             found.push(ask_one(*peer)?);

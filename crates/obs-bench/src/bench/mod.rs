@@ -41,6 +41,7 @@ pub(crate) fn parts() -> Vec<Part> {
         Part::new("sustained", "sustained-disk", sustained::on_disk),
         Part::new("latency", "latency", latency::quiet),
         Part::new("latency", "latency-busy-disk", latency::beside_a_writer),
+        Part::new("latency", "latency-stalled-drain", latency::beside_a_stalled_drain),
         Part::new("startup", "startup", startup::lines),
         Part::new("memory", "memory-threads", memory::threads),
         Part::new("memory", "memory-one-span", memory::one_span),
@@ -58,6 +59,6 @@ mod tests {
     #[test]
     fn a_part_is_meant_by_its_bench_and_by_its_workload() {
         let meant = |name: &str| parts().iter().filter(|part| part.is_meant(name)).count();
-        assert_eq!((meant("latency"), meant("latency-busy-disk"), meant("evnet")), (2, 1, 0));
+        assert_eq!((meant("latency"), meant("latency-busy-disk"), meant("evnet")), (3, 1, 0));
     }
 }

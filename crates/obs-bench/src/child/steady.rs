@@ -19,6 +19,8 @@ pub(crate) struct Steady {
     pub(crate) events: u64,
     /// From the beginning of one event to that of the next.
     pub(crate) period: Duration,
+    /// Whether what takes the events from their thread stands still meanwhile.
+    pub(crate) is_stalled: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub(crate) struct Latencies {
     /// In nanoseconds, by [`QUANTILES`]; `None` where there were too few events to tell. A reading of the clock is
     /// part of each.
     pub(crate) quantiles: [Option<f64>; 5],
+    /// The longest of all, in nanoseconds; that of warming up included.
+    pub(crate) longest: f64,
     pub(crate) cpu_ns: f64,
     pub(crate) lost: Option<u64>,
 }
@@ -37,14 +41,17 @@ impl Errand for Steady {
     fn run(&self, directory: &Path) -> anyhow::Result<Latencies> {
         let system = self.system.start(directory)?;
         ensure!(system.run(Work::Event, 0..0), "{} has no events", self.system);
+        ensure!(!self.is_stalled || system.stall(true), "{} cannot stand still", self.system);
         let cpu = ProcessTime::now();
         let mut times = Vec::new();
         system.within_spans(&mut || times = self.times(&*system));
+        let longest = times.iter().copied().fold(0.0, f64::max);
         let lost = system.finish()?;
         let cpu_ns = cpu.elapsed().as_nanos() as f64 / self.events as f64;
         // The first tenth warms up.
         let times = Samples::new(times.split_off(times.len() / 10));
-        Ok(Latencies { quantiles: QUANTILES.map(|part| times.quantile(part)), cpu_ns, lost })
+        let quantiles = QUANTILES.map(|part| times.quantile(part));
+        Ok(Latencies { quantiles, longest, cpu_ns, lost })
     }
 }
 

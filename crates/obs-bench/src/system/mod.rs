@@ -29,6 +29,13 @@ pub(crate) trait System: Sync {
     #[must_use]
     fn run(&self, work: Work, numbers: Range<u64>) -> bool;
 
+    /// Lets what takes records from the calling thread stand still, or go on. False if it has no way to.
+    #[must_use]
+    fn stall(&self, stalled: bool) -> bool {
+        let _ = stalled;
+        false
+    }
+
     /// Writes out what it holds; returns how many records it lost, if it knows.
     fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>>;
 }

@@ -99,6 +99,11 @@ impl System for ObsSinks {
         tracing_json::work(work, numbers)
     }
 
+    fn stall(&self, stalled: bool) -> bool {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner).stall_drain(stalled);
+        true
+    }
+
     fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
         self.capture.set(None);
         let mut run = self.run.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -20,16 +20,14 @@ pub(crate) enum Manner {
     /// here.
     Default,
     /// For work without a pause: a thread whose ring is full waits as long as it takes, there is no console, and the
-    /// files are rotated and removed so that no disk is filled. The journal may become longer than all that is measured
-    /// needs: past its bound it waits for no sink, whatever threads do whose rings are full. Peers that write lines
-    /// have neither console nor compression either.
+    /// files are rotated and removed so that no disk is filled. Peers that write lines have neither console nor
+    /// compression either.
     Bounded,
     /// As [`Manner::Bounded`], and every line stays.
     Whole,
 }
 
 const ROTATE_BYTES: u64 = 64 << 20;
-const JOURNAL_BYTES_MAX: u64 = 4 << 30;
 
 /// The settings of a run below `directory`.
 pub(crate) fn settings(directory: &Path, manner: Manner) -> obs::Settings {
@@ -40,7 +38,6 @@ pub(crate) fn settings(directory: &Path, manner: Manner) -> obs::Settings {
         settings.overflow = Overflow::Block;
         settings.console = false;
         settings.log_gzip = false;
-        settings.journal_bytes_max = JOURNAL_BYTES_MAX;
         let is_bounded = manner == Manner::Bounded;
         settings.log_rotate_bytes = if is_bounded { ROTATE_BYTES } else { 0 };
         settings.log_files_max = u32::from(is_bounded);

@@ -199,3 +199,31 @@ fn threads_that_block_wait_for_a_slow_file_of_the_run_rather_than_outrun_the_jou
     assert!(delivery.is_complete(), "{delivery}");
     assert_eq!(taken.load(Ordering::Relaxed), 4_000);
 }
+
+#[test]
+fn while_the_drain_stands_still_a_thread_waits_once_and_every_refusal_is_told() {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let shelf = Shelf::default();
+    let mut run = start(Some(directory.path()), &settings(), &shelf);
+    say("event", 0);
+    run.stall_drain(true);
+    let began = obs_recorder::steady_ns();
+    let refused_before = obs_recorder::refused_here();
+    (1..100_000).for_each(|number| say("event", number));
+    let took = Duration::from_nanos(obs_recorder::steady_ns() - began);
+    let refused = obs_recorder::refused_here() - refused_before;
+    run.stall_drain(false);
+    // Each of them would have waited for ten milliseconds.
+    assert!(refused > 50_000 && took < Duration::from_secs(5), "{refused} refused in {took:?}");
+    let delivery = run.finish(LONG);
+    let told: u64 = shelf
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|kept| kept.text.starts_with("lost"))
+        .map(|kept| kept.number)
+        .sum();
+    assert_eq!((delivery.lost, told), (refused, refused), "{delivery}");
+    assert_eq!(events(&shelf).len() as u64, 100_000 - refused);
+}

@@ -1,5 +1,4 @@
 //! What a thread pays for events and spans in allocations.
-#![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
 
 use obs::settings::Overflow;
 use std::time::Duration;

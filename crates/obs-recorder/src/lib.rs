@@ -24,6 +24,7 @@ mod run;
 mod runner;
 mod summary;
 mod system;
+mod thread_ring;
 mod threads;
 
 pub use callsites::{Callsites, Key, Known};

@@ -6,8 +6,9 @@ use super::scratch::{Sources, Taken};
 use super::sites::Site;
 use super::value;
 use crate::line::{self, MESSAGE};
+use obs_core::escape;
 use obs_core::record::{EventFact, FieldsIter, Record};
-use obs_core::value::Value;
+use obs_core::value::{Text, Value};
 
 impl JsonLines {
     /// Appends the line of an event. Nearly always everything about it but its values is rendered already; else the
@@ -100,9 +101,13 @@ fn begin(
 ) {
     head.timestamp(record.time, out);
     out.extend_from_slice(&site.head);
-    match message.filter(|message| **message != Value::Null) {
-        None => {
+    match message {
+        None | Some(Value::Null) => {
             out.extend_from_slice(&site.title);
+            out.push(b'"');
+        }
+        Some(Value::Text(Text { text, original_bytes: None, .. })) => {
+            escape::json(out, text);
             out.push(b'"');
         }
         Some(message) => {

@@ -22,6 +22,14 @@ pub(super) fn member(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
             out.extend_from_slice(key);
             integer(out, *number);
         }
+        Value::F64(number) if number.is_finite() => {
+            out.extend_from_slice(key);
+            float(out, *number);
+        }
+        Value::Bool(truth) => {
+            out.extend_from_slice(key);
+            out.extend_from_slice(if *truth { b"true" } else { b"false" });
+        }
         Value::Null => {}
         other => rarer_member(out, key, other),
     }
@@ -30,10 +38,8 @@ pub(super) fn member(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
 fn rarer_member(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
     out.extend_from_slice(key);
     match value {
-        Value::Bool(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
         Value::I128(number) => integer(out, *number),
         Value::U128(number) => integer(out, *number),
-        Value::F64(number) if number.is_finite() => float(out, *number),
         _ => {
             out.push(b'"');
             text(out, value);

@@ -216,6 +216,11 @@ impl Local {
     }
 
     /// Puts a record into the thread's ring, or counts it as refused.
+    #[expect(
+        clippy::inline_always,
+        reason = "a body of fixed size is copied and checked without a loop then"
+    )]
+    #[inline(always)]
     fn commit(&self, generation: u64, making: Making, ticks: u64, body: &[u8]) {
         let written = match self.ring.try_borrow_mut() {
             Ok(mut slot) => match slot.as_mut() {

@@ -42,7 +42,11 @@ impl Check {
     }
 
     /// Stores a record's words in as many slots, and returns [`Check::of_record`].
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a body of fixed size is copied and checked without a loop then"
+    )]
+    #[inline(always)]
     pub(super) fn store_record(
         position: u64,
         [first, ticks]: [u64; 2],

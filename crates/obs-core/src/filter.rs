@@ -82,6 +82,11 @@ impl Filter {
         (filter, errors)
     }
 
+    /// This level and above, for everything.
+    pub(crate) fn everything_from(level: Level) -> Self {
+        Self::of(vec![Directive::new("", Some(level))])
+    }
+
     /// `info` for everything and `debug` for the program's own crates.
     ///
     /// Names are taken as in `Cargo.toml` or as in code (`my-app`, `my_app`).
@@ -91,6 +96,23 @@ impl Filter {
             .filter(|name| !name.is_empty())
             .map(|name| Directive::new(&name.replace('-', "_"), Some(Level::Debug)));
         Self::of(own.chain([Directive::new("", Some(Level::Info))]).collect())
+    }
+
+    /// This filter with further directives, which count in place of those of the same targets.
+    ///
+    /// ```
+    /// # use obs_core::Filter;
+    /// let filter = Filter::parse("info,app::db=warn")?.with("app::db=debug")?;
+    /// assert_eq!(filter.to_string(), "info,app::db=debug");
+    /// # Ok::<(), obs_core::filter::FilterError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn with(&self, directives: &str) -> Result<Self, FilterError> {
+        let further = Self::parse(directives)?.directives;
+        Ok(Self::of(self.directives.iter().cloned().chain(further).collect()))
     }
 
     /// Whether a record of this target and level is recorded.

@@ -36,7 +36,7 @@ mod value;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use choice::{ColorChoice, LogFormat, Overflow, RingPlace};
+pub use choice::{ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
 pub use docs::table_markdown;
 pub use error::{SettingsError, SettingsErrorKind};
 pub use origin::{Origin, Setting};
@@ -111,6 +111,14 @@ pub struct Settings {
     pub crash_signals: bool,
     /// Whether a start recovers earlier runs of the service in the background.
     pub recover: bool,
+    /// Whether the run becomes the `tracing` subscriber and the logger of the process.
+    pub subscriber: bool,
+    /// The signal that switches the capture filter.
+    pub filter_signal: FilterSignal,
+    /// What is recorded after the signal.
+    pub capture_on_signal: Filter,
+    /// How long that is recorded, if no further signal comes: up to a year.
+    pub capture_on_signal_for: Duration,
 
     /// `XDG_STATE_HOME`, else `.local/state` below `HOME`; absolute.
     pub state_dir: Option<PathBuf>,
@@ -154,6 +162,10 @@ impl Default for Settings {
             finish_timeout: Duration::from_secs(5),
             crash_signals: true,
             recover: true,
+            subscriber: true,
+            filter_signal: FilterSignal::Off,
+            capture_on_signal: Filter::everything_from(Level::Debug),
+            capture_on_signal_for: Duration::from_secs(600),
             state_dir: None,
             runtime_dir: None,
             temp_dir: PathBuf::from("/tmp"),

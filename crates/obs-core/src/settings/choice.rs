@@ -99,3 +99,15 @@ choice! {
         Heap = "heap",
     }
 }
+
+choice! {
+    /// The signal that switches the capture filter.
+    FilterSignal, "a signal for the filter" {
+        /// None.
+        Off = "off",
+        /// `SIGUSR1`.
+        Usr1 = "usr1",
+        /// `SIGUSR2`.
+        Usr2 = "usr2",
+    }
+}

@@ -134,7 +134,7 @@ impl Settings {
     ) -> (bool, Vec<Problem>) {
         let shown = text.to_string_lossy();
         let (taken, problems) = match (row.kind, text.to_str()) {
-            (Kind::Filter, Some(text)) => self.take_filter(text, name),
+            (Kind::Filter, Some(text)) => self.take_filter(row, text, name),
             _ => match (row.assign)(self, text, row.kind) {
                 Ok(()) => (true, Vec::new()),
                 Err(why) => {
@@ -150,13 +150,11 @@ impl Settings {
     }
 
     /// Takes the directives of a filter that can be used.
-    fn take_filter(&mut self, text: &str, name: &str) -> (bool, Vec<Problem>) {
+    fn take_filter(&mut self, row: &Row, text: &str, name: &str) -> (bool, Vec<Problem>) {
         let (filter, errors) = Filter::parse_usable(text);
         let problems = errors.iter().map(|e| Problem::new(name, e.directive(), e.why())).collect();
-        let taken = filter.is_some();
-        if taken {
-            self.capture = filter;
-        }
+        let usable = filter.map(|filter| filter.to_string());
+        let taken = usable.is_some_and(|text| (row.assign)(self, text.as_ref(), row.kind).is_ok());
         (taken, problems)
     }
 

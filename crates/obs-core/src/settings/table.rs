@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use super::choice::{ColorChoice, LogFormat, Overflow, RingPlace};
+use super::choice::{ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
 use super::value::{self, Kind, Value};
 use super::{GIB, KIB, MIB, Settings};
 
@@ -211,6 +211,32 @@ pub(super) const ROWS: &[Row] = &[
         "RECOVER",
         Kind::Flag,
         "Whether a start recovers earlier runs of the service in the background."
+    ),
+    row!(
+        subscriber,
+        "SUBSCRIBER",
+        Kind::Flag,
+        "Whether the run becomes the `tracing` subscriber and the logger of the process; `false` \
+         is for programs whose own registry holds `obs::layer`."
+    ),
+    row!(
+        filter_signal,
+        "FILTER_SIGNAL",
+        Kind::Word(FilterSignal::WORDS),
+        "The signal that makes `capture_on_signal` the capture filter, and when it comes again \
+         takes it back."
+    ),
+    row!(
+        capture_on_signal,
+        "CAPTURE_ON_SIGNAL",
+        Kind::Filter,
+        "What is recorded after the signal."
+    ),
+    row!(
+        capture_on_signal_for,
+        "CAPTURE_ON_SIGNAL_FOR",
+        Kind::Interval { min: Duration::from_secs(1), max: Duration::from_secs(365 * 86_400) },
+        "How long that is recorded, if the signal does not come again."
     ),
 ];
 

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::choice::{ColorChoice, LogFormat, Overflow, RingPlace};
+use super::choice::{ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
 use super::{GIB, KIB, MIB};
 use crate::filter::Filter;
 use crate::level::Level;
@@ -219,7 +219,7 @@ macro_rules! words_are_values {
     };
 }
 
-words_are_values!(Level, LogFormat, ColorChoice, Overflow, RingPlace);
+words_are_values!(Level, LogFormat, ColorChoice, Overflow, RingPlace, FilterSignal, Filter);
 
 /// The number of bytes that a unit stands for, letter case apart.
 fn bytes_per(unit: &str) -> Option<u64> {

@@ -73,6 +73,20 @@ fn the_normal_form_has_the_bare_level_first_and_then_the_targets_by_name() {
     assert_eq!(filter.to_string(), "fatal,app=trace,app::db=warn,zeta=off");
 }
 
+#[test]
+fn further_directives_count_in_place_of_those_of_the_same_targets() {
+    let filter = Filter::parse("info,app=warn,app::db=off").unwrap();
+    for (further, whole) in [
+        ("app::db=debug", "info,app=warn,app::db=debug"),
+        ("error", "error,app=warn,app::db=off"),
+        ("app::http,app=info", "info,app=info,app::db=off,app::http=trace"),
+    ] {
+        assert_eq!(filter.with(further).unwrap().to_string(), whole);
+    }
+    assert_eq!(filter.with("app=loud").unwrap_err().kind(), NoLevel);
+    assert_eq!(filter.with("").unwrap_err().kind(), Empty);
+}
+
 /// Text, kind and byte offset of the fault, and the end of the message.
 #[rustfmt::skip]
 const FAULTS: &[(&str, FilterErrorKind, usize, &str)] = &[

@@ -35,6 +35,10 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("finish_timeout", "0", "1h", "61m"),
     ("crash_signals", "false", "false", "y"),
     ("recover", "false", "false", "y"),
+    ("subscriber", "false", "false", "none"),
+    ("filter_signal", "usr1", "usr2", "hup"),
+    ("capture_on_signal", "trace", "info,app=trace", "tarce"),
+    ("capture_on_signal_for", "1s", "1h", "0"),
 ];
 
 fn variable(name: &str) -> String {

@@ -1,7 +1,9 @@
 //! From settings to a run.
+use crate::changes::{Changes, Passing};
 use crate::environment::EnvironmentFile;
 use crate::past::{self, Past};
 use crate::run::{Parts, Run};
+use crate::watch::Watch;
 use crate::{announce, directory};
 use obs_core::io::Disk;
 use obs_core::settings::{ColorChoice, LogFormat};
@@ -9,6 +11,7 @@ use obs_core::{Filter, RunId, Settings, Sink, UnixNanos};
 use obs_log::{ConsoleSink, JsonLines, TextLines};
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::{Clock, SinkBox, Start, StartError, SystemClock};
+use obs_trace::Capture;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,6 +76,22 @@ pub fn init(service: &str) -> Result<Run, InitError> {
     init_with(settings)
 }
 
+/// As [`init`], for a program with a `tracing` registry of its own: the run does not become the process's subscriber, nor
+/// its logger. [`layer`](crate::layer) in that registry brings its events and spans, and
+/// [`install_logger`](crate::install_logger) the records of `log`; panics are recorded in any case. Settings say it by
+/// `subscriber = false`.
+///
+/// # Errors
+///
+/// [`InitError`]: a run is alive already.
+#[cfg(feature = "layer")]
+pub fn init_beside(service: &str) -> Result<Run, InitError> {
+    let mut settings = Settings::from_env();
+    settings.service = service.to_owned();
+    settings.subscriber = false;
+    init_with(settings)
+}
+
 /// Starts a run with the given settings.
 ///
 /// # Errors
@@ -86,8 +105,7 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
     let program = std::env::current_exe().unwrap_or_default();
     settings.name_after(&program);
     settings.keep_bounds();
-    let capture =
-        obs_trace::install().map_err(|error| InitError::new(InitErrorKind::Subscriber, error))?;
+    let capture = front_ends(&settings)?;
     let clock = SystemClock::new();
     let now = UnixNanos(clock.anchor().unix_ns);
     let run_id = RunId::new(now.0 / 1_000_000, random(now));
@@ -105,11 +123,34 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
         words,
     });
     let inner = inner.map_err(|error| left_nothing(error, made.path.as_deref()))?;
-    capture.set(Some(filter));
-    warn_of(&settings, &made, capture.has_log(), inner.passed_over());
+    capture.set(Some(filter.clone()));
+    let has_log = capture.has_log() || !settings.subscriber;
+    warn_of(&settings, &made, has_log, inner.passed_over());
+    let changes = Arc::new(changes(&settings, capture, filter));
+    let watch = warned(Watch::start(Arc::clone(&changes), settings.filter_signal));
     let (environment, past) =
         side_threads(&settings, made.path.as_deref(), &inner.place().to_string());
-    Ok(Run::new(Parts { inner, capture, environment, past }))
+    Ok(Run::new(Parts { inner, changes, watch, environment, past }))
+}
+
+/// What the process's events come from.
+fn front_ends(settings: &Settings) -> Result<Capture, InitError> {
+    if !settings.subscriber {
+        return Ok(obs_trace::beside());
+    }
+    obs_trace::install().map_err(|error| {
+        let help = "`obs::init_beside` starts a run that leaves it there, and `obs::layer` records \
+                    what it is given (feature `layer`)";
+        InitError::new(InitErrorKind::Subscriber, format!("{error}; {help}"))
+    })
+}
+
+fn changes(settings: &Settings, capture: Capture, filter: Filter) -> Changes {
+    let on_signal = Passing {
+        filter: settings.capture_on_signal.clone(),
+        length: settings.capture_on_signal_for,
+    };
+    Changes::new(capture, filter, on_signal)
 }
 
 /// The error of a run that did not start, whose directory is removed: nothing in it is worth recovering.
@@ -215,6 +256,10 @@ fn side_threads(
     let environment = EnvironmentFile::collect(path, settings.clone(), ring_place.to_owned());
     let root = directory.parent().map_or_else(PathBuf::new, Path::to_owned);
     let past = Past::look_after(root, directory.to_owned(), settings.clone());
-    let warned = |error: std::io::Error| announce::warn(&format!("cannot start a thread: {error}"));
-    (environment.map_err(warned).ok(), past.map_err(warned).ok())
+    (warned(environment), warned(past))
+}
+
+/// The thread, or a warning that there is none.
+fn warned<T>(thread: std::io::Result<T>) -> Option<T> {
+    thread.inspect_err(|error| announce::warn(&format!("cannot start a thread: {error}"))).ok()
 }

@@ -23,14 +23,24 @@
 #[path = "private.rs"]
 pub mod __private;
 mod announce;
+mod changes;
 mod directory;
 mod environment;
 mod init;
+#[cfg(feature = "layer")]
+mod layer;
 mod past;
 mod run;
+mod wakeup;
+mod watch;
 
+#[cfg(feature = "layer")]
+pub use init::init_beside;
 pub use init::{InitError, InitErrorKind, init, init_with};
+#[cfg(feature = "layer")]
+pub use layer::{LoggerError, install_logger, layer};
 pub use obs_bundle as bundle;
+pub use obs_core::filter::{FilterError, FilterErrorKind};
 pub use obs_core::settings;
 pub use obs_core::{
     Context, ContextGuard, Delivery, Filter, InContext, Level, OwnedValue, RunId, Secret, Settings,

@@ -8,9 +8,9 @@ use obs_recorder::layout::RunDirectory;
 use obs_recorder::recover::{RecoverError, Recovered, Recovery, run_id_of};
 use obs_recorder::{Candidates, Clock, Orphans, RunLock, Summary, SystemClock};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Past {
     stop: Arc<AtomicBool>,
-    done: Receiver<()>,
+    done: Mutex<Receiver<()>>,
 }
 
 impl Past {
@@ -46,13 +46,13 @@ impl Past {
             let told = tell.try_send(());
             debug_assert!(told != Err(TrySendError::Full(())), "it is told once");
         })?;
-        Ok(Self { stop, done })
+        Ok(Self { stop, done: Mutex::new(done) })
     }
 
     /// Waits for the end of the work, `timeout` at most; then lets the run that is being looked after be the last. If
     /// the process ends before that does, a later start begins it again.
-    pub(crate) fn finish(&mut self, timeout: Duration) {
-        let done = self.done.recv_timeout(timeout);
+    pub(crate) fn finish(&self, timeout: Duration) {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(timeout);
         self.stop.store(true, Ordering::Relaxed);
         if done == Err(RecvTimeoutError::Disconnected) {
             crate::announce::warn("looking after earlier runs panicked");

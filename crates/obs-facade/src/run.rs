@@ -1,14 +1,15 @@
 //! The run that is alive, as a program holds it.
 use crate::announce;
+use crate::changes::{Changes, Passing};
 use crate::environment::EnvironmentFile;
 use crate::past::Past;
+use crate::watch::{self, Watch};
 use obs_bundle::{Bundle, BundleError, BundleErrorKind, Options};
-use obs_core::{Context, Delivery, RunId};
+use obs_core::{Context, Delivery, Filter, RunId};
 use obs_recorder::emit;
-use obs_trace::Capture;
 use serde_json::Value;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The run that is alive in this process. Dropping it finishes it, with the time limit of the settings.
@@ -16,7 +17,8 @@ use std::time::Duration;
 #[must_use = "the run is finished when this is dropped"]
 pub struct Run {
     inner: obs_recorder::Run,
-    capture: Capture,
+    changes: Arc<Changes>,
+    watch: Option<Watch>,
     environment: Option<EnvironmentFile>,
     past: Option<Past>,
     context: Mutex<Context>,
@@ -27,16 +29,17 @@ pub struct Run {
 /// What a run is made of.
 pub(crate) struct Parts {
     pub(crate) inner: obs_recorder::Run,
-    pub(crate) capture: Capture,
+    pub(crate) changes: Arc<Changes>,
+    pub(crate) watch: Option<Watch>,
     pub(crate) environment: Option<EnvironmentFile>,
     pub(crate) past: Option<Past>,
 }
 
 impl Run {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { inner, capture, environment, past } = parts;
+        let Parts { inner, changes, watch, environment, past } = parts;
         let (context, pid) = (Mutex::default(), std::process::id());
-        Self { inner, capture, environment, past, context, pid, is_finished: false }
+        Self { inner, changes, watch, environment, past, context, pid, is_finished: false }
     }
 
     /// The run's id.
@@ -67,6 +70,50 @@ impl Run {
         let mut context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
         *context = context.with_all(attributes.attributes().iter().cloned());
         emit::run_context(&context);
+    }
+
+    /// The capture filter that is in force.
+    #[must_use]
+    pub fn filter(&self) -> Filter {
+        self.changes.filter()
+    }
+
+    /// Makes this the capture filter from now on, for `tracing` and `log`, in all threads; one that held for a time only
+    /// ends. The change is itself recorded, as an event of target `obs`.
+    ///
+    /// ```
+    /// # let root = tempfile::tempdir().unwrap();
+    /// # let mut settings = obs::Settings::default();
+    /// # settings.run_root = Some(root.path().into());
+    /// let run = obs::init_with(settings)?;
+    /// run.set_filter(run.filter().with("app::db=debug").unwrap());
+    /// # run.finish(std::time::Duration::from_secs(5));
+    /// # Ok::<(), obs::InitError>(())
+    /// ```
+    ///
+    /// When this returns, every event that the filter lets through is recorded, whichever thread it is of and whether
+    /// its line was met before. Lines that are captured cost what they did; those that are not cost a little more for
+    /// a twentieth of a second after they were met for the first time. Each change asks once for every line of
+    /// instrumentation in the process, some 50 ns each, and every subscriber and layer is asked.
+    ///
+    /// `log_level` says which of the captured lines are shown and written to `log.jsonl`; `obs logs` shows all.
+    pub fn set_filter(&self, filter: Filter) {
+        self.changes.set(filter);
+    }
+
+    /// As [`set_filter`](Self::set_filter), for so long; then the filter that was set without an end is in force again.
+    /// Every later change takes this one's place.
+    pub fn set_filter_for(&self, filter: Filter, length: Duration) {
+        self.changes.set_for(&Passing { filter, length }, watch::now());
+        match &self.watch {
+            Some(watch) => watch.wake(),
+            None => announce::warn("no thread could be started: the filter stays"),
+        }
+    }
+
+    #[cfg(feature = "layer")]
+    pub(crate) fn capture(&self) -> &obs_trace::Capture {
+        self.changes.capture()
     }
 
     /// Declares that a file belongs to the run, as `input`, `output` or whatever `role` says. Bundles hold it; it
@@ -127,15 +174,18 @@ impl Run {
             timeout.saturating_sub(Duration::from_nanos(spent_ns))
         };
         if std::process::id() == self.pid {
-            self.capture.set(None);
+            self.changes.end();
             self.end_side_work(left);
         }
         self.inner.finish(left())
     }
 
-    /// Earlier runs and the environment may take half each of the time that is left: the records need the rest.
-    fn end_side_work(&mut self, left: impl Fn() -> Duration) {
-        if let Some(past) = &mut self.past {
+    /// Changes of the filter, earlier runs and the environment may take half each of the time that is left: the records need the rest.
+    fn end_side_work(&self, left: impl Fn() -> Duration) {
+        if let Some(watch) = &self.watch {
+            watch.finish(left() / 2);
+        }
+        if let Some(past) = &self.past {
             past.finish(left() / 2);
         }
         if let Some(environment) = &self.environment

@@ -6,7 +6,7 @@
 //! another process that looks on can cause a data race.
 //!
 //! The crate knows bytes and positions, never what a record means. It is the only crate of the workspace with `unsafe`
-//! code: the mapping, the time stamp counter, and the hooks for fork, exit and fatal signals.
+//! code: the mapping, the time stamp counter, and the hooks for fork, exit and signals.
 
 pub mod clock;
 #[cfg(all(unix, not(loom)))]
@@ -20,6 +20,8 @@ mod memory;
 #[cfg(all(unix, not(loom)))]
 pub mod place;
 pub mod ring;
+#[cfg(all(unix, not(loom)))]
+pub mod signal;
 pub mod stage;
 mod sync;
 

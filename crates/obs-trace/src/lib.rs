@@ -1,32 +1,32 @@
 //! `tracing` and `log` as front ends of the recorder: their events and spans become records of the run that is alive.
 //!
-//! [`install`] makes this the process's global subscriber and logger, once; [`Capture`] then says what is recorded,
-//! run by run. Without a run nothing is, at the price of a disabled callsite.
+//! [`install`] makes this the process's global subscriber and logger, once; [`beside`] leaves both to the program, for
+//! layers that do the same in a registry of its own. [`Capture`] then says what is recorded, run by run. Without a run
+//! nothing is, at the price of a disabled callsite.
 #![forbid(unsafe_code)]
 
+mod callsite;
+mod capture;
 mod entropy;
-mod log_bridge;
+mod log_level;
+pub mod log_records;
 mod panics;
 mod slab;
+pub mod spans;
 mod stack;
 mod subscriber;
 mod visit;
 
-use log_bridge::Bridge;
-use obs_core::{Filter, Level};
-use std::sync::{Mutex, OnceLock, PoisonError};
+pub use capture::{Capture, Wake};
+
+use log_records::Bridge;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use subscriber::Recording;
 
-static INSTALLED: OnceLock<Capture> = OnceLock::new();
-static INSTALLING: Mutex<()> = Mutex::new(());
-
-/// What is captured from now on.
-#[derive(Debug, Clone)]
-pub struct Capture {
-    recording: Recording,
-    /// Whether `log` records come here.
-    log: bool,
-}
+/// The one capture of the process: whatever front ends there are, they record into the run that is alive.
+static CAPTURE: LazyLock<Capture> = LazyLock::new(Capture::new);
+/// Whether this is the process's subscriber.
+static INSTALLED: Mutex<bool> = Mutex::new(false);
 
 /// Why the front ends could not be installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,42 +44,22 @@ pub enum InstallError {
 ///
 /// [`InstallError::Tracing`] when another global subscriber is there.
 pub fn install() -> Result<Capture, InstallError> {
-    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(capture) = INSTALLED.get() {
-        return Ok(capture.clone());
+    let mut is_installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    if *is_installed {
+        return Ok(CAPTURE.clone());
     }
-    let recording = Recording::new();
-    let dispatch = tracing_core::Dispatch::new(recording.clone());
+    let dispatch = tracing_core::Dispatch::new(Recording::new(CAPTURE.clone()));
     tracing_core::dispatcher::set_global_default(dispatch).map_err(|_| InstallError::Tracing)?;
-    let log = log::set_boxed_logger(Box::new(Bridge { recording: recording.clone() })).is_ok();
+    if log::set_boxed_logger(Box::new(Bridge { capture: CAPTURE.clone() })).is_ok() {
+        CAPTURE.take_log();
+    }
     panics::install();
-    Ok(INSTALLED.get_or_init(|| Capture { recording, log }).clone())
+    *is_installed = true;
+    Ok(CAPTURE.clone())
 }
 
-impl Capture {
-    /// Captures what `filter` lets through from now on; `None` captures nothing. Every callsite is asked anew, once.
-    pub fn set(&self, filter: Option<Filter>) {
-        self.recording.set_filter(filter);
-        if self.log {
-            log::set_max_level(level_filter(self.recording.max_level()));
-        }
-        tracing_core::callsite::rebuild_interest_cache();
-    }
-
-    /// Whether `log` records come here; not when another logger was there first.
-    #[must_use]
-    pub fn has_log(&self) -> bool {
-        self.log
-    }
-}
-
-fn level_filter(level: Option<Level>) -> log::LevelFilter {
-    match level {
-        None => log::LevelFilter::Off,
-        Some(Level::Trace) => log::LevelFilter::Trace,
-        Some(Level::Debug) => log::LevelFilter::Debug,
-        Some(Level::Info) => log::LevelFilter::Info,
-        Some(Level::Warn) => log::LevelFilter::Warn,
-        Some(_) => log::LevelFilter::Error,
-    }
+/// Makes this the process's witness of panics alone, and leaves subscriber and logger to the program.
+pub fn beside() -> Capture {
+    panics::install();
+    CAPTURE.clone()
 }

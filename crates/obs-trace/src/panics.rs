@@ -1,5 +1,5 @@
 //! Panics as records.
-use crate::subscriber::scope;
+use crate::spans::scope;
 use obs_core::{Callsite, CallsiteKind, Level};
 use obs_recorder::emit::{self, Source};
 use std::backtrace::{Backtrace, BacktraceStatus};

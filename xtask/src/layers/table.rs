@@ -60,6 +60,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-recorder", Layer::L(1), &["obs-core", "obs-ring"]),
     row("obs-trace", Layer::L(2), &["obs-core", "obs-recorder"]),
     row("obs-log", Layer::L(2), &["obs-core"]).in_tests(&["obs-recorder"]),
+    row("obs-layer", Layer::L(3), &["obs-core", "obs-trace"]).in_tests(&["obs-recorder"]),
     row("obs-bundle", Layer::L(3), &["obs-core", "obs-recorder"]),
     row("obs-macros", Layer::Leaf, &[]),
     row(
@@ -70,6 +71,7 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-ring",
             "obs-recorder",
             "obs-trace",
+            "obs-layer",
             "obs-log",
             "obs-bundle",
             "obs-macros",

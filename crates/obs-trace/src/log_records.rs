@@ -1,5 +1,6 @@
 //! `log` as a front end of the recorder, key-values included.
-use crate::subscriber::{Recording, scope};
+use crate::capture::Capture;
+use crate::spans::scope;
 use log::kv::{Key as KvKey, Value, VisitSource, VisitValue};
 use obs_core::encode::Encoder;
 use obs_core::{Callsite, CallsiteKind, Level};
@@ -14,32 +15,35 @@ const MESSAGE: usize = 0;
 /// The logger: gives `log` records to the recorder of the run that is alive.
 #[derive(Debug)]
 pub(crate) struct Bridge {
-    pub(crate) recording: Recording,
+    pub(crate) capture: Capture,
 }
 
 impl log::Log for Bridge {
     fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
-        self.recording.wants(metadata.target(), level_of(metadata.level()))
+        self.capture.wants(metadata.target(), level_of(metadata.level()))
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        if !self.enabled(record.metadata()) {
-            return;
+        if self.enabled(record.metadata()) {
+            emit(record);
         }
-        let level = level_of(record.level());
-        emit::event_by_key(
-            &key_of(record),
-            level,
-            scope(),
-            || describe(record),
-            |mut fields| {
-                fields.debug(MESSAGE, record.args());
-                visit(record, &mut fields);
-            },
-        );
     }
 
     fn flush(&self) {}
+}
+
+/// Gives a record to the recorder, whatever the filter says.
+pub fn emit(record: &log::Record<'_>) {
+    emit::event_by_key(
+        &key_of(record),
+        level_of(record.level()),
+        scope(),
+        || describe(record),
+        |mut fields| {
+            fields.debug(MESSAGE, record.args());
+            visit(record, &mut fields);
+        },
+    );
 }
 
 /// Takes the key-values as far as their source gives them, which is code of the program's.
@@ -84,7 +88,9 @@ fn describe(record: &log::Record<'_>) -> Callsite {
     }
 }
 
-fn level_of(level: log::Level) -> Level {
+/// The level of a record.
+#[must_use]
+pub fn level_of(level: log::Level) -> Level {
     match level {
         log::Level::Error => Level::Error,
         log::Level::Warn => Level::Warn,

@@ -32,14 +32,20 @@ struct Shared {
     /// How often the filter has changed.
     version: AtomicU64,
     /// Held while all callsites are asked for.
-    asking: Mutex<()>,
-    /// How often others have asked, and how often they had when all callsites were asked for the last time.
+    asking: Mutex<Asked>,
+    /// How often others have asked.
     strangers: AtomicU64,
-    strangers_before: AtomicU64,
     unsettled: AtomicBool,
     wake: Mutex<Option<Wake>>,
     members: Mutex<Vec<Member>>,
     log: Mutex<LogLevel>,
+}
+
+/// How things were when all callsites were asked for the last time.
+#[derive(Debug, Default)]
+struct Asked {
+    version: u64,
+    strangers: u64,
 }
 
 /// A dispatcher that a front end of ours is in.
@@ -76,9 +82,8 @@ impl Capture {
         let shared = Shared {
             filter: RwLock::new(None),
             version: AtomicU64::new(1),
-            asking: Mutex::new(()),
+            asking: Mutex::default(),
             strangers: AtomicU64::new(0),
-            strangers_before: AtomicU64::new(0),
             unsettled: AtomicBool::new(false),
             wake: Mutex::new(None),
             members: Mutex::new(Vec::new()),
@@ -252,19 +257,21 @@ impl Capture {
             return;
         }
         let shared = &*self.shared;
-        let _one_at_a_time = lock(&shared.asking);
+        let mut asked = lock(&shared.asking);
         loop {
             let version = shared.version.load(Ordering::Acquire);
             let strangers = shared.strangers.load(Ordering::Relaxed);
-            let before = shared.strangers_before.swap(strangers, Ordering::Relaxed);
+            let before = std::mem::replace(&mut *asked, Asked { version, strangers });
             shared.unsettled.store(false, Ordering::Relaxed);
             let has_layer = self.rebuild();
             lock(&shared.log).follow(self.max_level(), has_layer);
+            // Who asked shortly before the filter changed may keep an old answer of "always" only now.
+            if before.version != version
+                && before.strangers != shared.strangers.load(Ordering::Relaxed)
+            {
+                self.unsettle();
+            }
             if version == shared.version.load(Ordering::Acquire) {
-                // One that asked shortly before may keep an answer of "always" only now.
-                if shared.strangers.load(Ordering::Relaxed) != before {
-                    self.unsettle();
-                }
                 return;
             }
         }

@@ -29,7 +29,8 @@ impl LogLevel {
         let captured = filter_of(captured);
         match self.taken_by {
             TakenBy::Us => log::set_max_level(captured),
-            TakenBy::UsAndLayers => log::set_max_level(captured.max(of_all_layers())),
+            // What layers want may change without our being told; whoever passes records on looks.
+            TakenBy::UsAndLayers => log::set_max_level(LevelFilter::Trace),
             TakenBy::Unknown if has_layer => self.raise(captured),
             TakenBy::Unknown => {}
         }
@@ -56,17 +57,5 @@ fn filter_of(level: Option<Level>) -> LevelFilter {
         Some(Level::Info) => LevelFilter::Info,
         Some(Level::Warn) => LevelFilter::Warn,
         Some(_) => LevelFilter::Error,
-    }
-}
-
-fn of_all_layers() -> LevelFilter {
-    use tracing_core::LevelFilter as Tracing;
-    match Tracing::current() {
-        Tracing::OFF => LevelFilter::Off,
-        Tracing::ERROR => LevelFilter::Error,
-        Tracing::WARN => LevelFilter::Warn,
-        Tracing::INFO => LevelFilter::Info,
-        Tracing::DEBUG => LevelFilter::Debug,
-        _ => LevelFilter::Trace,
     }
 }

@@ -3,6 +3,8 @@ use crate::recording::{Alone, recorded};
 use expect_test::expect;
 use obs_core::Filter;
 use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, debug, debug_span, enabled, error, info, trace};
 
@@ -107,4 +109,38 @@ fn what_is_installed_is_installed_once_and_takes_log_records() {
     again.set(Some(Filter::parse("off").unwrap()));
     info!(target: "app", "refused by the same capture");
     assert_eq!(recording.finish(), "");
+}
+
+#[test]
+fn log_records_that_are_not_captured_cost_a_look_at_their_level() {
+    let alone = Alone::new();
+    let recording = alone.start("warn,legacy::db=debug");
+    assert!(log::log_enabled!(target: "legacy::db", log::Level::Debug));
+    assert!(!log::log_enabled!(target: "other", log::Level::Info));
+    assert_eq!(log::max_level(), log::LevelFilter::Debug);
+    recording.finish();
+    assert_eq!(log::max_level(), log::LevelFilter::Off);
+}
+
+#[test]
+fn callsites_are_settled_when_they_have_asked() {
+    let alone = Alone::new();
+    let recording = alone.start("info,app=debug");
+    let told = Arc::new(AtomicU32::new(0));
+    let tell = Arc::clone(&told);
+    recording.capture.on_unsettled(Some(Box::new(move || {
+        tell.fetch_add(1, Ordering::Relaxed);
+    })));
+    let met = || debug!(target: "met for the first time", "no");
+    for _ in 0..3 {
+        met();
+        debug!(target: "another, in the same swarm", "no");
+    }
+    assert_eq!(told.load(Ordering::Relaxed), 1);
+    recording.capture.settle();
+    met();
+    info!(target: "wanted", "yes");
+    assert_eq!(told.load(Ordering::Relaxed), 1);
+    recording.capture.on_unsettled(None);
+    assert_eq!(recording.finish(), "info wanted message=\"yes\"\n");
 }

@@ -8,3 +8,8 @@ mod nested;
 mod panics;
 mod recording;
 mod spans;
+
+/// The front ends that these are tests of.
+fn capture() -> obs_trace::Capture {
+    obs_trace::install().unwrap()
+}

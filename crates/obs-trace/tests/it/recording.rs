@@ -42,7 +42,7 @@ impl Alone {
     }
 
     pub(crate) fn start(&self, filter: &str) -> Recording<'_> {
-        let capture = obs_trace::install().unwrap();
+        let capture = crate::capture();
         let mut settings = Settings::default();
         (settings.ring_place, settings.stage_bytes) = (RingPlace::Heap, 1 << 20);
         (settings.crash_signals, settings.overflow) = (false, Overflow::Block);

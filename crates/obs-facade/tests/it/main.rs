@@ -3,11 +3,15 @@
 
 mod abuse;
 mod ends;
+mod filter;
+mod flips;
 mod fork;
 mod idle;
 mod injection;
 mod places;
 mod program;
+#[cfg(feature = "layer")]
+mod registry;
 mod runtimes;
 mod starts;
 mod terminal;

@@ -1,0 +1,128 @@
+//! The filter changes a thousand times while threads come to lines that nobody has come to before.
+use crate::program::{Ended, Program, tell};
+use obs::{Filter, Run};
+use obs_test::lines::numbers;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+use tracing::info;
+
+const FLIPS: u64 = 1_000;
+const THREADS: u64 = 4;
+/// Events of a thread between two looks at how far the flips are.
+const BURST: u64 = 4;
+
+/// What lets lines through, and what does not: by level, by target, and altogether.
+const ON: [&str; 2] = ["info", "warn,flip=info"];
+const OFF: [&str; 3] = ["trace,flip=off", "off", "debug,flip=warn"];
+
+/// Ten times what is given: with each `info!` a line of its own.
+macro_rules! ten {
+    ($($it:tt)*) => {
+        [
+            $($it)*, $($it)*, $($it)*, $($it)*, $($it)*,
+            $($it)*, $($it)*, $($it)*, $($it)*, $($it)*,
+        ]
+    };
+}
+
+type Line = fn(u64);
+
+/// A hundred lines of `tracing` for one of `log`.
+static LINES: [[[Line; 10]; 10]; 10] =
+    ten!(ten!(ten!(|number| info!(target: "flip", number, "line"))));
+static LOG_LINES: [Line; 10] = ten!(|number| log::info!(target: "flip", number; "line"));
+
+fn line(at: u64) -> Line {
+    let at = at as usize;
+    match at % 101 {
+        100 => LOG_LINES[at / 101 % 10],
+        _ => LINES[at / 100 % 10][at / 10 % 10][at % 10],
+    }
+}
+
+/// Odd while lines are let through, and nobody changes that.
+struct Phase(AtomicU64);
+
+/// Flips under load; tells the numbers of all events that began after a flip had returned, and ended before the next.
+fn flip(run: &Run) {
+    let phase = Phase(AtomicU64::new(0));
+    let kept: Vec<Vec<u64>> = thread::scope(|scope| {
+        let phase = &phase;
+        let speaker = |thread| scope.spawn(move || speak(thread, phase));
+        let speakers: Vec<_> = (0..THREADS).map(speaker).collect();
+        for flip in 0..FLIPS {
+            let filter = |all: &[&str]| Filter::parse(all[flip as usize % all.len()]).unwrap();
+            run.set_filter(filter(&ON));
+            phase.0.fetch_add(1, Ordering::SeqCst);
+            thread::yield_now();
+            phase.0.fetch_add(1, Ordering::SeqCst);
+            run.set_filter(filter(&OFF));
+        }
+        speakers.into_iter().map(|speaker| speaker.join().unwrap()).collect()
+    });
+    let kept = kept.concat();
+    tell(&format!("kept {}", kept.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")));
+}
+
+/// Comes to ever more lines, the further the flips are.
+fn speak(thread: u64, phase: &Phase) -> Vec<u64> {
+    let mut kept = Vec::new();
+    let mut number = thread << 32;
+    loop {
+        let before = phase.0.load(Ordering::SeqCst);
+        if before >= 2 * FLIPS {
+            return kept;
+        }
+        for _ in 0..BURST {
+            number += 1;
+            let known = before * 1_010 / (2 * FLIPS) + 1;
+            line((number.wrapping_mul(0x9e37_79b9) >> 8) % known)(number);
+            if before % 2 == 1 && phase.0.load(Ordering::SeqCst) == before {
+                kept.push(number);
+            }
+        }
+        thread::yield_now();
+    }
+}
+
+fn judge(ended: &Ended) {
+    let kept: Vec<u64> =
+        ended.told("kept")[0].split(' ').map(|number| number.parse().unwrap()).collect();
+    let there: HashSet<u64> = numbers(&ended.log(), "number").into_iter().collect();
+    let lost: Vec<_> = kept.iter().filter(|number| !there.contains(number)).collect();
+    assert_eq!(lost, Vec::<&u64>::new(), "of {}", kept.len());
+    assert!(kept.len() > 100, "{}", kept.len());
+    println!("{} of {} events between flips", kept.len(), there.len());
+}
+
+#[test]
+fn no_event_is_lost_that_the_filter_lets_through() {
+    let program = Program::of(|| {
+        let run = obs::init("flips").unwrap();
+        flip(&run);
+        assert!(run.finish(Duration::from_secs(30)).is_complete());
+    });
+    let program = program.env("OBS_CONSOLE", "false").env("OBS_OVERFLOW", "block");
+    judge(&program.run().well());
+}
+
+#[cfg(feature = "layer")]
+#[test]
+fn no_event_is_lost_that_the_filter_lets_through_to_the_layer() {
+    use tracing_subscriber::layer::{Layer, SubscriberExt};
+    let program = Program::of(|| {
+        let run = obs::init_beside("flips").unwrap();
+        let fmt = tracing_subscriber::fmt::layer().with_writer(std::io::sink);
+        let warnings = tracing_subscriber::filter::LevelFilter::WARN;
+        let registry =
+            tracing_subscriber::registry().with(fmt.with_filter(warnings)).with(obs::layer(&run));
+        tracing::subscriber::set_global_default(registry).unwrap();
+        obs::install_logger(&run).unwrap();
+        flip(&run);
+        assert!(run.finish(Duration::from_secs(30)).is_complete());
+    });
+    let program = program.env("OBS_CONSOLE", "false").env("OBS_OVERFLOW", "block");
+    judge(&program.run().well());
+}

@@ -10,8 +10,8 @@ use tracing::info;
 
 const FLIPS: u64 = 1_000;
 const THREADS: u64 = 4;
-/// Events of a thread between two looks at how far the flips are.
-const BURST: u64 = 4;
+/// Events of a thread in a phase, at most.
+const EVENTS: u64 = 20;
 
 /// What lets lines through, and what does not: by level, by target, and altogether.
 const ON: [&str; 2] = ["info", "warn,flip=info"];
@@ -42,22 +42,41 @@ fn line(at: u64) -> Line {
     }
 }
 
-/// Odd while lines are let through, and nobody changes that.
-struct Phase(AtomicU64);
+/// How far the flips are.
+#[derive(Default)]
+struct Phase {
+    /// Odd while lines are let through, and nobody changes that.
+    number: AtomicU64,
+    /// How many events began and ended within such a phase.
+    kept: AtomicU64,
+}
+
+impl Phase {
+    fn number(&self) -> u64 {
+        self.number.load(Ordering::SeqCst)
+    }
+
+    /// Lasts until an event began and ended in it.
+    fn let_through(&self) {
+        let kept = self.kept.load(Ordering::SeqCst);
+        self.number.fetch_add(1, Ordering::SeqCst);
+        while self.kept.load(Ordering::SeqCst) == kept {
+            thread::yield_now();
+        }
+        self.number.fetch_add(1, Ordering::SeqCst);
+    }
+}
 
 /// Flips under load; tells the numbers of all events that began after a flip had returned, and ended before the next.
 fn flip(run: &Run) {
-    let phase = Phase(AtomicU64::new(0));
+    let phase = &Phase::default();
     let kept: Vec<Vec<u64>> = thread::scope(|scope| {
-        let phase = &phase;
         let speaker = |thread| scope.spawn(move || speak(thread, phase));
         let speakers: Vec<_> = (0..THREADS).map(speaker).collect();
         for flip in 0..FLIPS {
             let filter = |all: &[&str]| Filter::parse(all[flip as usize % all.len()]).unwrap();
             run.set_filter(filter(&ON));
-            phase.0.fetch_add(1, Ordering::SeqCst);
-            thread::yield_now();
-            phase.0.fetch_add(1, Ordering::SeqCst);
+            phase.let_through();
             run.set_filter(filter(&OFF));
         }
         speakers.into_iter().map(|speaker| speaker.join().unwrap()).collect()
@@ -66,25 +85,29 @@ fn flip(run: &Run) {
     tell(&format!("kept {}", kept.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")));
 }
 
-/// Comes to ever more lines, the further the flips are.
+/// Comes to ever more lines, the further the flips are; some in every phase.
 fn speak(thread: u64, phase: &Phase) -> Vec<u64> {
     let mut kept = Vec::new();
-    let mut number = thread << 32;
-    loop {
-        let before = phase.0.load(Ordering::SeqCst);
-        if before >= 2 * FLIPS {
-            return kept;
-        }
-        for _ in 0..BURST {
-            number += 1;
+    let (mut number, mut left) = (thread << 32, EVENTS);
+    let mut before = phase.number();
+    while before < 2 * FLIPS {
+        if left > 0 {
+            (number, left) = (number + 1, left - 1);
             let known = before * 1_010 / (2 * FLIPS) + 1;
             line((number.wrapping_mul(0x9e37_79b9) >> 8) % known)(number);
-            if before % 2 == 1 && phase.0.load(Ordering::SeqCst) == before {
-                kept.push(number);
-            }
+        } else {
+            thread::yield_now();
         }
-        thread::yield_now();
+        let after = phase.number();
+        if after != before {
+            left = EVENTS;
+        } else if left > 0 && after % 2 == 1 {
+            phase.kept.fetch_add(1, Ordering::SeqCst);
+            kept.push(number);
+        }
+        before = after;
     }
+    kept
 }
 
 fn judge(ended: &Ended) {
@@ -93,7 +116,7 @@ fn judge(ended: &Ended) {
     let there: HashSet<u64> = numbers(&ended.log(), "number").into_iter().collect();
     let lost: Vec<_> = kept.iter().filter(|number| !there.contains(number)).collect();
     assert_eq!(lost, Vec::<&u64>::new(), "of {}", kept.len());
-    assert!(kept.len() > 100, "{}", kept.len());
+    assert!(kept.len() as u64 >= FLIPS, "{}", kept.len());
     println!("{} of {} events between flips", kept.len(), there.len());
 }
 

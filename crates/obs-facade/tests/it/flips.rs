@@ -10,7 +10,7 @@ use tracing::info;
 
 const FLIPS: u64 = 1_000;
 const THREADS: u64 = 4;
-/// Events of a thread in a phase, at most.
+/// Events of a thread in a phase that lets them through, at most.
 const EVENTS: u64 = 20;
 
 /// What lets lines through, and what does not: by level, by target, and altogether.
@@ -88,23 +88,24 @@ fn flip(run: &Run) {
 /// Comes to ever more lines, the further the flips are; some in every phase.
 fn speak(thread: u64, phase: &Phase) -> Vec<u64> {
     let mut kept = Vec::new();
-    let (mut number, mut left) = (thread << 32, EVENTS);
+    let (mut number, mut said) = (thread << 32, 0);
     let mut before = phase.number();
     while before < 2 * FLIPS {
-        if left > 0 {
-            (number, left) = (number + 1, left - 1);
+        let lets_through = before % 2 == 1;
+        let speaks = !lets_through || said < EVENTS;
+        if speaks {
+            number += 1;
             let known = before * 1_010 / (2 * FLIPS) + 1;
             line((number.wrapping_mul(0x9e37_79b9) >> 8) % known)(number);
         } else {
             thread::yield_now();
         }
         let after = phase.number();
-        if after != before {
-            left = EVENTS;
-        } else if left > 0 && after % 2 == 1 {
+        if speaks && lets_through && after == before {
             phase.kept.fetch_add(1, Ordering::SeqCst);
             kept.push(number);
         }
+        said = if after == before { said + 1 } else { 0 };
         before = after;
     }
     kept

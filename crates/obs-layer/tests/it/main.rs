@@ -10,6 +10,8 @@ mod neighbours;
 mod nested;
 #[path = "../../../obs-trace/tests/it/panics.rs"]
 mod panics;
+#[path = "../../../obs-trace/tests/it/race.rs"]
+mod race;
 #[path = "../../../obs-trace/tests/it/recording.rs"]
 mod recording;
 #[path = "../../../obs-trace/tests/it/spans.rs"]

@@ -6,6 +6,7 @@ mod events;
 mod log_records;
 mod nested;
 mod panics;
+mod race;
 mod recording;
 mod spans;
 

@@ -76,10 +76,10 @@ pub fn init(service: &str) -> Result<Run, InitError> {
     init_with(settings)
 }
 
-/// As [`init`], for a program with a `tracing` registry of its own: the run does not become the process's subscriber, nor
-/// its logger. [`layer`](crate::layer) in that registry brings its events and spans, and
-/// [`install_logger`](crate::install_logger) the records of `log`; panics are recorded in any case. Settings say it by
-/// `subscriber = false`.
+/// As [`init`], for a program with a `tracing` registry of its own: the run does not become the process's subscriber,
+/// nor its logger. [`layer`](crate::layer) in that registry brings its events and spans, and
+/// [`install_logger`](crate::install_logger) the records of `log`; panics are recorded in any case. Settings say it
+/// by `subscriber = false`.
 ///
 /// # Errors
 ///

@@ -24,17 +24,19 @@ pub use obs_layer::LoggerError;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// What it records is up to the capture filter alone: that disables nothing for other layers, and their filters nothing
-/// for it. A filter that is a layer itself, as `EnvFilter` may be one, is everybody's.
+/// What it records is up to the capture filter alone: that disables nothing for other layers, and their filters
+/// nothing for it. A filter that is a layer itself, as `EnvFilter` may be one, is everybody's.
 ///
-/// Runs follow each other, and the layer stays: it records into the run that is alive. A span that began before its run,
-/// or in an earlier one, is none of its spans.
+/// Runs follow each other, and the layer stays: it records into the run that is alive. A span that began before its
+/// run, or in an earlier one, is none of its spans.
 ///
-/// Where the registry's `init` has made `tracing-log` the logger, records of `log` come as its events; they are recorded
-/// with their own target, file and line, but without key-values, which that logger passes over. See [`install_logger`].
+/// Where the registry's `init` has made `tracing-log` the logger, records of `log` come as its events; they are
+/// recorded with their own target, file and line, but without key-values, which that logger passes over. See
+/// [`install_logger`].
 ///
-/// An event costs what it costs without a registry, and a look at the callsite. For a span, entering and leaving it, and
-/// its end, the registry looks it up each time on behalf of a layer with a filter.
+/// An event costs what it costs without a registry, and a look at the callsite. For a span, entering and leaving it,
+/// and its end, the registry looks it up each time on behalf of a layer with a filter. Values of lines that nobody
+/// wants may be made for a twentieth of a second after the line was met for the first time.
 pub fn layer<S>(run: &Run) -> impl Layer<S> + Send + Sync + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -42,8 +44,9 @@ where
     obs_layer::layer(run.capture())
 }
 
-/// Makes obs the process's logger, which it is not by itself beside a registry: records of `log` reach the run with their
-/// key-values, and the process's subscriber as the events that `tracing-log` makes of them.
+/// Makes obs the process's logger, which it is not by itself beside a registry: records of `log` reach the run with
+/// their key-values, and the process's subscriber as the events that `tracing-log` makes of them. Once it is, it stays.
+/// What makes no record for anybody costs a look at two levels; `log_enabled!` answers by these, too.
 ///
 /// Install the registry with `tracing::subscriber::set_global_default` then: its `init` wants a logger of its own, and
 /// panics where there is one.

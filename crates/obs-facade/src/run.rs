@@ -78,8 +78,8 @@ impl Run {
         self.changes.filter()
     }
 
-    /// Makes this the capture filter from now on, for `tracing` and `log`, in all threads; one that held for a time only
-    /// ends. The change is itself recorded, as an event of target `obs`.
+    /// Makes this the capture filter from now on, for `tracing` and `log`, in all threads; one that held for a time
+    /// only ends. The change is itself recorded, as an event of target `obs`.
     ///
     /// ```
     /// # let root = tempfile::tempdir().unwrap();
@@ -180,7 +180,8 @@ impl Run {
         self.inner.finish(left())
     }
 
-    /// Changes of the filter, earlier runs and the environment may take half each of the time that is left: the records need the rest.
+    /// Changes of the filter, earlier runs and the environment may take half each of the time that is left: the records
+    /// need the rest.
     fn end_side_work(&self, left: impl Fn() -> Duration) {
         if let Some(watch) = &self.watch {
             watch.finish(left() / 2);

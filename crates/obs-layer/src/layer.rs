@@ -16,8 +16,8 @@ const OF_LOG: &str = "log";
 
 /// A layer that gives events and spans to the run that is alive, as far as `capture` wants them.
 ///
-/// It has a filter of its own: what is not captured is not disabled for other layers, and their filters, as long as they
-/// are theirs alone, disable nothing for this one.
+/// It has a filter of its own: what is not captured is not disabled for other layers, and their filters, as long as
+/// they are theirs alone, disable nothing for this one.
 pub fn layer<S>(capture: &Capture) -> impl Layer<S> + Send + Sync + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -33,7 +33,8 @@ struct Recording {
     names: Names,
 }
 
-/// The filter. It answers for callsites, and lets through every event: [`Recording`] itself looks whether it is captured.
+/// The filter. It answers for callsites, and lets through every event: [`Recording`] itself looks whether it is
+/// captured.
 ///
 /// The registry would keep a "no" for this event in the thread until a layer has passed over an event. After a mere
 /// question, as `enabled!` asks it, that would be the next one, whatever it is.

@@ -21,8 +21,8 @@ thread_local! {
 #[non_exhaustive]
 pub struct LoggerError;
 
-/// Makes this the process's logger: records reach the run with their key-values, and the subscriber of the process as the
-/// events that `tracing-log` makes of them, so that other layers have them, too. Once it is, it stays.
+/// Makes this the process's logger: records reach the run with their key-values, and the subscriber of the process as
+/// the events that `tracing-log` makes of them, so that other layers have them, too. Once it is, it stays.
 ///
 /// # Errors
 ///

@@ -125,11 +125,11 @@ mod tests {
         let ids = || (1..=COUNT).map(Id::from_u64);
         ids().for_each(|id| names.add(&id, span(id.into_u64())));
         assert!(ids().all(|id| names.span(&id) == Some(span(id.into_u64()))));
-        for id in ids().filter(|id| id.into_u64() % 3 == 0) {
+        for id in ids().filter(|id| id.into_u64().is_multiple_of(3)) {
             assert_eq!(names.remove(&id), Some(span(id.into_u64())));
             assert_eq!((names.span(&id), names.remove(&id)), (None, None));
         }
-        let is_open = |id: &Id| id.into_u64() % 3 != 0;
+        let is_open = |id: &Id| !id.into_u64().is_multiple_of(3);
         assert!(ids().all(|id| names.span(&id).is_some() == is_open(&id)));
         ids().filter(is_open).for_each(|id| assert!(names.remove(&id).is_some()));
         assert_eq!((names.others().len(), names.others_count.load(Ordering::Relaxed)), (0, 0));

@@ -31,8 +31,8 @@ pub fn begin(signal: c_int, event: OwnedFd) -> io::Result<()> {
     OWNER.store(pid(), Ordering::Relaxed);
     SIGNAL.store(signal, Ordering::Relaxed);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    // ordering: SeqCst, as below, so that a handler sees the descriptor, or `end` the handler.
-    EVENT.store(event.as_raw_fd(), Ordering::SeqCst);
+    // ordering: Release publishes the owner and the signal; a handler that sees the descriptor sees them.
+    EVENT.store(event.as_raw_fd(), Ordering::Release);
     *kept = Some(event);
     Ok(())
 }
@@ -43,6 +43,7 @@ pub fn end() {
     // ordering: SeqCst with the handler's: either it sees that there is no descriptor, or this sees it at work.
     EVENT.store(-1, Ordering::SeqCst);
     if OWNER.load(Ordering::Relaxed) == pid() {
+        // ordering: SeqCst, as above.
         while BUSY.load(Ordering::SeqCst) != 0 {
             std::thread::yield_now();
         }
@@ -79,12 +80,14 @@ fn take_over(signal: c_int) -> io::Result<()> {
 extern "C" fn add(signal: c_int) {
     // ordering: SeqCst, see `end`.
     BUSY.fetch_add(1, Ordering::SeqCst);
+    // ordering: SeqCst, see `end`.
     let event = EVENT.load(Ordering::SeqCst);
     let is_meant = SIGNAL.load(Ordering::Relaxed) == signal;
     if event >= 0 && is_meant && OWNER.load(Ordering::Relaxed) == pid() {
         write(event);
     }
-    BUSY.fetch_sub(1, Ordering::SeqCst);
+    // ordering: Release keeps the use of the descriptor before the end of it.
+    BUSY.fetch_sub(1, Ordering::Release);
 }
 
 /// Leaves errno as it was: the handler may have come between a call and the look at its error.

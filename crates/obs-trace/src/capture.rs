@@ -2,8 +2,9 @@
 //!
 //! `tracing` keeps for each callsite whether anybody is interested, and asks again only when it is told to. A thread
 //! that meets a callsite for the first time asks by itself and keeps the answer a moment later; if the filter changes
-//! between, an answer of "never" would stay, and lose events without end. So only the thread that asks for all callsites
-//! is answered so. Any other is told "sometimes", with which it asks for every event, until callsites are settled.
+//! between, an answer of "never" would stay, and lose events without end. So only the thread that asks for all
+//! callsites is answered so. Any other is told "sometimes", with which it asks for every event, until callsites are
+//! settled.
 use crate::callsite::{address_of, level_of};
 use crate::log_level::{LogLevel, TakenBy};
 use obs_core::{Filter, Level};
@@ -103,8 +104,8 @@ impl Capture {
         self.ask_all();
     }
 
-    /// The first half of [`set`](Self::set), which takes no longer than a moment: the filter is in force for all who ask,
-    /// but not everybody does before the second half, [`ask_all`](Self::ask_all).
+    /// The first half of [`set`](Self::set), which takes no longer than a moment: the filter is in force for all who
+    /// ask, but not everybody does before the second half, [`ask_all`](Self::ask_all).
     pub fn put(&self, filter: Option<Filter>) {
         let mut current = self.shared.filter.write().unwrap_or_else(PoisonError::into_inner);
         *current = filter;

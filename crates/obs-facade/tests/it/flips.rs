@@ -53,17 +53,17 @@ struct Phase {
 
 impl Phase {
     fn number(&self) -> u64 {
-        self.number.load(Ordering::SeqCst)
+        self.number.load(Ordering::Acquire)
     }
 
     /// Lasts until an event began and ended in it.
     fn let_through(&self) {
-        let kept = self.kept.load(Ordering::SeqCst);
-        self.number.fetch_add(1, Ordering::SeqCst);
-        while self.kept.load(Ordering::SeqCst) == kept {
+        let kept = self.kept.load(Ordering::Acquire);
+        self.number.fetch_add(1, Ordering::AcqRel);
+        while self.kept.load(Ordering::Acquire) == kept {
             thread::yield_now();
         }
-        self.number.fetch_add(1, Ordering::SeqCst);
+        self.number.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -102,7 +102,7 @@ fn speak(thread: u64, phase: &Phase) -> Vec<u64> {
         }
         let after = phase.number();
         if speaks && lets_through && after == before {
-            phase.kept.fetch_add(1, Ordering::SeqCst);
+            phase.kept.fetch_add(1, Ordering::AcqRel);
             kept.push(number);
         }
         said = if after == before { said + 1 } else { 0 };
@@ -118,7 +118,6 @@ fn judge(ended: &Ended) {
     let lost: Vec<_> = kept.iter().filter(|number| !there.contains(number)).collect();
     assert_eq!(lost, Vec::<&u64>::new(), "of {}", kept.len());
     assert!(kept.len() as u64 >= FLIPS, "{}", kept.len());
-    println!("{} of {} events between flips", kept.len(), there.len());
 }
 
 #[test]

@@ -10,7 +10,11 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 
 fn main() -> anyhow::Result<()> {
-    let run = obs::init_beside("own-registry")?;
+    // `obs::init_beside` and OBS_CONSOLE=false in one: `fmt` is the console.
+    let mut settings = obs::Settings::from_env();
+    settings.service = "own-registry".into();
+    (settings.subscriber, settings.console) = (false, false);
+    let run = obs::init_with(settings)?;
     let registry = tracing_subscriber::registry()
         .with(fmt::layer().with_writer(std::io::stderr).with_filter(LevelFilter::WARN))
         .with(obs::layer(&run));

@@ -79,7 +79,7 @@ pub fn init(service: &str) -> Result<Run, InitError> {
 /// As [`init`], for a program with a `tracing` registry of its own: the run does not become the process's subscriber,
 /// nor its logger. [`layer`](crate::layer) in that registry brings its events and spans, and
 /// [`install_logger`](crate::install_logger) the records of `log`; panics are recorded in any case. Settings say it
-/// by `subscriber = false`.
+/// by `subscriber = false`. Where the registry has a console, the run's is a second one: `console = false` ends that.
 ///
 /// # Errors
 ///

@@ -59,7 +59,9 @@ fn take_over(signal: c_int) -> io::Result<()> {
     // SAFETY: an all-zero sigaction is a valid one: default action, empty mask, no flags.
     let mut ours: libc::sigaction = unsafe { std::mem::zeroed() };
     ours.sa_sigaction = add as *const () as usize;
-    ours.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
+    // Not on the alternate stack: at the end of a program that calls `exit` outside of the main thread, the library
+    // unmaps that of the main thread, which may still be given signals.
+    ours.sa_flags = libc::SA_RESTART;
     // SAFETY: as above.
     let mut before: libc::sigaction = unsafe { std::mem::zeroed() };
     // SAFETY: a null new action only asks, and `before` is valid for writing.

@@ -18,6 +18,8 @@ enum Value {
     Ours(&'static str),
     /// How many times better ours is than a peer in a workload.
     Ratio(&'static str, &'static str),
+    /// Our median of a workload above a peer's.
+    Above(&'static str, &'static str),
     /// What we lost in a workload.
     Lost(&'static str),
     /// Our 999th thousandth of a workload.
@@ -42,7 +44,7 @@ pub(crate) struct Verdict {
 }
 
 use Bound::{AtLeast, AtMost};
-use Value::{Lost, Ours, P999, Ratio, Spread};
+use Value::{Above, Lost, Ours, P999, Ratio, Spread};
 
 const fn promise(what: &'static str, value: Value, bound: Bound, unit: &'static str) -> Promise {
     Promise { what, value, bound, unit }
@@ -58,6 +60,18 @@ const PROMISES: &[Promise] = &[
     promise("a span, two fields, from open to close", Ours("span"), AtMost(90.0), "ns"),
     promise("… beside fastrace", Ratio("span", "fastrace"), AtLeast(4.0), "×"),
     promise("… beside tracing-opentelemetry", Ratio("span", OTEL), AtLeast(12.0), "×"),
+    promise(
+        "an event by the layer, above the registry",
+        Above("event-layer", "registry"),
+        AtMost(75.0),
+        "ns",
+    ),
+    promise(
+        "a span by the layer, above the registry",
+        Above("span-layer", "registry"),
+        AtMost(75.0),
+        "ns",
+    ),
     promise("a disabled event", Ours("event-disabled"), AtMost(1.0), "ns"),
     promise("1 to 6 sinks: largest by smallest median", Spread("sinks"), AtMost(1.10), "×"),
     promise("p99.9 of an event at a steady rate", P999("latency"), AtMost(1000.0), "ns"),
@@ -97,6 +111,10 @@ impl Value {
         let of = |workload| lines.iter().filter(move |line: &&Line| line.workload == workload);
         match *self {
             Ours(workload) => of(workload).find_map(|line| line.ours_median),
+            Above(workload, peer) => {
+                let line = of(workload).find(|line| line.peer.as_deref() == Some(peer))?;
+                Some(line.ours_median? - line.peer_median?)
+            }
             Lost(workload) => of(workload).find_map(|line| line.lost).map(|lost| lost as f64),
             P999(workload) => of(workload).find_map(|line| line.p999),
             Ratio(workload, peer) => {

@@ -6,6 +6,7 @@ use crate::line::{Line, ratio};
 use crate::sample::median;
 use crate::scale::Scale;
 use crate::system::Name;
+use crate::system::ours::Manner;
 use crate::work::Work;
 use std::time::Duration;
 
@@ -65,6 +66,11 @@ const CROWD: Contest = Contest {
 };
 const SPAN: Contest = Contest { bench: "span", peers: SPAN_PEERS, work: Work::Span, ..PLAIN };
 
+/// As a layer, beside a registry without any.
+const LAYER: Contest =
+    Contest { ours: Name::Ours(Manner::Layer), peers: &[Name::Registry], ..PLAIN };
+const SPAN_LAYER: Contest = Contest { bench: "span", work: Work::Span, ..LAYER };
+
 const CONTESTS: &[Contest] = &[
     Contest { is_counted: true, ..PLAIN },
     Contest { workload: "event-burst", burst: 20, pause: Duration::from_millis(1), ..PLAIN },
@@ -87,9 +93,13 @@ const CONTESTS: &[Contest] = &[
         pause: Duration::ZERO,
         ..PLAIN
     },
+    Contest { workload: "event-layer", ..LAYER },
     Contest { workload: "span", is_counted: true, ..SPAN },
     Contest { workload: "span-async", work: Work::SpanAsync, ..SPAN },
     Contest { workload: "span-deep", work: Work::SpanDeep, burst: 64, ..SPAN },
+    Contest { workload: "span-layer", ..SPAN_LAYER },
+    Contest { workload: "span-async-layer", work: Work::SpanAsync, ..SPAN_LAYER },
+    Contest { workload: "span-deep-layer", work: Work::SpanDeep, burst: 64, ..SPAN_LAYER },
 ];
 
 pub(super) fn parts() -> Vec<Part> {

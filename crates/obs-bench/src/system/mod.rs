@@ -11,6 +11,7 @@ mod obs_sinks;
 mod opentelemetry_logs;
 pub(crate) mod ours;
 mod polls;
+mod registry;
 mod slog_async;
 mod spdlog;
 mod tracing_json;

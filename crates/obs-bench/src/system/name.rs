@@ -1,13 +1,15 @@
 //! The systems by name.
 use super::ours::Manner;
 use super::{System, emit_file, fastrace, floor, json_files, logforth, nothing, obs_sinks};
-use super::{opentelemetry_logs, ours, slog_async, spdlog, tracing_json, tracing_opentelemetry};
+use super::{
+    opentelemetry_logs, ours, registry, slog_async, spdlog, tracing_json, tracing_opentelemetry,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-/// A system. What measures the Layer on a Registry is one more of them.
+/// A system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Name {
     Ours(Manner),
@@ -23,6 +25,8 @@ pub(crate) enum Name {
     Spdlog,
     Fastrace,
     TracingOpentelemetry,
+    /// No peer: a registry without a layer.
+    Registry,
     /// No peer: what anybody's event costs at least.
     Floor,
     /// No peer: `tracing`'s macros without a subscriber.
@@ -50,6 +54,7 @@ impl Name {
             Self::TracingOpentelemetry => {
                 Box::new(tracing_opentelemetry::TracingOpentelemetry::start(directory)?)
             }
+            Self::Registry => Box::new(registry::Registry::start()?),
             Self::Floor => Box::new(floor::Floor::start()?),
             Self::Nothing => Box::new(nothing::Nothing),
         })
@@ -62,6 +67,7 @@ impl Name {
             Self::OpentelemetryLogs
                 | Self::Fastrace
                 | Self::TracingOpentelemetry
+                | Self::Registry
                 | Self::Floor
                 | Self::Nothing
         )
@@ -72,6 +78,7 @@ impl Name {
             Self::Ours(Manner::Default) => "obs",
             Self::Ours(Manner::Bounded) => "obs-bounded",
             Self::Ours(Manner::Whole) => "obs-whole",
+            Self::Ours(Manner::Layer) => "obs-layer",
             Self::ObsSinks(count) => return format!("obs-sinks-{count}"),
             Self::TracingJson => "tracing-subscriber-json",
             Self::JsonFiles(count) => return format!("tracing-subscriber-json-{count}"),
@@ -82,6 +89,7 @@ impl Name {
             Self::Spdlog => "spdlog-rs",
             Self::Fastrace => "fastrace",
             Self::TracingOpentelemetry => "tracing-opentelemetry",
+            Self::Registry => "registry",
             Self::Floor => "floor",
             Self::Nothing => "no-subscriber",
         };
@@ -91,6 +99,7 @@ impl Name {
     /// What lines call it: how many sinks there are is a column of its own.
     pub(crate) fn label(self) -> String {
         match self {
+            Self::Ours(Manner::Layer) => self.text(),
             Self::Ours(_) | Self::ObsSinks(_) => Self::OBS.text(),
             Self::JsonFiles(_) => Self::TracingJson.text(),
             other => other.text(),
@@ -99,10 +108,11 @@ impl Name {
 }
 
 /// Those that are told apart by a word alone.
-const SINGLE: [Name; 13] = [
+const SINGLE: [Name; 15] = [
     Name::OBS,
     Name::Ours(Manner::Bounded),
     Name::Ours(Manner::Whole),
+    Name::Ours(Manner::Layer),
     Name::TracingJson,
     Name::OpentelemetryLogs,
     Name::SlogAsync,
@@ -111,6 +121,7 @@ const SINGLE: [Name; 13] = [
     Name::Spdlog,
     Name::Fastrace,
     Name::TracingOpentelemetry,
+    Name::Registry,
     Name::Floor,
     Name::Nothing,
 ];

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use tracing_subscriber::layer::SubscriberExt;
 
 pub(crate) struct Ours {
     /// Threads log beside it, and it is not one that they may share.
@@ -25,6 +26,8 @@ pub(crate) enum Manner {
     Bounded,
     /// As [`Manner::Bounded`], and every line stays.
     Whole,
+    /// As [`Manner::Default`], as a layer of a registry.
+    Layer,
 }
 
 const ROTATE_BYTES: u64 = 64 << 20;
@@ -34,7 +37,8 @@ pub(crate) fn settings(directory: &Path, manner: Manner) -> obs::Settings {
     let mut settings = obs::Settings::from_env();
     settings.service = "bench".to_owned();
     settings.run_root = Some(directory.to_owned());
-    if manner != Manner::Default {
+    settings.subscriber = manner != Manner::Layer;
+    if matches!(manner, Manner::Bounded | Manner::Whole) {
         settings.overflow = Overflow::Block;
         settings.console = false;
         settings.log_gzip = false;
@@ -48,6 +52,10 @@ pub(crate) fn settings(directory: &Path, manner: Manner) -> obs::Settings {
 impl Ours {
     pub(crate) fn start(directory: &Path, manner: Manner) -> anyhow::Result<Self> {
         let run = obs::init_with(settings(directory, manner))?;
+        if manner == Manner::Layer {
+            let registry = tracing_subscriber::registry().with(obs::layer(&run));
+            tracing::subscriber::set_global_default(registry)?;
+        }
         Ok(Self { run: Mutex::new(run) })
     }
 }

@@ -334,7 +334,7 @@ impl Runner {
 }
 
 impl SinkState {
-    fn set_error(&self, error: Option<String>) {
+    pub(crate) fn set_error(&self, error: Option<String>) {
         *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
     }
 

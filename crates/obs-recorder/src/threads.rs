@@ -5,7 +5,7 @@ use crate::drain::{Drain, Own, Pass};
 use crate::journal::{Moved, Writer};
 use crate::lock::RunLock;
 use crate::recorder::Recorder;
-use crate::runner::{Runner, Step};
+use crate::runner::{Runner, SinkState, Step};
 use obs_core::settings::Overflow;
 use obs_core::wire::Kind;
 use obs_core::wire::frame::NO_RING;
@@ -278,8 +278,20 @@ pub(crate) struct SinkThread {
     pub(crate) _lock: Option<Arc<RunLock>>,
 }
 
+/// Says of a sink whose thread panics that it will do no more, so that nobody waits for it.
+struct Survivor(Arc<SinkState>);
+
+impl Drop for Survivor {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.set_error(Some("the sink panicked".to_owned()));
+        }
+    }
+}
+
 impl SinkThread {
     pub(crate) fn run(mut self) {
+        let _survivor = Survivor(self.runner.state());
         self.control.enlist();
         loop {
             let phase = self.control.phase();

@@ -1,11 +1,9 @@
 //! Not a peer: a subscriber that reads the clock, formats the message into a buffer on the stack, looks at the other
 //! fields, and forgets all of it. What an event costs here, `tracing`'s macros, `core::fmt` and the clock cost anybody.
-use super::{System, tracing_json};
+use super::System;
 use crate::clock;
-use crate::work::Work;
 use std::fmt::{self, Write as _};
 use std::hint::black_box;
-use std::ops::Range;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -103,16 +101,4 @@ impl Subscriber for Forgetful {
     }
 }
 
-impl System for Floor {
-    fn within_spans(&self, inside: &mut dyn FnMut()) {
-        tracing_json::within_spans(inside);
-    }
-
-    fn run(&self, work: Work, numbers: Range<u64>) -> bool {
-        tracing_json::work(work, numbers)
-    }
-
-    fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
-        Ok(None)
-    }
-}
+impl System for Floor {}

@@ -1,7 +1,5 @@
 //! tracing-subscriber with several layers, each of which makes lines of JSON for a file and a thread of its own.
 use super::{System, tracing_json};
-use crate::work::Work;
-use std::ops::Range;
 use std::path::Path;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -27,16 +25,4 @@ impl JsonFiles {
     }
 }
 
-impl System for JsonFiles {
-    fn within_spans(&self, inside: &mut dyn FnMut()) {
-        tracing_json::within_spans(inside);
-    }
-
-    fn run(&self, work: Work, numbers: Range<u64>) -> bool {
-        tracing_json::work(work, numbers)
-    }
-
-    fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
-        Ok(None)
-    }
-}
+impl System for JsonFiles {}

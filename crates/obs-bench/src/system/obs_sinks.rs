@@ -1,8 +1,7 @@
 //! obs with a number of sinks: lines of JSON, then a console to a file, then sinks that decode and format every record
 //! and keep nothing. The facade takes no sinks from outside, so the run is started as the facade starts it.
+use super::System;
 use super::ours::lost_of;
-use super::{System, tracing_json};
-use crate::work::Work;
 use anyhow::ensure;
 use obs_core::io::Disk;
 use obs_core::{Batch, Filter, Level, RunId, Settings, Sink, SinkError};
@@ -12,7 +11,6 @@ use obs_recorder::{Run, SinkBox, Start};
 use obs_trace::Capture;
 use std::fs::File;
 use std::hash::{BuildHasher as _, RandomState};
-use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -91,14 +89,6 @@ fn sinks(
 }
 
 impl System for ObsSinks {
-    fn within_spans(&self, inside: &mut dyn FnMut()) {
-        tracing_json::within_spans(inside);
-    }
-
-    fn run(&self, work: Work, numbers: Range<u64>) -> bool {
-        tracing_json::work(work, numbers)
-    }
-
     fn stall(&self, stalled: bool) -> bool {
         self.run.lock().unwrap_or_else(PoisonError::into_inner).stall_drain(stalled);
         true

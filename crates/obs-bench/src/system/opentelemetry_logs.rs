@@ -49,10 +49,6 @@ impl OpentelemetryLogs {
 }
 
 impl System for OpentelemetryLogs {
-    fn within_spans(&self, inside: &mut dyn FnMut()) {
-        tracing_json::within_spans(inside);
-    }
-
     fn run(&self, work: Work, numbers: Range<u64>) -> bool {
         if matches!(work, Work::Event | Work::EventStr) {
             self.made.fetch_add(numbers.end - numbers.start, Ordering::Relaxed);

@@ -1,9 +1,7 @@
 //! obs as a program has it from `obs::init`.
-use super::{System, tracing_json};
-use crate::work::Work;
+use super::System;
 use obs::settings::Overflow;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -61,14 +59,6 @@ impl Ours {
 }
 
 impl System for Ours {
-    fn within_spans(&self, inside: &mut dyn FnMut()) {
-        tracing_json::within_spans(inside);
-    }
-
-    fn run(&self, work: Work, numbers: Range<u64>) -> bool {
-        tracing_json::work(work, numbers)
-    }
-
     fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
         let run = self.run.into_inner().unwrap_or_else(PoisonError::into_inner);
         lost_of(&run.finish(Duration::from_secs(120)))

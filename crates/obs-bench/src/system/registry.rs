@@ -1,7 +1,5 @@
 //! Not a peer: tracing-subscriber's registry without a layer. What it costs, it costs below any layer.
-use super::{System, tracing_json};
-use crate::work::Work;
-use std::ops::Range;
+use super::System;
 
 pub(crate) struct Registry;
 
@@ -12,16 +10,4 @@ impl Registry {
     }
 }
 
-impl System for Registry {
-    fn within_spans(&self, inside: &mut dyn FnMut()) {
-        tracing_json::within_spans(inside);
-    }
-
-    fn run(&self, work: Work, numbers: Range<u64>) -> bool {
-        tracing_json::work(work, numbers)
-    }
-
-    fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
-        Ok(None)
-    }
-}
+impl System for Registry {}

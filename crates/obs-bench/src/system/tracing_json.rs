@@ -32,19 +32,7 @@ pub(super) fn writer(directory: &Path, name: &str) -> (NonBlocking, WorkerGuard)
     NonBlockingBuilder::default().lossy(false).finish(file)
 }
 
-impl System for TracingJson {
-    fn within_spans(&self, inside: &mut dyn FnMut()) {
-        within_spans(inside);
-    }
-
-    fn run(&self, work: Work, numbers: Range<u64>) -> bool {
-        self::work(work, numbers)
-    }
-
-    fn finish(self: Box<Self>) -> anyhow::Result<Option<u64>> {
-        Ok(None)
-    }
-}
+impl System for TracingJson {}
 
 /// Two spans of everything that is behind `tracing`'s macros.
 pub(super) fn within_spans(inside: &mut dyn FnMut()) {

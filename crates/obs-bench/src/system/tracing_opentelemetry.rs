@@ -35,10 +35,6 @@ impl TracingOpentelemetry {
 }
 
 impl System for TracingOpentelemetry {
-    fn within_spans(&self, inside: &mut dyn FnMut()) {
-        tracing_json::within_spans(inside);
-    }
-
     fn run(&self, work: Work, numbers: Range<u64>) -> bool {
         let is_span = matches!(work, Work::Span | Work::SpanAsync | Work::SpanDeep);
         is_span && tracing_json::work(work, numbers)

@@ -200,6 +200,44 @@ fn threads_that_block_wait_for_a_slow_file_of_the_run_rather_than_outrun_the_jou
     assert_eq!(taken.load(Ordering::Relaxed), 4_000);
 }
 
+/// A sink of the run directory that panics.
+struct Panicking;
+
+impl Sink for Panicking {
+    fn name(&self) -> &str {
+        "panicking"
+    }
+
+    fn is_in_run_directory(&self) -> bool {
+        true
+    }
+
+    fn write(&mut self, _: &mut dyn Batch) -> Result<(), SinkError> {
+        panic!("as it shall")
+    }
+}
+
+#[test]
+fn threads_that_block_do_not_wait_for_a_sink_that_panicked() {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let mut settings = settings();
+    settings.overflow = Overflow::Block;
+    (settings.segment_bytes, settings.journal_bytes_max) = (1 << 20, 4 << 20);
+    let mut run = start_with(Some(directory.path()), &settings, Box::new(Panicking));
+    let (told, said) = channel();
+    let speaker = std::thread::Builder::new().spawn(move || {
+        let text = "8 KiB of text ".repeat(585);
+        (0..2_000).for_each(|number| say(&text, number));
+        told.send(()).unwrap();
+    });
+    assert!(speaker.is_ok());
+    let waited = said.recv_timeout(Duration::from_secs(30));
+    let delivery = run.finish(Duration::from_millis(200));
+    assert_eq!(waited, Ok(()), "{delivery}");
+    assert_eq!(delivery.sinks[0].error.as_deref(), Some("the sink panicked"), "{delivery}");
+}
+
 #[test]
 fn while_the_drain_stands_still_a_thread_waits_once_and_every_refusal_is_told() {
     let _alone = alone();

@@ -8,6 +8,7 @@ mod closing;
 mod control;
 mod cursor;
 pub mod drain;
+mod drain_thread;
 pub mod emit;
 pub mod journal;
 mod last_words;

@@ -1,30 +1,13 @@
-//! The threads of a run: loops around the step machines.
+//! The threads of the writer and of the sinks: loops around the step machines.
 use crate::control::{Control, Phase, now_ns};
 use crate::cursor::CursorFile;
-use crate::drain::{Drain, Own, Pass};
 use crate::journal::{Moved, Writer};
 use crate::lock::RunLock;
-use crate::recorder::Recorder;
 use crate::runner::{Runner, SinkState, Step};
-use obs_core::settings::Overflow;
-use obs_core::wire::Kind;
-use obs_core::wire::frame::NO_RING;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-/// How long the drain sleeps after a pass that found something, and how long at most when the program is idle.
-const NAP: Duration = Duration::from_micros(500);
-const NAP_IDLE: Duration = Duration::from_millis(8);
-/// After so many passes that found nothing (a quarter of a second) the drain lets the next record wake it, and looks by
-/// itself, for forked children that cannot, only this often.
-const IDLE_PASSES: u32 = 32;
-const SLEEP: Duration = Duration::from_millis(250);
-/// How long the drain waits for a writer that does not get on, before it overwrites what the writer has not moved: a
-/// busy disk syncs within this, and a writer gets its turn on a busy machine. Meanwhile threads fill their rings.
-const STALL_NS: u64 = 1_000_000_000;
-/// How often a drain that is held looks whether it may go on.
-const HELD_NAP: Duration = Duration::from_micros(500);
 /// How often the sinks' cursors are saved.
 const CURSORS_INTERVAL_NS: u64 = 1_000_000_000;
 /// Nothing is to be done until somebody says so.
@@ -32,149 +15,6 @@ const LONG_NAP: Duration = Duration::from_secs(60);
 /// Errors reach the disk after this, everything else after the sync interval.
 const URGENT_SYNC_NS: u64 = 100_000_000;
 const WRITER_RETRY_NS: std::ops::RangeInclusive<u64> = 50_000_000..=1_000_000_000;
-
-/// The drain's thread.
-pub(crate) struct DrainThread {
-    pub(crate) drain: Drain,
-    pub(crate) recorder: Arc<Recorder>,
-    pub(crate) control: Arc<Control>,
-    /// The end of the run, said when everything is drained.
-    pub(crate) farewell: fn() -> Vec<u8>,
-    /// Whether rings and stage are there after the process has ended.
-    pub(crate) outlives: bool,
-}
-
-impl DrainThread {
-    pub(crate) fn run(mut self) {
-        self.recorder.set_drain(thread::current());
-        self.recorder.pool().prepare();
-        let mut rest = Rest::default();
-        let mut stalled_at = None;
-        loop {
-            self.take_news();
-            if self.control.is_held() {
-                thread::park_timeout(HELD_NAP);
-                continue;
-            }
-            match self.drain.pass() {
-                Pass::Staged => {
-                    rest.after_work(&self.recorder);
-                    stalled_at =
-                        stalled_at.filter(|position| *position == self.control.stage.moved());
-                    self.control.publish(&self.drain);
-                    self.control.wake_all();
-                }
-                Pass::NoRoom => {
-                    self.find_room(&mut stalled_at);
-                    if self.control.phase() == Phase::Over {
-                        return self.leave();
-                    }
-                    continue;
-                }
-                Pass::Idle => rest.after_nothing(),
-            }
-            match self.control.phase() {
-                Phase::Alive => rest.take(&self.recorder),
-                Phase::Closing if self.is_finished() => return,
-                Phase::Closing => thread::yield_now(),
-                Phase::Over => return self.leave(),
-            }
-        }
-    }
-
-    /// Time is over: what is left in the rings stays there.
-    fn leave(&mut self) {
-        self.control.publish(&self.drain);
-        let (records, refused) = self.drain.count_rest();
-        self.control.leave(records, refused);
-    }
-
-    fn take_news(&mut self) {
-        for ring in self.recorder.pool().take_news() {
-            self.drain.add_ring(ring.identity().number, ring.consumer(None), [0; 8]);
-        }
-    }
-
-    /// The stage is full: frees what may go; waits for the writer as long as that gets on; then gives up the oldest. At
-    /// the end of a run whose rings outlive it nothing is given up: what does not fit is left there, for recovery.
-    fn find_room(&mut self, stalled_at: &mut Option<u64>) {
-        let started = now_ns();
-        loop {
-            let expendable = self.control.expendable();
-            if self.drain.make_room(expendable) {
-                return;
-            }
-            self.control.wake_all();
-            let patient = match self.control.phase() {
-                Phase::Alive => self.control.overflow == Overflow::Block,
-                Phase::Closing => self.outlives,
-                Phase::Over => return,
-            };
-            let given_up = *stalled_at == Some(expendable) || now_ns() - started > STALL_NS;
-            if !patient && given_up {
-                *stalled_at = Some(expendable);
-                self.drain.overwrite();
-                return;
-            }
-            thread::park_timeout(Duration::from_micros(200));
-        }
-    }
-
-    /// Closing: when nothing is left in any ring, says that the run is over.
-    fn is_finished(&mut self) -> bool {
-        self.recorder.pool().take_orphans_back();
-        if !self.drain.is_drained() {
-            return false;
-        }
-        let body = (self.farewell)();
-        let unix_ns = self.drain.timeline().unix_ns(self.recorder.source().now());
-        let level = obs_core::Level::Info as u8;
-        let end = Own { kind: Kind::RunEnd, level, ring: NO_RING, unix_ns, body: &body };
-        let mut is_staged = self.drain.own(&end);
-        while !is_staged {
-            self.find_room(&mut None);
-            if self.control.phase() == Phase::Over {
-                self.leave();
-                return true;
-            }
-            is_staged = self.drain.pass() != Pass::NoRoom;
-        }
-        self.control.publish(&self.drain);
-        self.control.note(|done| done.drained = true);
-        true
-    }
-}
-
-/// How long the drain rests between passes.
-#[derive(Debug, Default)]
-struct Rest {
-    /// Passes that found nothing, one after the other.
-    idle_passes: u32,
-}
-
-impl Rest {
-    fn after_work(&mut self, recorder: &Recorder) {
-        if self.idle_passes >= IDLE_PASSES {
-            recorder.keep_drain_awake();
-        }
-        self.idle_passes = 0;
-    }
-
-    fn after_nothing(&mut self) {
-        self.idle_passes = self.idle_passes.saturating_add(1);
-    }
-
-    fn take(&self, recorder: &Recorder) {
-        if self.idle_passes < IDLE_PASSES {
-            thread::park_timeout((NAP * (1 << self.idle_passes.min(8))).min(NAP_IDLE));
-        } else if recorder.drain_sleeps() {
-            thread::park_timeout(SLEEP);
-        } else if !recorder.let_drain_sleep() {
-            recorder.keep_drain_awake();
-            thread::park_timeout(NAP_IDLE);
-        }
-    }
-}
 
 /// The writer's thread.
 pub(crate) struct WriterThread {

@@ -10,8 +10,8 @@ use crate::log_level::{LogLevel, TakenBy};
 use obs_core::{Filter, Level};
 use std::cell::Cell;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use tracing_core::dispatcher::{self, WeakDispatch};
 use tracing_core::{Dispatch, Interest, LevelFilter, Metadata};
 
@@ -37,7 +37,7 @@ struct Shared {
     /// How often others have asked.
     strangers: AtomicU64,
     unsettled: AtomicBool,
-    wake: Mutex<Option<Wake>>,
+    wake: RwLock<Option<Wake>>,
     members: Mutex<Vec<Member>>,
     log: Mutex<LogLevel>,
 }
@@ -86,7 +86,7 @@ impl Capture {
             asking: Mutex::default(),
             strangers: AtomicU64::new(0),
             unsettled: AtomicBool::new(false),
-            wake: Mutex::new(None),
+            wake: RwLock::new(None),
             members: Mutex::new(Vec::new()),
             log: Mutex::default(),
         };
@@ -126,9 +126,15 @@ impl Capture {
         lock(&self.shared.log).taken_by != TakenBy::Unknown
     }
 
-    /// Has `wake` told when callsites wait to be settled, in place of any other before; `None` ends that.
+    /// Has `wake` told when callsites wait to be settled, at once if some do already, in place of any other before;
+    /// `None` ends that.
     pub fn on_unsettled(&self, wake: Option<Wake>) {
-        *lock(&self.shared.wake) = wake;
+        *self.shared.wake.write().unwrap_or_else(PoisonError::into_inner) = wake;
+        // ordering: SeqCst pairs with the fence in `tell`: whoever could not tell the wake is seen here.
+        fence(Ordering::SeqCst);
+        if self.shared.unsettled.load(Ordering::Relaxed) {
+            self.tell();
+        }
     }
 
     /// Asks for every callsite once, if some wait for it: what is not captured costs nothing afterwards. To be called a
@@ -241,11 +247,21 @@ impl Capture {
     }
 
     fn unsettle(&self) {
-        if !self.shared.unsettled.swap(true, Ordering::Relaxed)
-            // Who holds the lock is waking already, or ends the waking.
-            && let Ok(wake) = self.shared.wake.try_lock()
-            && let Some(wake) = wake.as_ref()
-        {
+        if !self.shared.unsettled.swap(true, Ordering::Relaxed) {
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        // ordering: SeqCst pairs with the fence in `on_unsettled`.
+        fence(Ordering::SeqCst);
+        let wake = match self.shared.wake.try_read() {
+            Ok(wake) => wake,
+            Err(TryLockError::Poisoned(wake)) => wake.into_inner(),
+            // Who puts another in its place looks afterwards.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if let Some(wake) = wake.as_ref() {
             wake();
         }
     }

@@ -118,13 +118,22 @@ impl Drain {
 
     /// Takes what the rings held when the pass began, as far as there is room, and stages it. Records of one thread
     /// keep their order; of two threads' records, one of which was made after the other was complete, the later comes
-    /// later: the cutoff is read before any ring is looked at, so whatever a record up to it had seen is there to be
-    /// taken, too.
+    /// later.
     pub fn pass(&mut self) -> Pass {
+        self.pass_until(self.cutoff())
+    }
+
+    /// The time up to which a pass may take what it finds. It is read before any ring is looked at, or looked for:
+    /// whatever a record up to it had seen is there to be taken, too.
+    pub(crate) fn cutoff(&self) -> u64 {
+        self.clock.as_ref().map_or(u64::MAX, |clock| clock.ticks())
+    }
+
+    /// A pass up to a [`cutoff`](Self::cutoff).
+    pub(crate) fn pass_until(&mut self, cutoff: u64) -> Pass {
         if !self.stage_batch() {
             return Pass::NoRoom;
         }
-        let cutoff = self.clock.as_ref().map_or(u64::MAX, |clock| clock.ticks());
         self.look_at_clock();
         let before = self.frames.last_seq;
         self.waiting.clear();

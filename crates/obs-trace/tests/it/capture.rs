@@ -123,6 +123,21 @@ fn log_records_that_are_not_captured_cost_a_look_at_their_level() {
 }
 
 #[test]
+fn who_waits_for_callsites_is_told_of_those_that_have_asked_before() {
+    let alone = Alone::new();
+    let recording = alone.start("info,app=debug");
+    debug!(target: "met before anybody waits", "no");
+    let told = Arc::new(AtomicU32::new(0));
+    let tell = Arc::clone(&told);
+    recording.capture.on_unsettled(Some(Box::new(move || {
+        tell.fetch_add(1, Ordering::Relaxed);
+    })));
+    assert_eq!(told.load(Ordering::Relaxed), 1);
+    recording.capture.on_unsettled(None);
+    recording.finish();
+}
+
+#[test]
 fn callsites_are_settled_when_they_have_asked() {
     let alone = Alone::new();
     let recording = alone.start("info,app=debug");

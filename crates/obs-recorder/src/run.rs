@@ -152,7 +152,10 @@ impl Run {
         }
         let summary = summarise(&start, &chosen, &boot_id, &clock.anchor());
         if let Some(directory) = &start.directory {
-            summary.save(start.io.as_ref(), directory.path()).map_err(cannot("write run.json"))?;
+            // The writer has it synced.
+            summary
+                .save_unsynced(start.io.as_ref(), directory.path())
+                .map_err(cannot("write run.json"))?;
         }
         let mut run = Self {
             control: Arc::new(Control::new(
@@ -323,6 +326,8 @@ impl Run {
             let writer = WriterThread {
                 writer,
                 control: Arc::clone(&self.control),
+                unsynced: self.directory.clone(),
+                io: Arc::clone(&self.io),
                 sync_interval_ns,
                 cursors,
                 cursors_saved_ns: 0,

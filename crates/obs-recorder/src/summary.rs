@@ -1,6 +1,6 @@
 //! `run.json`: what is known of a run without reading its journal.
 use crate::layout::RunDirectory;
-use obs_core::io::{Io, read, replace};
+use obs_core::io::{Io, Open, read, replace, replace_unsynced};
 use obs_core::{Delivery, RunId};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -162,8 +162,26 @@ impl Summary {
     ///
     /// What the system says; the old summary then stays.
     pub fn save(&self, io: &dyn Io, directory: &Path) -> io::Result<()> {
+        replace(io, &RunDirectory::new(directory).summary(), &self.text()?)
+    }
+
+    /// As [`save`](Self::save), without waiting for the disk; see [`sync`](Self::sync).
+    pub(crate) fn save_unsynced(&self, io: &dyn Io, directory: &Path) -> io::Result<()> {
+        replace_unsynced(io, &RunDirectory::new(directory).summary(), &self.text()?)
+    }
+
+    /// Has the disk keep what [`save_unsynced`](Self::save_unsynced) wrote, if nobody has removed it.
+    pub(crate) fn sync(io: &dyn Io, directory: &Path) -> io::Result<()> {
+        match io.open(&RunDirectory::new(directory).summary(), Open::Read) {
+            Ok(mut file) => file.sync()?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        io.sync_directory(directory)
+    }
+
+    fn text(&self) -> io::Result<Vec<u8>> {
         let text = serde_json::to_string_pretty(self)? + "\n";
-        let shown = obs_core::escape::json_document(&text);
-        replace(io, &RunDirectory::new(directory).summary(), &shown)
+        Ok(obs_core::escape::json_document(&text))
     }
 }

@@ -2,8 +2,11 @@
 use crate::control::{Control, Phase, now_ns};
 use crate::cursor::CursorFile;
 use crate::journal::{Moved, Writer};
+use crate::layout::RunDirectory;
 use crate::lock::RunLock;
 use crate::runner::{Runner, SinkState, Step};
+use crate::summary::Summary;
+use obs_core::io::Io;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -20,6 +23,9 @@ const WRITER_RETRY_NS: std::ops::RangeInclusive<u64> = 50_000_000..=1_000_000_00
 pub(crate) struct WriterThread {
     pub(crate) writer: Writer,
     pub(crate) control: Arc<Control>,
+    /// The run directory whose `run.json` is yet to be synced.
+    pub(crate) unsynced: Option<RunDirectory>,
+    pub(crate) io: Arc<dyn Io>,
     pub(crate) sync_interval_ns: u64,
     /// The cursors of all sinks, which are saved after syncs.
     pub(crate) cursors: Vec<Arc<CursorFile>>,
@@ -73,6 +79,10 @@ impl WriterThread {
         let due =
             waited >= self.sync_interval_ns || self.writer.is_urgent() && waited >= URGENT_SYNC_NS;
         if due && (self.writer.is_dirty() || *synced_ns == 0) {
+            if let Some(directory) = &self.unsynced {
+                Summary::sync(self.io.as_ref(), directory.path())?;
+                self.unsynced = None;
+            }
             self.writer.sync()?;
             self.writer.trim()?;
             *synced_ns = now_ns();

@@ -54,6 +54,14 @@ obstest!(a_killed_run_is_recovered_with_the_spans_that_were_open, |dir, obs| {
     assert!(outcome.contains("  killed  "), "{outcome}");
 });
 
+obstest!(a_run_whose_summary_went_with_the_machine_is_known_by_its_directory, |dir, obs| {
+    let run = dir.killed("acm");
+    fs::write(run.join("run.json"), "").unwrap();
+    let said = obs(&["recover", arg(&run)]).good();
+    assert!(said.contains(Program::id(&run)) && said.contains("  records    "), "{said}");
+    assert!(fs::read_to_string(run.join("log.jsonl")).unwrap().contains("cache warm"));
+});
+
 obstest!(json_tells_the_same, |dir, obs| {
     let run = dir.killed("acm");
     let ran = obs(&["recover", "acm", "--json"]);

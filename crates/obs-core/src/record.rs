@@ -178,6 +178,12 @@ impl<'a> Fields<'a> {
         FieldsIter { names: self.names, list: self.list.iter() }
     }
 
+    /// The attributes themselves, which name fields by their places.
+    #[must_use]
+    pub fn attributes(self) -> Attributes<'a> {
+        self.list
+    }
+
     /// The last value of the field `name`.
     #[must_use]
     pub fn value(self, name: &str) -> Option<Value<'a>> {

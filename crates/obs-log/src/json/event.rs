@@ -6,8 +6,9 @@ use super::scratch::{Sources, Taken};
 use super::sites::Site;
 use super::value;
 use crate::line::{self, MESSAGE};
+use obs_core::encode::Key;
 use obs_core::escape;
-use obs_core::record::{EventFact, FieldsIter, Record};
+use obs_core::record::{EventFact, Record};
 use obs_core::value::{Text, Value};
 
 impl JsonLines {
@@ -42,12 +43,12 @@ impl JsonLines {
         if !site.is_regular || !site.surround(&self.layers, slots) {
             return None;
         }
-        let mut fields = event.fields.iter();
+        let mut fields = event.fields.attributes().iter();
         let message = match site.message {
             None => None,
             Some(0) => {
-                let mut behind = fields.clone();
-                let message = behind.next().filter(|(name, _)| *name == MESSAGE);
+                let mut behind = fields;
+                let message = behind.next().filter(|(key, _)| *key == Key::Field(0));
                 fields = if message.is_some() { behind } else { fields };
                 message.map(|(_, message)| message)
             }
@@ -59,14 +60,25 @@ impl JsonLines {
             self.head.evicted(out);
         }
         out.extend_from_slice(site.surroundings());
-        let mut given = 0;
-        let are_declared = each_declared(site, event, &mut fields, |place, value| {
-            if let Some(key) = site.key(place) {
-                value::member(out, key, &value);
+        let (mut given, mut next) = (0, 0);
+        let are_declared = fields.each(|key, value| {
+            let Key::Field(place) = key else { return false };
+            if site.message == Some(place) {
+                return true;
             }
-            given += usize::from(value != Value::Null);
+            let is_next = place >= next;
+            next = place + 1;
+            match site.key(place) {
+                Some(key) if is_next => value::member(out, key, value),
+                _ => return false,
+            }
+            given += usize::from(*value != Value::Null);
+            true
         });
-        (are_declared && site.is_enough(given)).then(|| fields.left_out())
+        if !are_declared || !site.is_enough(given) {
+            return None;
+        }
+        Some(fields.left_out().unwrap_or(0))
     }
 
     fn event_from_scratch(
@@ -117,30 +129,4 @@ fn begin(
         }
     }
     out.extend_from_slice(&site.logger);
-}
-
-/// Takes the fields of an event whose callsite declares them, in the order in which it does, but for its text. False
-/// when there is one that it does not.
-#[inline]
-fn each_declared<'a>(
-    site: &Site,
-    event: &EventFact<'a>,
-    fields: &mut FieldsIter<'a>,
-    mut take: impl FnMut(usize, Value<'a>),
-) -> bool {
-    let declared = &event.callsite.fields;
-    let mut place = 0;
-    for (name, value) in fields {
-        let is_declared = |known: &String| std::ptr::eq(known.as_str(), name);
-        let Some(step) = declared.get(place..).and_then(|rest| rest.iter().position(is_declared))
-        else {
-            return false;
-        };
-        place += step;
-        if site.message != Some(place) {
-            take(place, value);
-        }
-        place += 1;
-    }
-    true
 }

@@ -3,6 +3,7 @@
 
 mod escape;
 mod filter;
+mod frame;
 mod level;
 mod numbers;
 mod redact_json;

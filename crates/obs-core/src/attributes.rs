@@ -42,10 +42,11 @@ impl<'a> Attributes<'a> {
             return Some(0);
         }
         let mut iter = self.iter();
-        for (key, _) in iter.by_ref() {
+        while let Some(key) = iter.next_key() {
             if matches!(key, Key::Field(index) if index >= fields) {
                 return None;
             }
+            iter.cursor.pass()?;
         }
         iter.left_out()
     }
@@ -54,7 +55,9 @@ impl<'a> Attributes<'a> {
     #[must_use]
     pub fn trimmed(self) -> Option<&'a [u8]> {
         let mut iter = self.iter();
-        iter.by_ref().for_each(drop);
+        while iter.next_key().is_some() {
+            iter.cursor.pass()?;
+        }
         let length = match *iter.cursor.bytes.first()? {
             END => 1,
             END_CUT => 3,

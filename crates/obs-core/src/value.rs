@@ -140,6 +140,25 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    /// Passes over a value, if [`value`](Self::value) would return one.
+    #[inline]
+    pub(crate) fn pass(&mut self) -> Option<()> {
+        match self.u8()? {
+            tag::FALSE | tag::TRUE | tag::NULL => Some(()),
+            tag::I64 | tag::U64 | tag::F64 => self.array::<8>().map(drop),
+            tag::TEXT => self.pass_text(),
+            rarer => self.rarer_value(rarer).map(drop),
+        }
+    }
+
+    /// Passes over text with its length in front.
+    #[inline]
+    fn pass_text(&mut self) -> Option<()> {
+        let length = self.u32()?;
+        let bytes = self.take(usize::try_from(length).ok()?)?;
+        (bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()).then_some(())
+    }
+
     fn chain(&mut self) -> Option<Chain<'a>> {
         let count = self.u16()?;
         let start = self.bytes;

@@ -1,6 +1,7 @@
 //! What the crate promises, through its public interface.
 #![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
 
+mod attributes;
 mod escape;
 mod filter;
 mod frame;

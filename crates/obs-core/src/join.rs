@@ -104,6 +104,7 @@ impl Join {
     }
 
     /// What the frame that was applied last says; `None` for frames that are no records, or that make no sense.
+    #[inline]
     #[must_use]
     pub fn record<'a>(&'a self, frame: &Frame<'a>) -> Option<Record<'a>> {
         let header = &frame.header;
@@ -145,6 +146,7 @@ impl Join {
         }
     }
 
+    #[inline]
     fn fact<'a>(&'a self, frame: &Frame<'a>) -> Option<Fact<'a>> {
         let only_fields = || body::only_attributes(frame.body).map(|list| Fields::new(&[], list));
         Some(match frame.header.kind {
@@ -179,6 +181,7 @@ impl Join {
         })
     }
 
+    #[inline]
     fn event<'a>(&'a self, frame: &Frame<'a>) -> Option<EventFact<'a>> {
         let event = body::Event::decode(frame.body)?;
         let callsite = self.callsites.get(&event.callsite)?;

@@ -2,9 +2,9 @@
 use crate::cursor::{Cursor, CursorFile};
 use crate::journal::{Fill, Reader};
 use obs_core::io::Io;
-use obs_core::record::{Fact, Record};
+use obs_core::record::Record;
 use obs_core::sink::{Appetite, SinkErrorKind};
-use obs_core::{Batch, LostReason, RunId, Sink, SinkDelivery, SinkError};
+use obs_core::{Batch, RunId, Sink, SinkDelivery, SinkError};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -397,19 +397,14 @@ impl<'a> ReaderBatch<'a> {
 
 impl Batch for ReaderBatch<'_> {
     fn next(&mut self) -> Option<Record<'_>> {
-        if self.left == 0 || !self.reader.has_next() {
+        if self.left == 0 {
             return None;
         }
+        let (first, last, is_missing) = self.reader.peek()?;
         self.left -= 1;
-        let record = self.reader.next()?;
-        let gap = match record.fact {
-            Fact::Lost(lost) if lost.reason == LostReason::JournalFull => lost.seqs,
-            _ => None,
-        };
-        let (first, last) = gap.unwrap_or((record.seq, record.seq));
         let new = (last + 1).saturating_sub(first.max(self.counted_seq + 1));
         self.taken += new;
-        self.lost += gap.map_or(0, |_| new);
-        Some(record)
+        self.lost += if is_missing { new } else { 0 };
+        self.reader.next()
     }
 }

@@ -157,6 +157,7 @@ impl Reader {
     }
 
     /// Whether [`Reader::next`] will return something.
+    #[inline]
     pub fn has_next(&mut self) -> bool {
         if self.found.is_none() {
             self.found = match self.find() {
@@ -167,32 +168,46 @@ impl Reader {
         self.found.is_some()
     }
 
+    /// The numbers of what [`Reader::next`] will return, and whether it is that they are missing.
+    #[inline]
+    pub(crate) fn peek(&mut self) -> Option<(u64, u64, bool)> {
+        if !self.has_next() {
+            return None;
+        }
+        match self.found {
+            Some(Found::Gap(first, last)) => Some((first, last, true)),
+            _ => Some((self.last_seq, self.last_seq, false)),
+        }
+    }
+
     /// The next record that was filled in, or `None` when more must be filled in first.
     #[expect(clippy::should_implement_trait, reason = "a record borrows from the reader")]
+    #[inline]
     pub fn next(&mut self) -> Option<Record<'_>> {
         match self.found.take().unwrap_or_else(|| self.find()) {
             Found::End => None,
-            Found::Gap(first, last) => {
-                self.last_seq = last;
-                let mut lost = LostFact::range(LostReason::JournalFull, first, last);
-                lost.by_level = self.refusals.make_up(&self.join);
-                lost.records = lost.records.saturating_add(total(&lost.by_level));
-                Some(self.missing(lost))
-            }
+            Found::Gap(first, last) => Some(self.gap(first, last)),
             Found::Frame(at) => {
                 let (_, frame) = frame::decode_again(&self.buffer[at..]).ok()?;
-                let record = frame.and_then(|frame| self.join.record(&frame));
-                record.or_else(|| {
-                    Some(self.missing(LostFact::range(
-                        LostReason::Damaged,
-                        self.last_seq,
-                        self.last_seq,
-                    )))
-                })
+                if let Some(record) = frame.and_then(|frame| self.join.record(&frame)) {
+                    return Some(record);
+                }
+                let lost = LostFact::range(LostReason::Damaged, self.last_seq, self.last_seq);
+                Some(self.missing(lost))
             }
         }
     }
 
+    #[cold]
+    fn gap(&mut self, first: u64, last: u64) -> Record<'_> {
+        self.last_seq = last;
+        let mut lost = LostFact::range(LostReason::JournalFull, first, last);
+        lost.by_level = self.refusals.make_up(&self.join);
+        lost.records = lost.records.saturating_add(total(&lost.by_level));
+        self.missing(lost)
+    }
+
+    #[cold]
     fn missing(&self, lost: LostFact) -> Record<'_> {
         self.join.report(self.last_seq, UnixNanos(self.join.last_unix_ns()), Fact::Lost(lost))
     }

@@ -229,7 +229,7 @@ impl Join {
     /// that every reader of the segment knows the same.
     pub fn begin_segment(&mut self) {
         self.forget_definitions();
-        self.spans = Spans::default();
+        self.spans.clear();
         self.ended = None;
     }
 

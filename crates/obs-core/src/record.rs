@@ -278,6 +278,12 @@ impl<'a> Scope<'a> {
         self.spans.outwards(self.innermost.span)
     }
 
+    /// A number that changes whenever any span opens, changes or ends: as long as it is the same, this is the same.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.spans.changes()
+    }
+
     /// Whether the table of open spans was full, so that attributes are missing.
     #[must_use]
     pub fn is_evicted(&self) -> bool {

@@ -20,6 +20,8 @@ pub struct Spans {
     order: VecDeque<(u64, u64)>,
     bytes: usize,
     evicted: u64,
+    /// How often anything of this has changed.
+    changes: u64,
 }
 
 /// A span that has begun and not ended.
@@ -76,6 +78,10 @@ impl Spans {
         self.evicted
     }
 
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
     pub(crate) fn contains(&self, span: SpanId) -> bool {
         self.open.contains_key(&span.to_bits())
     }
@@ -90,12 +96,18 @@ impl Spans {
         .map(|span| ScopeSpan::new(span.span.span, &span.callsite, span.version, &span.lists))
     }
 
+    /// Forgets all spans, but not that there were others.
+    pub(super) fn clear(&mut self) {
+        *self = Self { changes: self.changes + 1, ..Self::default() };
+    }
+
     pub(super) fn insert(&mut self, span: OpenSpan) {
         let key = span.span.span.to_bits();
         // Frames that are read a second time say nothing new.
         if self.open.get(&key).is_some_and(|known| known.seq == span.seq) {
             return;
         }
+        self.changes += 1;
         self.order.push_back((key, span.seq));
         self.bytes += span.bytes();
         if let Some(before) = self.open.insert(key, span) {
@@ -110,6 +122,7 @@ impl Spans {
         if seq > 0 && seq <= open.recorded_seq {
             return;
         }
+        self.changes += 1;
         open.recorded_seq = seq;
         let list: Box<[u8]> = record.attributes.trimmed().unwrap_or_default().into();
         self.bytes += list.len();
@@ -120,6 +133,7 @@ impl Spans {
 
     pub(super) fn remove(&mut self, span: SpanId) {
         if let Some(open) = self.open.remove(&span.to_bits()) {
+            self.changes += 1;
             self.bytes -= open.bytes();
         }
         if self.order.len() > 64 && self.order.len() > 2 * self.open.len() {

@@ -3,6 +3,7 @@ use super::keys::Keys;
 use super::value;
 use crate::line::named;
 use crate::names::{Names, Sketch};
+use obs_core::SpanId;
 use obs_core::encode::Key;
 use obs_core::record::{Record, Scope, ScopeSpan};
 use obs_core::value::Value;
@@ -22,9 +23,14 @@ pub(super) struct Layers {
     /// The run, contexts, spans.
     slots: Vec<Layer>,
     epoch: u64,
+    /// What was around the last line, and where it is kept. Nobody has looked for anything else since.
+    last: Option<(Around, Slots)>,
     /// A key in the making, kept for its memory.
     key: Vec<u8>,
 }
+
+/// What is around a line: the versions of the run and of the context; the innermost span, and the version of all spans.
+type Around = (u64, u64, Option<(SpanId, u64)>);
 
 /// Epoch, id and version of a layer; 0 is nobody's id.
 pub(super) type Stamp = (u64, u64, u64);
@@ -42,10 +48,10 @@ pub(super) struct Layer {
 }
 
 /// The slots of one line's layers, outermost first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Slots {
-    slots: [usize; Slots::MAX],
-    count: usize,
+    slots: [u16; Slots::MAX],
+    count: u8,
     /// Whether the innermost span is no longer known.
     pub(super) is_evicted: bool,
 }
@@ -55,7 +61,7 @@ impl Slots {
     pub(super) const MAX: usize = DEPTH_MAX + 2;
 
     fn push(&mut self, slot: usize) {
-        self.slots[self.count] = slot;
+        self.slots[usize::from(self.count)] = slot as u16;
         self.count += 1;
     }
 }
@@ -63,17 +69,37 @@ impl Slots {
 impl Layers {
     pub(super) fn new(keys: Keys) -> Self {
         let slots = std::iter::repeat_with(Layer::default).take(1 + CONTEXTS_MAX + SPANS_MAX);
-        Self { keys, slots: slots.collect(), epoch: 1, key: Vec::new() }
+        Self { keys, slots: slots.collect(), epoch: 1, last: None, key: Vec::new() }
     }
 
     /// Forgets everything: numbers and versions may mean something else from now on.
     pub(super) fn forget(&mut self) {
         self.epoch += 1;
+        self.last = None;
     }
 
     /// The layers of a record, rendered; `None` where they are too many, too long, or fall on one slot.
     #[inline]
     pub(super) fn of(
+        &mut self,
+        record: &Record<'_>,
+        scope: Option<&Scope<'_>>,
+        names: &mut Names,
+    ) -> Option<Slots> {
+        let innermost = scope.map(|scope| (scope.span(), scope.version()));
+        let around = (record.run_version, record.context_version, innermost);
+        if let Some((last, slots)) = &self.last
+            && *last == around
+        {
+            return Some(*slots);
+        }
+        self.last = None;
+        let slots = self.find(record, scope, names)?;
+        self.last = Some((around, slots));
+        Some(slots)
+    }
+
+    fn find(
         &mut self,
         record: &Record<'_>,
         scope: Option<&Scope<'_>>,
@@ -108,13 +134,13 @@ impl Layers {
     fn spans(&mut self, scope: &Scope<'_>, names: &mut Names, slots: &mut Slots) -> Option<()> {
         let first = slots.count;
         for span in scope.spans() {
-            if slots.count == slots.slots.len() {
+            if usize::from(slots.count) == slots.slots.len() {
                 return None;
             }
             slots.push(self.span(&span, names)?);
         }
         slots.is_evicted = slots.count == first;
-        let spans = &mut slots.slots[first..slots.count];
+        let spans = &mut slots.slots[usize::from(first)..usize::from(slots.count)];
         let is_shared = |index: usize| spans[..index].contains(&spans[index]);
         if (1..spans.len()).any(is_shared) {
             return None;
@@ -149,7 +175,7 @@ impl Layers {
 
     /// The layers in these slots, outermost first.
     pub(super) fn at(&self, slots: &Slots) -> impl Iterator<Item = &Layer> + Clone {
-        slots.slots[..slots.count].iter().map(|slot| &self.slots[*slot])
+        slots.slots[..usize::from(slots.count)].iter().map(|slot| &self.slots[usize::from(*slot)])
     }
 }
 

@@ -113,14 +113,31 @@ pub(super) fn parts() -> Vec<Part> {
 impl Contest {
     /// Measures ours and every peer in turn, and compares.
     pub(super) fn lines(&self, scale: Scale) -> anyhow::Result<Vec<Line>> {
-        let plan = self.plan(scale);
-        let systems: Vec<Name> = [self.ours].iter().chain(self.peers).copied().collect();
-        let mut measured: Vec<Vec<Measured>> = vec![Vec::new(); systems.len()];
+        Self::lines_of(std::slice::from_ref(self), scale)
+    }
+
+    /// Measures several contests round by round, so that they can be compared with each other, too.
+    pub(super) fn lines_of(contests: &[Self], scale: Scale) -> anyhow::Result<Vec<Line>> {
+        let mut measured: Vec<Vec<Vec<Measured>>> =
+            contests.iter().map(|it| vec![Vec::new(); 1 + it.peers.len()]).collect();
         for _ in 0..scale.rounds() {
-            for (system, measured) in systems.iter().zip(&mut measured) {
-                measured.extend(measure(*system, &plan)?);
+            for (contest, measured) in contests.iter().zip(&mut measured) {
+                let plan = contest.plan(scale);
+                for (system, measured) in contest.systems().zip(measured) {
+                    measured.extend(measure(system, &plan)?);
+                }
             }
         }
+        let lines = |(it, measured): (&Self, &Vec<_>)| it.compared(measured, scale);
+        let lines: anyhow::Result<Vec<_>> = contests.iter().zip(&measured).map(lines).collect();
+        Ok(lines?.concat())
+    }
+
+    fn systems(&self) -> impl Iterator<Item = Name> {
+        [self.ours].into_iter().chain(self.peers.iter().copied())
+    }
+
+    fn compared(&self, measured: &[Vec<Measured>], scale: Scale) -> anyhow::Result<Vec<Line>> {
         let is_counted = self.is_counted && scale == Scale::Full && instructions::can_count();
         let counted = is_counted.then(|| instructions::count(self.ours, self.work)).transpose()?;
         let (ours, peers) = measured.split_at(1);

@@ -30,6 +30,5 @@ const CONTESTS: [Contest; 4] = [
 ];
 
 pub(super) fn lines(scale: Scale) -> anyhow::Result<Vec<Line>> {
-    let lines: anyhow::Result<Vec<_>> = CONTESTS.iter().map(|it| it.lines(scale)).collect();
-    Ok(lines?.concat())
+    Contest::lines_of(&CONTESTS, scale)
 }

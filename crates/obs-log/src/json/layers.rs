@@ -20,7 +20,7 @@ const DEPTH_MAX: usize = 8;
 #[derive(Debug)]
 pub(super) struct Layers {
     keys: Keys,
-    /// The run, contexts, spans.
+    /// The run, contexts, spans. Made when the first line is: a run that begins does not wait for it.
     slots: Vec<Layer>,
     epoch: u64,
     /// What was around the last line, and where it is kept. Nobody has looked for anything else since.
@@ -68,8 +68,7 @@ impl Slots {
 
 impl Layers {
     pub(super) fn new(keys: Keys) -> Self {
-        let slots = std::iter::repeat_with(Layer::default).take(1 + CONTEXTS_MAX + SPANS_MAX);
-        Self { keys, slots: slots.collect(), epoch: 1, last: None, key: Vec::new() }
+        Self { keys, slots: Vec::new(), epoch: 1, last: None, key: Vec::new() }
     }
 
     /// Forgets everything: numbers and versions may mean something else from now on.
@@ -105,6 +104,7 @@ impl Layers {
         scope: Option<&Scope<'_>>,
         names: &mut Names,
     ) -> Option<Slots> {
+        self.slots.resize_with(1 + CONTEXTS_MAX + SPANS_MAX, Layer::default);
         let mut slots = Slots::default();
         if record.run_version != 0 {
             let id = (1, record.run_version);

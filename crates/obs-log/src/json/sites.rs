@@ -15,6 +15,7 @@ const KEY_BYTES_MAX: usize = 4096;
 /// The callsites of a run, as far as they were met lately.
 #[derive(Debug)]
 pub(super) struct Sites {
+    /// Made when the first line is.
     slots: Vec<Site>,
 }
 
@@ -41,13 +42,15 @@ pub(super) struct Site {
 
 impl Sites {
     pub(super) fn new() -> Self {
-        let slots = std::iter::repeat_with(Site::default).take(SITES_MAX).collect();
-        Self { slots }
+        Self { slots: Vec::new() }
     }
 
     /// The parts of the event's lines.
     #[inline]
     pub(super) fn of(&mut self, event: &EventFact<'_>) -> &mut Site {
+        if self.slots.is_empty() {
+            self.slots.resize_with(SITES_MAX, Site::default);
+        }
         let number = event.callsite_number;
         let site = &mut self.slots[number as usize % SITES_MAX];
         if site.number != Some(number) || site.ends.len() != event.callsite.fields.len() {

@@ -64,7 +64,8 @@ impl JsonLines {
         let are_declared = fields.each(|key, value| {
             let Key::Field(place) = key else { return false };
             if site.message == Some(place) {
-                return true;
+                // A text that stands first was taken above: this is another one.
+                return place > 0;
             }
             let is_next = place >= next;
             next = place + 1;

@@ -186,6 +186,29 @@ fn what_was_cut_or_left_out_is_told() {
 }
 
 #[test]
+fn of_two_values_of_one_field_the_later_counts_and_the_order_is_that_of_the_record() {
+    let mut frames = Frames::new();
+    let event = event_site(&mut frames, &["message", "a", "b"]);
+    frames.event(event, None, &|encoder| {
+        [(0, "first"), (1, "x"), (0, "second")]
+            .iter()
+            .for_each(|(field, text)| encoder.text(Field(*field), text));
+    });
+    frames.event(event, None, &|encoder| {
+        [(0, "loaded"), (2, "y"), (1, "x"), (2, "z")]
+            .iter()
+            .for_each(|(field, text)| encoder.text(Field(*field), text));
+    });
+    check(
+        &frames,
+        &expect![[r#"
+        {"timestamp":"2026-11-22T09:58:03.123456789Z","level":"info","event":"second","logger":"app::load","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":1,"a":"x"}
+        {"timestamp":"2026-11-22T09:58:03.123456789Z","level":"info","event":"loaded","logger":"app::load","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":2,"a":"x","b":"z"}
+    "#]],
+    );
+}
+
+#[test]
 fn an_event_without_a_message_is_called_by_its_name_else_by_its_target() {
     let mut frames = Frames::new();
     let named = frames.callsite(&site(CallsiteKind::Event, Level::Warn, "cache miss", &["key"]));

@@ -158,6 +158,11 @@ impl Control {
         self.sinks.iter().map(|sink| sink.position()).min().unwrap_or_else(|| self.stage.head())
     }
 
+    /// Up to here nothing of the stage can be lost with a disk any more. Without a journal, what sinks have is theirs.
+    pub(crate) fn durable(&self) -> u64 {
+        if self.has_journal { self.synced.load(Ordering::Acquire) } else { self.expendable() }
+    }
+
     pub(crate) fn publish(&self, drain: &Drain) {
         let counts = drain.counts();
         self.refused.store(counts.refused, Ordering::Relaxed);

@@ -95,7 +95,7 @@ impl DrainThread {
         let started = now_ns();
         loop {
             let expendable = self.control.expendable();
-            if self.drain.make_room(expendable) {
+            if self.drain.make_room(expendable, self.control.durable()) {
                 return;
             }
             self.control.wake_all();

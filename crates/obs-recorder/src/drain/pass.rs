@@ -258,14 +258,14 @@ impl Drain {
     }
 
     /// Gives up the oldest staged frames that the writer has moved. True if the waiting batch has room then. What stays
-    /// begins where everything is defined anew, if that leaves room enough: should what was moved be lost with a disk,
-    /// what is staged can still be read whole.
-    pub fn make_room(&mut self, moved: u64) -> bool {
+    /// begins where everything is defined anew: should what was moved be lost with a disk, what is staged can still be
+    /// read whole. It begins anywhere else only below `synced`, where nothing is lost any more.
+    pub fn make_room(&mut self, moved: u64, synced: u64) -> bool {
         let wanted = self.frames.batch.len() as u64;
         let least = (self.stage.head() + wanted).saturating_sub(self.stage.capacity());
         let until = moved.min(self.stage.head());
         let epoch = self.epochs.iter().find(|epoch| (least..=until).contains(epoch)).copied();
-        let tail = epoch.unwrap_or_else(|| self.first_frame_from(least, until));
+        let tail = epoch.unwrap_or_else(|| self.first_frame_from(least, until.min(synced)));
         self.stage.make_room(tail);
         self.stage.room() >= wanted
     }

@@ -332,7 +332,7 @@ impl Journal {
                 Pass::Idle => break,
                 Pass::Staged => {}
                 Pass::NoRoom => {
-                    drain.make_room(self.writer.moved());
+                    drain.make_room(self.writer.moved(), self.writer.moved());
                 }
             }
             self.write_out()?;
@@ -377,7 +377,7 @@ impl Journal {
             if drain.pass() != Pass::NoRoom {
                 return self.write_out();
             }
-            drain.make_room(self.writer.moved());
+            drain.make_room(self.writer.moved(), self.writer.moved());
         }
     }
 

@@ -59,7 +59,7 @@ fn what_stays_when_room_is_made_can_be_read_without_what_went() {
         let entry = Entry { kind, level: 3, ticks, context: &context, context_changed, body };
         producer.push(&entry, || Anchor::new(0, 0, 0)).unwrap();
         while drain.pass() == Pass::NoRoom {
-            assert!(drain.make_room(stage.head()), "all was moved");
+            assert!(drain.make_room(stage.head(), stage.head()), "all was moved");
             rooms += 1;
             let (events, lost) = seen(&stage);
             assert!(events > 0, "room {rooms}");

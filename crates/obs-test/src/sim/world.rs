@@ -310,7 +310,7 @@ impl World {
 
     fn drain(&mut self) {
         if self.drain.pass() == Pass::NoRoom
-            && !self.drain.make_room(self.stage.moved())
+            && !self.drain.make_room(self.stage.moved(), self.writer.synced())
             && self.dice.once_in(if self.stalls { 3 } else { 30 })
         {
             self.drain.overwrite();

@@ -204,7 +204,10 @@ impl Run {
     pub(crate) fn drain(&mut self) {
         while self.drain.pass() == Pass::NoRoom {
             self.write();
-            assert!(self.drain.make_room(self.writer.moved(), self.writer.moved()), "what was moved can go");
+            assert!(
+                self.drain.make_room(self.writer.moved(), self.writer.moved()),
+                "what was moved can go"
+            );
         }
     }
 

@@ -10,6 +10,8 @@ mod mounted;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod seeds;
+#[cfg(test)]
 mod stalled_disk;
 #[cfg(test)]
 mod tally;

@@ -21,6 +21,7 @@ const SLEEP: Duration = Duration::from_millis(250);
 const STALL_NS: u64 = 1_000_000_000;
 /// How often a drain that is held looks whether it may go on.
 const HELD_NAP: Duration = Duration::from_micros(500);
+
 /// The drain's thread.
 pub(crate) struct DrainThread {
     pub(crate) drain: Drain,
@@ -188,9 +189,15 @@ mod tests {
     use std::fmt;
     use std::sync::Mutex;
 
-    /// A clock that calls something when it is read for the first time: after the drain has asked for new rings, and
-    /// before it looks into those that it knows.
-    struct Calling(Mutex<Option<Box<dyn FnOnce() + Send>>>);
+    /// A pass reads the clock for its cutoff, before the drain looks for new rings.
+    const CUTOFF: u32 = 1;
+    /// And again after that, before it looks into the rings that it knows.
+    const BETWEEN: u32 = 2;
+
+    type Call = Box<dyn FnOnce() + Send>;
+
+    /// A clock that calls something at one of its readings: so many are left until then.
+    struct Calling(Mutex<(u32, Option<Call>)>);
 
     impl fmt::Debug for Calling {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,7 +207,11 @@ mod tests {
 
     impl Clock for Calling {
         fn anchor(&self) -> Anchor {
-            if let Some(call) = self.0.lock().unwrap().take() {
+            let mut left = self.0.lock().unwrap();
+            left.0 = left.0.saturating_sub(1);
+            if left.0 == 0
+                && let Some(call) = left.1.take()
+            {
                 call();
             }
             TickSource::Monotonic.anchor()
@@ -225,9 +236,9 @@ mod tests {
             Self { recorder: Arc::new(recorder), control: Arc::new(control) }
         }
 
-        /// Drains until the run is over. Calls `call` while the first pass is about to begin.
-        fn run(&self, call: impl FnOnce() + Send + 'static) {
-            let clock = Calling(Mutex::new(Some(Box::new(call))));
+        /// Drains until the run is over. Calls `call` at this reading of the clock.
+        fn run(&self, reading: u32, call: impl FnOnce() + Send + 'static) {
+            let clock = Calling(Mutex::new((reading, Some(Box::new(call)))));
             let drain = Drain::new(Parts {
                 stage: self.control.stage.writer(),
                 callsites: Arc::clone(self.recorder.callsites()),
@@ -270,7 +281,7 @@ mod tests {
     fn what_a_thread_logs_for_the_first_time_while_the_run_begins_to_close_is_staged() {
         let run = Alone::new();
         let (recorder, control) = (Arc::clone(&run.recorder), Arc::clone(&run.control));
-        run.run(move || {
+        run.run(BETWEEN, move || {
             log(&mut thread(&recorder));
             control.set_phase(Phase::Closing);
         });
@@ -278,14 +289,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_thread_logs_for_the_first_time_when_time_is_over_is_staged_or_counted_as_left() {
+    fn what_a_thread_logs_for_the_first_time_when_time_is_over_is_counted_as_left() {
         let run = Alone::new();
         let (recorder, control) = (Arc::clone(&run.recorder), Arc::clone(&run.control));
-        run.run(move || {
+        run.run(BETWEEN, move || {
             log(&mut thread(&recorder));
             control.set_phase(Phase::Over);
         });
-        assert_eq!(run.staged().len() as u64 + run.control.left(), 1);
+        assert_eq!((run.staged().len(), run.control.left()), (0, 1));
     }
 
     #[test]
@@ -294,7 +305,7 @@ mod tests {
         let (recorder, control) = (Arc::clone(&run.recorder), Arc::clone(&run.control));
         let mut known = thread(&recorder);
         log(&mut known);
-        run.run(move || {
+        run.run(CUTOFF, move || {
             let mut new = thread(&recorder);
             log(&mut new);
             log(&mut known);

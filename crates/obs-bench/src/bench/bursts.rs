@@ -66,9 +66,12 @@ const CROWD: Contest = Contest {
 };
 const SPAN: Contest = Contest { bench: "span", peers: SPAN_PEERS, work: Work::Span, ..PLAIN };
 
-/// As a layer, beside a registry without any.
-const LAYER: Contest =
-    Contest { ours: Name::Ours(Manner::Layer), peers: &[Name::Registry], ..PLAIN };
+/// As a layer, beside one that does nothing.
+const LAYER: Contest = Contest {
+    ours: Name::Ours(Manner::Layer),
+    peers: &[Name::Registry, Name::FilteredRegistry],
+    ..PLAIN
+};
 const SPAN_LAYER: Contest = Contest { bench: "span", work: Work::Span, ..LAYER };
 
 const CONTESTS: &[Contest] = &[

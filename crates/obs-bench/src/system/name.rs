@@ -25,8 +25,10 @@ pub(crate) enum Name {
     Spdlog,
     Fastrace,
     TracingOpentelemetry,
-    /// No peer: a registry without a layer.
+    /// No peer: a registry with an idle layer.
     Registry,
+    /// No peer: a registry with an idle layer that has a filter of its own.
+    FilteredRegistry,
     /// No peer: what anybody's event costs at least.
     Floor,
     /// No peer: `tracing`'s macros without a subscriber.
@@ -55,6 +57,7 @@ impl Name {
                 Box::new(tracing_opentelemetry::TracingOpentelemetry::start(directory)?)
             }
             Self::Registry => Box::new(registry::Registry::start()?),
+            Self::FilteredRegistry => Box::new(registry::Registry::start_filtered()?),
             Self::Floor => Box::new(floor::Floor::start()?),
             Self::Nothing => Box::new(nothing::Nothing),
         })
@@ -68,6 +71,7 @@ impl Name {
                 | Self::Fastrace
                 | Self::TracingOpentelemetry
                 | Self::Registry
+                | Self::FilteredRegistry
                 | Self::Floor
                 | Self::Nothing
         )
@@ -90,6 +94,7 @@ impl Name {
             Self::Fastrace => "fastrace",
             Self::TracingOpentelemetry => "tracing-opentelemetry",
             Self::Registry => "registry",
+            Self::FilteredRegistry => "registry-filtered",
             Self::Floor => "floor",
             Self::Nothing => "no-subscriber",
         };
@@ -108,7 +113,7 @@ impl Name {
 }
 
 /// Those that are told apart by a word alone.
-const SINGLE: [Name; 15] = [
+const SINGLE: [Name; 16] = [
     Name::OBS,
     Name::Ours(Manner::Bounded),
     Name::Ours(Manner::Whole),
@@ -122,6 +127,7 @@ const SINGLE: [Name; 15] = [
     Name::Fastrace,
     Name::TracingOpentelemetry,
     Name::Registry,
+    Name::FilteredRegistry,
     Name::Floor,
     Name::Nothing,
 ];

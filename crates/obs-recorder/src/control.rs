@@ -203,6 +203,12 @@ impl Control {
         self.writer_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What of the stage the death of the process would cost, though it should not.
+    pub(crate) fn shortage(&self) -> Option<String> {
+        let shortage = self.stage.memory().shortage();
+        shortage.map(|shortage| format!("no room for all of the stage: {shortage}"))
+    }
+
     pub(crate) fn note(&self, change: impl FnOnce(&mut Done)) {
         change(&mut self.done.lock().unwrap_or_else(PoisonError::into_inner));
         self.changed.notify_all();

@@ -145,38 +145,37 @@ impl Place {
         path: impl FnOnce(&RingDirectory) -> PathBuf,
         bytes: usize,
     ) -> io::Result<Memory> {
-        self.mapped(path, bytes, Memory::map)
+        self.mapped(path, |path| place::create(path, bytes), |file| Memory::map(&file))
+            .unwrap_or_else(|| Ok(Memory::heap(bytes)))
     }
 
-    /// Like [`Place::memory`], for what only threads of the toolkit's own touch first: a page faults then.
+    /// Like [`Place::memory`], for what one thread of the toolkit's own stores to, and never wholly as a rule.
     ///
     /// # Errors
     ///
     /// What the system says; no file stays then.
-    pub(crate) fn large_memory(
+    pub(crate) fn growing_memory(
         &self,
         path: impl FnOnce(&RingDirectory) -> PathBuf,
         bytes: usize,
     ) -> io::Result<Memory> {
-        self.mapped(path, bytes, Memory::map_lazily)
+        self.mapped(path, |path| place::create_growing(path, bytes), Memory::map_growing)
+            .unwrap_or_else(|| Ok(Memory::heap(bytes)))
     }
 
     fn mapped(
         &self,
         path: impl FnOnce(&RingDirectory) -> PathBuf,
-        bytes: usize,
-        map: fn(&File) -> io::Result<Memory>,
-    ) -> io::Result<Memory> {
-        let Some(directory) = self.directory() else { return Ok(Memory::heap(bytes)) };
-        let path = path(directory);
-        let file = place::create(&path, bytes)?;
-        match map(&file) {
-            Ok(memory) => Ok(memory),
-            Err(error) => {
+        create: impl FnOnce(&Path) -> io::Result<File>,
+        map: fn(File) -> io::Result<Memory>,
+    ) -> Option<io::Result<Memory>> {
+        let path = path(self.directory()?);
+        Some(create(&path).and_then(|file| {
+            map(file).or_else(|error| {
                 std::fs::remove_file(&path)?;
                 Err(error)
-            }
-        }
+            })
+        }))
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn choose_place(
     let bytes = Stage::file_bytes(settings.stage_bytes);
     let owner = chosen.place.claim(start.directory.as_ref());
     let made = owner.and_then(|owner| {
-        let memory = chosen.place.large_memory(|directory| directory.stage(), bytes)?;
+        let memory = chosen.place.growing_memory(|directory| directory.stage(), bytes)?;
         Ok((owner, memory))
     });
     let (owner, memory) = made.unwrap_or_else(|error| {

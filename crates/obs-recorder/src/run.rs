@@ -392,7 +392,7 @@ impl Run {
         let mut delivery = Delivery::default();
         delivery.emitted = last_seq + refused;
         delivery.lost = refused;
-        delivery.error = self.control.writer_error();
+        delivery.error = self.control.writer_error().or_else(|| self.control.shortage());
         delivery.sinks =
             self.control.sinks.iter().map(|sink| sink.delivery(last_seq, refused)).collect();
         delivery

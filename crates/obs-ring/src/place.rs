@@ -2,6 +2,7 @@
 use rustix::fs;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -23,6 +24,9 @@ pub fn private_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// How much of a growing file is allocated at once; a whole number of pages.
+pub const STEP_BYTES: usize = 1 << 20;
+
 /// Makes a new file of `bytes` zero bytes, mode 0600, every block allocated. Nothing stays when that fails.
 ///
 /// # Errors
@@ -30,20 +34,41 @@ pub fn private_directory(directory: &Path) -> io::Result<()> {
 /// [`io::ErrorKind::AlreadyExists`] for an existing file or link; [`io::ErrorKind::StorageFull`] when there is no room;
 /// else what the system says.
 pub fn create(path: &Path, bytes: usize) -> io::Result<File> {
+    make(path, |file| allocate(file, 0..bytes as u64))
+}
+
+/// Like [`create`], with the first [`STEP_BYTES`] allocated; the rest is a hole until [`crate::Memory`] fills it.
+///
+/// # Errors
+///
+/// As [`create`].
+pub fn create_growing(path: &Path, bytes: usize) -> io::Result<File> {
+    make(path, |file| {
+        allocate(file, 0..bytes.min(STEP_BYTES) as u64)?;
+        file.set_len(bytes as u64)
+    })
+}
+
+fn make(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true).mode(0o600).custom_flags(libc::O_NOFOLLOW);
     let file = options.open(path)?;
-    let allocated = loop {
-        match fs::fallocate(&file, fs::FallocateFlags::empty(), 0, bytes as u64) {
-            Err(rustix::io::Errno::INTR) => {}
-            other => break other,
-        }
-    };
-    if let Err(error) = allocated {
+    if let Err(error) = fill(&file) {
         std::fs::remove_file(path)?;
-        return Err(error.into());
+        return Err(error);
     }
     Ok(file)
+}
+
+/// Allocates the blocks of a part of the file, which grows where it ends before.
+pub(crate) fn allocate(file: &File, part: Range<u64>) -> io::Result<()> {
+    let length = part.end.saturating_sub(part.start);
+    loop {
+        match fs::fallocate(file, fs::FallocateFlags::empty(), part.start, length) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => return other.map_err(io::Error::from),
+        }
+    }
 }
 
 /// What a file system that holds rings must have: room, and memory of its own.

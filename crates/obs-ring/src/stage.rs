@@ -232,6 +232,7 @@ impl Writer {
         }
         let start = (self.head & (self.stage.capacity - 1)) as usize;
         let first = bytes.len().min(self.stage.capacity as usize - start);
+        self.stage.memory.provide(HEADER_BYTES + start + first);
         self.stage.memory.store_bytes(HEADER_WORDS + start / 8, &bytes[..first]);
         self.stage.memory.store_bytes(HEADER_WORDS, &bytes[first..]);
         self.head += bytes.len() as u64;

@@ -1,11 +1,16 @@
 //! A fixed range of shared 64-bit words, mapped from a file or allocated on the heap.
+#[cfg(all(unix, not(loom)))]
+mod growth;
+#[cfg(all(unix, not(loom)))]
+mod mapping;
+
 use crate::sync::{AtomicU64, Ordering};
 use std::ops::Deref;
 
 /// A fixed range of 64-bit words that several threads, and through a file also several processes, may touch at once.
 ///
 /// All access is by atomic word, so no combination of readers and writers is a data race. Its length never changes,
-/// and every page of a mapped one is allocated before the first use: a store can neither die for want of space
+/// and every page of a mapped one is allocated before it is first stored to: a store can neither die for want of space
 /// (SIGBUS) nor wait for the disk when the file is in tmpfs.
 pub struct Memory {
     words: Words,
@@ -14,7 +19,9 @@ pub struct Memory {
 enum Words {
     Heap(Box<[AtomicU64]>),
     #[cfg(all(unix, not(loom)))]
-    Mapped(mapped::Mapping),
+    Mapped(mapping::Mapping),
+    #[cfg(all(unix, not(loom)))]
+    Growing(growth::Growing),
 }
 
 impl Memory {
@@ -46,20 +53,45 @@ impl Memory {
     /// When the file's size is not a positive multiple of 8, or the kernel refuses the mapping or has no page for it.
     #[cfg(all(unix, not(loom)))]
     pub fn map(file: &std::fs::File) -> std::io::Result<Self> {
-        let mapping = mapped::Mapping::new(file)?;
+        let mapping = mapping::Mapping::new(file)?;
         mapping.populate()?;
         Ok(Self { words: Words::Mapped(mapping) })
     }
 
-    /// Like [`Memory::map`], but every page is faulted in when it is first touched: for large memory whose users can
-    /// wait for that.
+    /// Maps the whole of a file that [`crate::place::create_growing`] made. Its pages are faulted in when they are
+    /// first touched, and it grows as its one writer gets on: it is for a [`Stage`](crate::stage::Stage).
     ///
     /// # Errors
     ///
     /// When the file's size is not a positive multiple of 8, or the kernel refuses the mapping.
     #[cfg(all(unix, not(loom)))]
-    pub fn map_lazily(file: &std::fs::File) -> std::io::Result<Self> {
-        Ok(Self { words: Words::Mapped(mapped::Mapping::new(file)?) })
+    pub fn map_growing(file: std::fs::File) -> std::io::Result<Self> {
+        Ok(Self { words: Words::Growing(growth::Growing::new(file)?) })
+    }
+
+    /// Allocates what is missing of the first `bytes`, for the one thread that stores to memory that grows. Where the
+    /// file system has no room, the rest becomes memory of the process alone, and [`Memory::shortage`] says so.
+    ///
+    /// # Panics
+    ///
+    /// If the kernel has no memory for the process either.
+    #[inline]
+    pub(crate) fn provide(&self, bytes: usize) {
+        match &self.words {
+            #[cfg(all(unix, not(loom)))]
+            Words::Growing(growing) => growing.provide(bytes),
+            _ => {}
+        }
+    }
+
+    /// Why a part of it does not outlive the process though the file should have taken it.
+    #[must_use]
+    pub fn shortage(&self) -> Option<String> {
+        match &self.words {
+            #[cfg(all(unix, not(loom)))]
+            Words::Growing(growing) => growing.shortage(),
+            _ => None,
+        }
     }
 
     /// Whether the words belong to a file and so outlive the process.
@@ -127,6 +159,8 @@ impl Deref for Memory {
             Words::Heap(words) => words,
             #[cfg(all(unix, not(loom)))]
             Words::Mapped(mapping) => mapping.words(),
+            #[cfg(all(unix, not(loom)))]
+            Words::Growing(growing) => growing.mapping().words(),
         }
     }
 }
@@ -144,84 +178,4 @@ fn word_of(chunk: &[u8]) -> u64 {
     let mut word = [0; 8];
     word[..chunk.len()].copy_from_slice(chunk);
     u64::from_le_bytes(word)
-}
-
-#[cfg(all(unix, not(loom)))]
-mod mapped {
-    use super::AtomicU64;
-    use rustix::mm;
-    use std::{fs::File, io, ptr::NonNull};
-
-    /// A shared mapping of a whole file.
-    ///
-    /// Invariant MAPPING: from creation to drop, `base` is the start of `words` mapped, readable, writable,
-    /// page-aligned words, and nothing in this process touches them but through atomics.
-    pub(super) struct Mapping {
-        base: NonNull<AtomicU64>,
-        words: usize,
-    }
-
-    #[expect(unsafe_code, reason = "a raw pointer is not Send by itself")]
-    // SAFETY: MAPPING: the words are atomics, and the mapping is not tied to a thread.
-    unsafe impl Send for Mapping {}
-    #[expect(unsafe_code, reason = "a raw pointer is not Sync by itself")]
-    // SAFETY: MAPPING: shared access is access to atomics.
-    unsafe impl Sync for Mapping {}
-
-    #[expect(unsafe_code, reason = "mapping a file")]
-    impl Mapping {
-        pub(super) fn new(file: &File) -> io::Result<Self> {
-            let bytes = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
-            if bytes == 0 || !bytes.is_multiple_of(8) {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "not a whole number of words",
-                ));
-            }
-            let protection = mm::ProtFlags::READ | mm::ProtFlags::WRITE;
-            // SAFETY: a fresh mapping at an address that the kernel chooses aliases no Rust object.
-            let base = unsafe {
-                mm::mmap(std::ptr::null_mut(), bytes, protection, mm::MapFlags::SHARED, file, 0)?
-            };
-            let base =
-                NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
-            let mapping = Self { base, words: bytes / 8 };
-            mapping.advise(mm::Advice::LinuxDontDump)?;
-            Ok(mapping)
-        }
-
-        /// Faults all pages in for writing. On kernels before 5.14 each page is touched instead.
-        pub(super) fn populate(&self) -> io::Result<()> {
-            match self.advise(mm::Advice::LinuxPopulateWrite) {
-                Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
-                    for word in self.words().iter().step_by(512) {
-                        word.fetch_add(0, super::Ordering::Relaxed);
-                    }
-                    Ok(())
-                }
-                other => other,
-            }
-        }
-
-        fn advise(&self, advice: mm::Advice) -> io::Result<()> {
-            // SAFETY: MAPPING: the range is ours; neither advice changes its contents.
-            unsafe { mm::madvise(self.base.as_ptr().cast(), self.words * 8, advice)? };
-            Ok(())
-        }
-
-        #[inline]
-        pub(super) fn words(&self) -> &[AtomicU64] {
-            // SAFETY: MAPPING: base and length describe live, aligned words that are only touched as atomics.
-            unsafe { std::slice::from_raw_parts(self.base.as_ptr(), self.words) }
-        }
-    }
-
-    impl Drop for Mapping {
-        #[expect(unsafe_code, reason = "unmapping")]
-        fn drop(&mut self) {
-            // SAFETY: MAPPING: the range is ours, and `&mut self` shows that nobody borrows its words.
-            let unmapped = unsafe { mm::munmap(self.base.as_ptr().cast(), self.words * 8) };
-            debug_assert!(unmapped.is_ok(), "a mapping of our own can be unmapped");
-        }
-    }
 }

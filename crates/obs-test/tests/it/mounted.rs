@@ -4,7 +4,7 @@ use crate::full_disk::live_through;
 use crate::program::say;
 use crate::tally::log_file;
 use obs_core::io::{Disk, Io};
-use obs_core::settings::RingPlace;
+use obs_core::settings::{Overflow, RingPlace};
 use obs_test::bare::{alone, settings};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -27,6 +27,12 @@ fn a_full_tmpfs_costs_what_is_counted_and_writing_goes_on_when_there_is_room() {
 fn with_a_tiny_dev_shm_the_rings_go_to_the_run_directory() {
     let parent = tempfile::tempdir().unwrap();
     run_mounted("mount -t tmpfs -o size=1m none /dev/shm", "tiny", parent.path());
+}
+
+#[test]
+fn a_stage_that_finds_no_more_room_in_dev_shm_loses_nothing_as_long_as_the_program_lives() {
+    let parent = tempfile::tempdir().unwrap();
+    run_mounted("mount -t tmpfs -o size=64m none /dev/shm", "scarce", parent.path());
 }
 
 #[test]
@@ -73,6 +79,7 @@ fn program() {
     match what {
         "full" => full(Path::new(parent)),
         "device" => device(Path::new(parent)),
+        "scarce" => scarce(Path::new(parent)),
         _ => tiny(Path::new(parent)),
     }
     println!("lived through it");
@@ -81,17 +88,44 @@ fn program() {
 fn full(parent: &Path) {
     let io: Arc<dyn Io> = Arc::new(Disk::new());
     let ballast = parent.join("ballast");
-    let fill = || {
-        let mut file = File::create(&ballast).unwrap();
-        let block = vec![7; 64 << 10];
-        let error = loop {
-            if let Err(error) = file.write_all(&block) {
-                break error;
-            }
-        };
-        assert_eq!(error.kind(), ErrorKind::StorageFull);
+    let free = || std::fs::remove_file(&ballast).unwrap();
+    live_through(parent, &io, &|| fill(&ballast), &free);
+}
+
+/// Writes to a file until the file system is full.
+fn fill(ballast: &Path) {
+    let mut file = File::create(ballast).unwrap();
+    let block = vec![7; 64 << 10];
+    let error = loop {
+        if let Err(error) = file.write_all(&block) {
+            break error;
+        }
     };
-    live_through(parent, &io, &fill, &|| std::fs::remove_file(&ballast).unwrap());
+    assert_eq!(error.kind(), ErrorKind::StorageFull);
+}
+
+/// `/dev/shm` fills up once the first part of the stage is there.
+fn scarce(parent: &Path) {
+    let io: Arc<dyn Io> = Arc::new(Disk::new());
+    let mut settings = settings();
+    settings.ring_place = RingPlace::Auto;
+    settings.overflow = Overflow::Block;
+    settings.stage_bytes = 8 << 20;
+    let (mut run, counted) = crate::alone::start(parent, &io, &settings);
+    assert!(run.place().to_string().contains("/dev/shm"), "{}", run.place());
+    say(0..100);
+    counted.wait_for(99);
+    assert_eq!(run.delivery().error, None);
+    fill(Path::new("/dev/shm/ballast"));
+    say(100..100_000);
+    counted.wait_for(99_999);
+    let error = run.delivery().error.unwrap();
+    assert!(error.contains("no room for all of the stage"), "{error}");
+    let delivery = run.finish(crate::alone::LONG);
+    assert!(delivery.is_complete(), "{delivery}");
+    let written = log_file(&directory(parent));
+    written.accounts_for(100_000);
+    assert_eq!((written.events.len(), counted.arrived().events.len()), (100_000, 100_000));
 }
 
 /// `log.jsonl` is `/dev/full` for a while.

@@ -329,7 +329,7 @@ mod tests {
         for word in ["a=b", "http.status>=500", "a~=b", "a!=", "ä<1"] {
             assert!(is_filter(word), "{word}");
         }
-        for word in ["acm-batch", "019abc00", "./a=b", "/tmp/x=y/runs", "=b", "two words=1"] {
+        for word in ["acm-batch", "019abc00", "./a=b", "a/x=y/runs", "=b", "two words=1"] {
             assert!(!is_filter(word), "{word}");
         }
     }

@@ -208,6 +208,18 @@ impl Writer {
         self.stage.capacity - (self.head - self.tail)
     }
 
+    /// Whether a part of the stage would not outlive the process; see [`Memory::shortage`].
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.stage.memory.is_short()
+    }
+
+    /// How far the journal's writer has come.
+    #[must_use]
+    pub fn moved(&self) -> u64 {
+        self.stage.moved()
+    }
+
     /// The word at `position`, which lies between tail and head.
     #[must_use]
     pub fn word_at(&self, position: u64) -> u64 {

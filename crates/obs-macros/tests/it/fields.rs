@@ -23,9 +23,9 @@ fn load(user_id: u64, rows: &[u8], path: &Path, cfg: &Config) -> usize {
 #[test]
 fn named_arguments_and_expressions_are_recorded() {
     check(
-        || load(7, &[1, 2], Path::new("/tmp/x"), &Config { depth: 3 }),
+        || load(7, &[1, 2], Path::new("data/x"), &Config { depth: 3 }),
         expect![[r#"
-            span load [INFO fields] user_id=7u64 rows=2u64 path=/tmp/x cfg=Config { depth: 3 } odd key=3u64
+            span load [INFO fields] user_id=7u64 rows=2u64 path=data/x cfg=Config { depth: 3 } odd key=3u64
             > load
             < load
             close load

@@ -90,6 +90,13 @@ impl Intake {
         }
     }
 
+    /// Gives the ring the room up to a position back.
+    pub(super) fn release(&mut self, position: u64) {
+        if position != self.consumer.position() {
+            self.consumer.release(position);
+        }
+    }
+
     /// A pass begins: it takes what is committed now.
     pub(super) fn open_pass(&mut self) {
         self.head = self.consumer.head();

@@ -52,6 +52,9 @@ pub struct Drain {
     epochs: VecDeque<u64>,
     /// Rings with something to take, by the time of their next record.
     waiting: BinaryHeap<Reverse<(u64, usize)>>,
+    /// What the rings keep though it is staged, for the stage would not outlive the process: where each batch ends, and
+    /// how far each ring had been read.
+    kept: VecDeque<(u64, Vec<u64>)>,
 }
 
 /// What a pass did.
@@ -82,6 +85,7 @@ impl Drain {
             cut_at: start,
             epochs: VecDeque::from([start]),
             waiting: BinaryHeap::new(),
+            kept: VecDeque::new(),
         }
     }
 
@@ -131,6 +135,7 @@ impl Drain {
 
     /// A pass up to a [`cutoff`](Self::cutoff).
     pub(crate) fn pass_until(&mut self, cutoff: u64) -> Pass {
+        self.release_moved();
         if !self.stage_batch() {
             return Pass::NoRoom;
         }
@@ -216,7 +221,8 @@ impl Drain {
     }
 
     /// Publishes the batch, all at once; then gives the rings their room back. A kill before the first loses nothing,
-    /// a kill between the two repeats nothing: every frame says how far its ring has been read.
+    /// a kill between the two repeats nothing: every frame says how far its ring has been read. Where the stage would
+    /// not outlive the process, the rings keep what the writer has not moved.
     fn stage_batch(&mut self) -> bool {
         if self.frames.batch.is_empty() {
             return true;
@@ -224,15 +230,26 @@ impl Drain {
         if !self.stage.append(&self.frames.batch) {
             return false;
         }
-        for intake in &mut self.intakes {
-            if intake.taken != intake.consumer.position() {
-                intake.consumer.release(intake.taken);
-            }
+        if self.stage.is_short() {
+            let taken = self.intakes.iter().map(|intake| intake.taken).collect();
+            self.kept.push_back((self.stage.head(), taken));
+            self.release_moved();
+        } else {
+            self.intakes.iter_mut().for_each(|intake| intake.release(intake.taken));
         }
         self.frames.start = self.stage.head();
         self.frames.batch.clear();
         self.begin_epoch();
         true
+    }
+
+    /// Gives the rings the room back that they kept until the writer had moved what was in it.
+    fn release_moved(&mut self) {
+        let moved = self.stage.moved();
+        while let Some((_, taken)) = self.kept.pop_front_if(|(end, _)| *end <= moved) {
+            let rings = self.intakes.iter_mut().zip(taken);
+            rings.for_each(|(intake, taken)| intake.release(taken));
+        }
     }
 
     /// Every quarter of the stage begins with everything defined anew, so that the stage can be read from there; every

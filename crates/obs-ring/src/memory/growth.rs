@@ -27,6 +27,10 @@ impl Growing {
         &self.mapping
     }
 
+    pub(super) fn is_short(&self) -> bool {
+        self.shortage.get().is_some()
+    }
+
     pub(super) fn shortage(&self) -> Option<String> {
         self.shortage.get().cloned()
     }

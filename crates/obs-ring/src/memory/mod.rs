@@ -60,6 +60,7 @@ impl Memory {
 
     /// Maps the whole of a file that [`crate::place::create_growing`] made. Its pages are faulted in when they are
     /// first touched, and it grows as its one writer gets on: it is for a [`Stage`](crate::stage::Stage).
+    /// What lies behind that is a hole: who reads it may find that there is no memory for it.
     ///
     /// # Errors
     ///
@@ -81,6 +82,16 @@ impl Memory {
             #[cfg(all(unix, not(loom)))]
             Words::Growing(growing) => growing.provide(bytes),
             _ => {}
+        }
+    }
+
+    /// Whether there is a [`shortage`](Self::shortage).
+    #[inline]
+    pub(crate) fn is_short(&self) -> bool {
+        match &self.words {
+            #[cfg(all(unix, not(loom)))]
+            Words::Growing(growing) => growing.is_short(),
+            _ => false,
         }
     }
 

@@ -2,12 +2,15 @@
 use crate::alone::{directory, make_directory, recover_in, start_in};
 use crate::full_disk::live_through;
 use crate::program::say;
-use crate::tally::log_file;
+use crate::tally::{Counted, log_file};
 use obs_core::io::{Disk, Io};
 use obs_core::settings::{Overflow, RingPlace};
+use obs_recorder::Run;
 use obs_test::bare::{alone, settings};
+use obs_test::trouble::{Trouble, TroubledDisk};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -33,6 +36,12 @@ fn with_a_tiny_dev_shm_the_rings_go_to_the_run_directory() {
 fn a_stage_that_finds_no_more_room_in_dev_shm_loses_nothing_as_long_as_the_program_lives() {
     let parent = tempfile::tempdir().unwrap();
     run_mounted("mount -t tmpfs -o size=64m none /dev/shm", "scarce", parent.path());
+}
+
+#[test]
+fn what_such_a_stage_held_when_the_program_died_is_still_in_the_rings() {
+    let parent = tempfile::tempdir().unwrap();
+    run_mounted("mount -t tmpfs -o size=64m none /dev/shm", "died", parent.path());
 }
 
 #[test]
@@ -80,6 +89,8 @@ fn program() {
         "full" => full(Path::new(parent)),
         "device" => device(Path::new(parent)),
         "scarce" => scarce(Path::new(parent)),
+        "dying" => dying(Path::new(parent)),
+        "died" => died(Path::new(parent)),
         _ => tiny(Path::new(parent)),
     }
     println!("lived through it");
@@ -104,23 +115,70 @@ fn fill(ballast: &Path) {
     assert_eq!(error.kind(), ErrorKind::StorageFull);
 }
 
-/// `/dev/shm` fills up once the first part of the stage is there.
-fn scarce(parent: &Path) {
-    let io: Arc<dyn Io> = Arc::new(Disk::new());
+const BALLAST: &str = "/dev/shm/ballast";
+
+/// A run with the stage in `/dev/shm`, which fills up once the first part of the stage is there; so many events are
+/// more than that part holds.
+fn start_scarce(
+    parent: &Path,
+    io: &Arc<dyn Io>,
+    overflow: Overflow,
+    events: u64,
+) -> (Run, Counted) {
     let mut settings = settings();
     settings.ring_place = RingPlace::Auto;
-    settings.overflow = Overflow::Block;
+    settings.overflow = overflow;
     settings.stage_bytes = 8 << 20;
-    let (mut run, counted) = crate::alone::start(parent, &io, &settings);
+    let (run, counted) = crate::alone::start(parent, io, &settings);
     assert!(run.place().to_string().contains("/dev/shm"), "{}", run.place());
     say(0..100);
     counted.wait_for(99);
     assert_eq!(run.delivery().error, None);
-    fill(Path::new("/dev/shm/ballast"));
-    say(100..100_000);
-    counted.wait_for(99_999);
+    fill(Path::new(BALLAST));
+    say(100..events);
+    counted.wait_until(|arrived| arrived.accounted() >= events);
     let error = run.delivery().error.unwrap();
     assert!(error.contains("no room for all of the stage"), "{error}");
+    (run, counted)
+}
+
+/// Logs more than a ring holds while the disk is full, and dies.
+fn dying(parent: &Path) {
+    let disk = TroubledDisk::new(parent);
+    let io: Arc<dyn Io> = Arc::new(disk.clone());
+    let (run, counted) = start_scarce(parent, &io, Overflow::Wait, DYING);
+    // What was said so far is in the journal.
+    while run.delivery().sinks.iter().any(|sink| sink.pending > 0) {
+        std::thread::yield_now();
+    }
+    disk.set(Trouble::Full);
+    say(DYING..2 * DYING);
+    counted.wait_until(|arrived| arrived.events.len() as u64 > DYING);
+    std::process::abort();
+}
+
+const DYING: u64 = 20_000;
+
+fn died(parent: &Path) {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "mounted::program", "--nocapture"])
+        .env(ORDERS, format!("dying {}", parent.display()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.signal(), Some(6), "{said}");
+    std::fs::remove_file(BALLAST).unwrap();
+    let delivery = recover_in(parent);
+    assert_eq!(delivery.sinks[0].pending, 0, "{delivery}");
+    let written = log_file(&directory(parent));
+    assert_eq!(written.overwritten, 0, "{written}");
+    assert_eq!(written.accounted(), 2 * DYING, "{written}");
+    assert!(written.events.len() as u64 > DYING + 500, "{written}");
+}
+
+fn scarce(parent: &Path) {
+    let io: Arc<dyn Io> = Arc::new(Disk::new());
+    let (mut run, counted) = start_scarce(parent, &io, Overflow::Block, 100_000);
     let delivery = run.finish(crate::alone::LONG);
     assert!(delivery.is_complete(), "{delivery}");
     let written = log_file(&directory(parent));

@@ -3,7 +3,7 @@ use crate::exit::Exit;
 use crate::failure::Result;
 use crate::options::{BundleCommand, Command};
 use crate::output::Output;
-use crate::{bundle, logs, recover, runs, verify};
+use crate::{bundle, logs, recover, redact, runs, verify};
 use obs_core::Settings;
 
 /// Does what the command line asks for.
@@ -17,5 +17,6 @@ pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -
             Some(BundleCommand::Verify(options)) => verify::run(options, output),
             None => bundle::run(&options.bundle, settings, output),
         },
+        Command::Redact(options) => redact::run(options, settings, output),
     }
 }

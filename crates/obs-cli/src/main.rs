@@ -5,6 +5,7 @@
 //! | `obs runs [SERVICE]` | lists runs, newest first, from `run.json` alone |
 //! | `obs logs [RUN] [FIELD=VALUE]...` | shows a run's records from its journal, also while it is alive |
 //! | `obs recover [RUN]` | completes what a dead run left, and says how it ended |
+//! | `obs redact` | takes secrets out of standard input |
 //! | `obs bundle [RUN]` | puts a run into one file; `obs bundle verify ZIP` checks such a file |
 //!
 //! Results go to standard output, everything else to standard error: an error is one line `obs: …`, perhaps with lines
@@ -37,6 +38,7 @@ mod output;
 mod paint;
 mod recover;
 mod recovered;
+mod redact;
 mod runs;
 mod select;
 mod size;

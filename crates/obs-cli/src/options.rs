@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Recover(RecoverOptions),
     /// Puts a run into one file for support, or checks such a file
     Bundle(BundleOptions),
+    /// Takes secrets out of a text: from standard input to standard output
+    Redact(RedactOptions),
 }
 
 #[derive(Debug, Args)]
@@ -146,4 +148,20 @@ pub(crate) struct VerifyOptions {
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+In the place of a secret stands [REDACTED:rule#digits]. Equal secrets have equal digits, which say nothing without the
+key; there is a new key each time, unless one is given. Redacting twice is redacting once.")]
+pub(crate) struct RedactOptions {
+    /// Each line is one JSON value: its strings are redacted, everything else stays as it is written
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    /// The key of the digits: a file of random bytes, 16 or more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// At the end, says on standard error how many secrets each rule took out
+    #[arg(long)]
+    pub(crate) report: bool,
 }

@@ -1,19 +1,28 @@
-//! Finds secrets by the names that they stand under, and takes them out.
+//! Finds secrets and takes them out.
 //!
-//! A name is that of an attribute, a JSON key, a header, an environment variable or a command-line
-//! flag. [`classify`] judges one; [`redact_json`] applies it to a whole document. Text is not
-//! searched for secrets here.
+//! A secret is known by the name that it stands under, that of an attribute, a JSON key, a header, an environment
+//! variable or a command-line flag: [`classify`] judges one. A [`Redactor`] does so for whole documents, and finds
+//! secrets in free text, too; a [`RedactStream`] in what comes in pieces, and [`JsonLines`] in lines of JSON.
 
 mod counts;
+mod digest;
 mod json;
 mod name;
+mod redactor;
+mod rules;
+mod stream;
+mod text;
 mod words;
 
 use std::fmt;
 
 pub use counts::RedactionCounts;
-pub use json::redact_json;
+pub use digest::DigestKey;
+pub use json::JsonLines;
 pub use name::{Class, classify};
+pub use redactor::Redactor;
+pub use rules::{Pattern, PatternError, Rules};
+pub use stream::RedactStream;
 
 use crate::secret::REDACTED;
 

@@ -5,7 +5,7 @@ use crate::error::BundleError;
 use crate::json::document;
 use crate::run::{self, Run};
 use obs_core::io::read;
-use obs_core::redact::redact_json;
+use obs_core::redact::Redactor;
 use serde_json::Value;
 use std::io::ErrorKind;
 
@@ -52,7 +52,7 @@ impl Collector for Environment<'_> {
         };
         let broken = |error: serde_json::Error| unreadable("env.json", error);
         let mut value: Value = serde_json::from_slice(&bytes).map_err(broken)?;
-        if redact_json(&mut value).total() > 0 {
+        if Redactor::new().redact_json(&mut value).total() > 0 {
             bytes = document(&value).map_err(broken)?;
         }
         files.add(NewFile::new("run/env.json", "environment"), &mut bytes.as_slice())

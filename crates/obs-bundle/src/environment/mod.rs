@@ -64,10 +64,17 @@ pub struct Given<'a> {
     pub sections: BTreeMap<String, Value>,
 }
 
-/// What `env.json` says. Everything in it is redacted by name, and user names and passwords in URLs are taken out.
-#[derive(Debug, Clone, PartialEq)]
+/// What `env.json` says. Everything in it is redacted.
+#[derive(Debug, Clone)]
 pub struct Environment {
     value: Value,
+    rules: redact::Rules,
+}
+
+impl PartialEq for Environment {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
 }
 
 impl Environment {
@@ -90,7 +97,7 @@ impl Environment {
     /// Adds what the program says under `sections`, in the place of what stood there under this name. It is redacted
     /// first; one of more than 1 MiB is left out, and that is what stands there then.
     pub fn set_section(&mut self, name: &str, mut section: Value) {
-        redact::redact_under(name, &mut section);
+        self.rules.redact_under(name, &mut section);
         let bytes = section.to_string().len();
         if bytes > SECTION_BYTES_MAX {
             let error = format!("{bytes} bytes, at most {SECTION_BYTES_MAX} are kept");
@@ -106,7 +113,7 @@ impl Environment {
 /// millisecond, but on machines with NVIDIA's driver as long as `nvidia-smi` takes.
 #[must_use]
 pub fn environment(probe: &Probe, given: &Given<'_>) -> Environment {
-    let source = Source::new(&probe.root);
+    let (source, rules) = (Source::new(&probe.root), redact::Rules::default());
     let mut all = Map::new();
     all.insert("format".to_owned(), FORMAT.into());
     let parts = [
@@ -115,8 +122,8 @@ pub fn environment(probe: &Probe, given: &Given<'_>) -> Environment {
         ("memory", machine::memory(&source)),
         ("container", container::container(&source)),
         ("limits", process::limits(&source)),
-        ("process", process::process(&source)),
-        ("variables", variables::variables(&source, &given.variable_prefixes)),
+        ("process", process::process(&source, &rules)),
+        ("variables", variables::variables(&source, &rules, &given.variable_prefixes)),
         ("build", given.build.as_ref().map(Build::to_value)),
         ("accelerators", Some(accelerators::accelerators(&source, probe))),
         ("clock", machine::clock(&source, &given.tick_source)),
@@ -125,11 +132,11 @@ pub fn environment(probe: &Probe, given: &Given<'_>) -> Environment {
     ];
     for (name, part) in parts {
         if let Some(mut part) = part {
-            redact::redact(&mut part);
+            rules.redact(&mut part);
             all.insert(name.to_owned(), part);
         }
     }
-    let mut environment = Environment { value: Value::Object(all) };
+    let mut environment = Environment { value: Value::Object(all), rules };
     for (name, section) in &given.sections {
         environment.set_section(name, section.clone());
     }

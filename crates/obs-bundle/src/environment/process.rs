@@ -1,5 +1,6 @@
 //! The process and its limits.
 use super::machine::boot_seconds;
+use super::redact::Rules;
 use super::source::{Source, found, put, some, value_of};
 use obs_core::UnixNanos;
 use serde_json::{Map, Value, json};
@@ -48,7 +49,7 @@ fn limit(word: &str) -> Value {
 }
 
 /// The process itself.
-pub(super) fn process(source: &Source) -> Option<Value> {
+pub(super) fn process(source: &Source, rules: &Rules) -> Option<Value> {
     let mut map = Map::new();
     let status = source.text("proc/self/status").unwrap_or_default();
     let first = |name| value_of(&status, name)?.split_whitespace().next();
@@ -66,7 +67,7 @@ pub(super) fn process(source: &Source) -> Option<Value> {
     put(&mut map, "exe", exe.or_else(|| std(env::current_exe())));
     put(&mut map, "cwd", source.link("proc/self/cwd").or_else(|| std(env::current_dir())));
     put(&mut map, "started_at", started_at(source).map(|time| time.to_string()));
-    if let Some((shown, more)) = arguments(source) {
+    if let Some((shown, more)) = arguments(source, rules) {
         put(&mut map, "argv", Some(shown));
         put(&mut map, "argv_more", Some(more).filter(|more| *more > 0));
     }
@@ -83,14 +84,14 @@ fn started_at(source: &Source) -> Option<UnixNanos> {
 }
 
 /// The arguments, redacted, and how many more there are.
-fn arguments(source: &Source) -> Option<(Value, usize)> {
+fn arguments(source: &Source, rules: &Rules) -> Option<(Value, usize)> {
     let bytes = source.bytes("proc/self/cmdline").ok().filter(|bytes| !bytes.is_empty())?;
     let bytes = bytes.strip_suffix(&[0]).unwrap_or(&bytes);
     let all: Vec<String> =
         bytes.split(|byte| *byte == 0).map(|text| String::from_utf8_lossy(text).into()).collect();
     let more = all.len().saturating_sub(ARGUMENTS_MAX);
     let mut shown = Value::from(all);
-    super::redact::redact(&mut shown);
+    rules.redact(&mut shown);
     if let Some(shown) = shown.as_array_mut() {
         shown.truncate(ARGUMENTS_MAX);
         shown.iter_mut().for_each(cut);

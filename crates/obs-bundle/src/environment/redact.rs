@@ -1,35 +1,43 @@
 //! Takes secrets out of the environment's description.
-use obs_core::redact::{classify, marker, redact_json};
+use obs_core::redact::{Redactor, classify, marker};
 use serde_json::{Value, json};
 
 const USERINFO: &str = "url:userinfo";
 
-/// Takes out what stands under a secret name, and user names and passwords in URLs.
-pub(super) fn redact(value: &mut Value) {
-    redact_json(value);
-    redact_urls(value);
+/// The rules for the description.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rules {
+    redactor: Redactor,
 }
 
-/// The same for a value that itself stands under a name.
-pub(super) fn redact_under(name: &str, value: &mut Value) {
-    let mut named = json!({ name: value.take() });
-    redact(&mut named);
-    *value = named[name].take();
-}
-
-/// A text of pairs with commas between, as in `OTEL_RESOURCE_ATTRIBUTES`, or any other.
-pub(super) fn redact_text(name: &str, text: &str) -> String {
-    if let Some(rule) = classify(name).rule() {
-        return if text.is_empty() { String::new() } else { marker(rule).to_string() };
+impl Rules {
+    /// Takes out what stands under a secret name or looks like one, and user names and passwords in URLs.
+    pub(super) fn redact(&self, value: &mut Value) {
+        redact_urls(value);
+        self.redactor.redact_json(value);
     }
-    let mut pairs: Vec<Value> = text.split(',').map(Value::from).collect();
-    pairs.iter_mut().for_each(|pair| {
-        let mut list = json!([pair.take()]);
-        redact(&mut list);
-        *pair = list[0].take();
-    });
-    let texts: Vec<&str> = pairs.iter().filter_map(Value::as_str).collect();
-    texts.join(",")
+
+    /// The same for a value that itself stands under a name.
+    pub(super) fn redact_under(&self, name: &str, value: &mut Value) {
+        let mut named = json!({ name: value.take() });
+        self.redact(&mut named);
+        *value = named[name].take();
+    }
+
+    /// A text of pairs with commas between, as in `OTEL_RESOURCE_ATTRIBUTES`, or any other.
+    pub(super) fn redact_text(&self, name: &str, text: &str) -> String {
+        if let Some(rule) = classify(name).rule() {
+            return if text.is_empty() { String::new() } else { marker(rule).to_string() };
+        }
+        let mut pairs: Vec<Value> = text.split(',').map(Value::from).collect();
+        pairs.iter_mut().for_each(|pair| {
+            let mut list = json!([pair.take()]);
+            self.redact(&mut list);
+            *pair = list[0].take();
+        });
+        let texts: Vec<&str> = pairs.iter().filter_map(Value::as_str).collect();
+        texts.join(",")
+    }
 }
 
 fn redact_urls(value: &mut Value) {
@@ -69,7 +77,7 @@ fn without_userinfo(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{redact_text, without_userinfo};
+    use super::{Rules, without_userinfo};
 
     #[test]
     fn a_url_keeps_everything_but_its_user() {
@@ -90,6 +98,7 @@ mod tests {
 
     #[test]
     fn pairs_are_redacted_by_their_own_names() {
+        let rules = Rules::default();
         for (name, text, clean) in [
             (
                 "OTEL_RESOURCE_ATTRIBUTES",
@@ -101,7 +110,7 @@ mod tests {
             ("RUST_LOG", "info,my_crate=debug", "info,my_crate=debug"),
             ("OBS_X", "--token,abc", "--token,abc"),
         ] {
-            assert_eq!(redact_text(name, text), clean, "{name}");
+            assert_eq!(rules.redact_text(name, text), clean, "{name}");
         }
     }
 }

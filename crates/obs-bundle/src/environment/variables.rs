@@ -1,6 +1,6 @@
 //! Environment variables: some are shown, of the others only the kind.
 use super::process::cut;
-use super::redact::redact_text;
+use super::redact::Rules;
 use super::source::{Source, found, put};
 use obs_core::redact::{classify, marker};
 use serde_json::{Map, Value};
@@ -28,14 +28,14 @@ const NAME_BYTES_MAX: usize = 128;
 
 /// The variables that the process was started with: `shown` with their values, redacted; of `others` the name, and in
 /// brackets what kind of text it is; `unnamed` counts the rest.
-pub(super) fn variables(source: &Source, prefixes: &[String]) -> Option<Value> {
+pub(super) fn variables(source: &Source, rules: &Rules, prefixes: &[String]) -> Option<Value> {
     found(source.bytes("proc/self/environ").map(|bytes| {
         let (mut shown, mut others, mut unnamed) = (Map::new(), Map::new(), 0_u64);
         for variable in bytes.split(|byte| *byte == 0).filter(|text| !text.is_empty()) {
             let text = String::from_utf8_lossy(variable);
             let (name, value) = text.split_once('=').unwrap_or((&text, ""));
             if is_shown(name, prefixes) {
-                let mut value = Value::from(redact_text(name, value));
+                let mut value = Value::from(rules.redact_text(name, value));
                 cut(&mut value);
                 shown.insert(name.to_owned(), value);
             } else if is_name(name) && others.len() < OTHERS_MAX {

@@ -8,25 +8,32 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct RedactionCounts {
-    by_rule: BTreeMap<&'static str, u64>,
+    by_rule: BTreeMap<String, u64>,
 }
 
 impl RedactionCounts {
     /// Counts one more value taken out by `rule`.
-    pub fn add(&mut self, rule: &'static str) {
-        *self.by_rule.entry(rule).or_default() += 1;
+    pub fn add(&mut self, rule: &str) {
+        self.add_many(rule, 1);
+    }
+
+    fn add_many(&mut self, rule: &str, count: u64) {
+        match self.by_rule.get_mut(rule) {
+            Some(own) => *own += count,
+            None => _ = self.by_rule.insert(rule.to_owned(), count),
+        }
     }
 
     /// Adds all counts of `other`.
     pub fn merge(&mut self, other: &Self) {
         for (rule, count) in &other.by_rule {
-            *self.by_rule.entry(rule).or_default() += count;
+            self.add_many(rule, *count);
         }
     }
 
     /// The rules that took something out, by name, with their counts.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.by_rule.iter().map(|(rule, count)| (*rule, *count))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.by_rule.iter().map(|(rule, count)| (rule.as_str(), *count))
     }
 
     /// The number of values taken out by all rules together.

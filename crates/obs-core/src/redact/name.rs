@@ -121,7 +121,7 @@ fn strip_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
 }
 
 /// The words of a name, the last one first.
-fn words_from_end(name: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words_from_end(name: &str) -> impl Iterator<Item = &str> {
     let mut rest = name;
     std::iter::from_fn(move || {
         rest = rest.trim_end_matches(|c: char| !c.is_alphanumeric());

@@ -47,7 +47,11 @@ pub(super) const HEADS: &[Head] = &[
     apart(&["word", "wd", "phrase", "code"], After(&["pass"]), PASSWORD),
     apart(&["passe"], After(&["de"]), PASSWORD),
     head(&["hash", "digest", "salt"], After(PASSWORDS), "name:password_hash"),
-    head(&["secret", "secrets"], Unless(&["pull", "top", "kubernetes", "k8s"]), "name:secret"),
+    head(
+        &["secret", "secrets", "secrete"],
+        Unless(&["pull", "top", "kubernetes", "k8s"]),
+        "name:secret",
+    ),
     head(&["credential", "credentials", "creds"], Unless(&[]), "name:credential"),
     apart(&["cred"], Unless(&[]), "name:credential"),
     head(&["authorization", "authorisation"], Unless(&[]), "name:authorization"),

@@ -1,0 +1,120 @@
+//! Takes secrets out of text.
+use super::MARKER_OPEN;
+use super::counts::RedactionCounts;
+use super::digest::DigestKey;
+use super::name::Class;
+use super::rules::Rules;
+use super::text::{Finder, Found, Progress};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Takes secrets out of text, by the names that they stand under, by where they stand, and by what they look like.
+///
+/// By name: what [`classify`](super::classify) says of a name counts also for `name=value`, `name: value`,
+/// `"name":"value"` (also where that is escaped in another string), `--name value`, `name: Some("value")`,
+/// `<name>value</name>`, columns `name,value` and more. By place: user and password in an address, authorization
+/// schemes, `curl -u`, SQL's `IDENTIFIED BY`, private keys in PEM. By look: JSON web tokens, hashed passwords, and the
+/// tokens of some hundred givers that have prefixes. Numbers, hashes, ids and other text that merely looks random is
+/// left alone.
+///
+/// In the place of a secret stands `[REDACTED:rule]`, or `[REDACTED:rule#8hex]` where a key is given. What is such a
+/// marker already is left alone, so that redacting twice is redacting once.
+///
+/// A clone shares the rules. Making one takes a few milliseconds. Clean text is passed at about 1 GB/s, without an
+/// allocation; time grows with the length of the text and nothing else.
+///
+/// ```
+/// use obs_core::redact::Redactor;
+///
+/// let redactor = Redactor::new();
+/// let text = "GET https://ada:hunter2@db.example/ with api_key=8f14e45fceea167a, max_tokens=4096";
+/// assert_eq!(
+///     redactor.redact(text),
+///     "GET https://ada:[REDACTED:url:userinfo]@db.example/ with api_key=[REDACTED:name:api_key], max_tokens=4096"
+/// );
+/// ```
+#[derive(Debug, Clone)]
+pub struct Redactor {
+    finder: Arc<Finder>,
+    key: Option<DigestKey>,
+}
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Redactor {
+    /// With the built-in rules.
+    pub fn new() -> Self {
+        Self::with_rules(Rules::default())
+    }
+
+    /// With the built-in rules and others.
+    pub fn with_rules(rules: Rules) -> Self {
+        Self { finder: Arc::new(Finder::new(rules)), key: None }
+    }
+
+    /// The same, with digits in its markers by which equal secrets can be recognised.
+    #[must_use]
+    pub fn with_key(mut self, key: DigestKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Judges a name by these rules.
+    pub fn classify(&self, name: &str) -> Class {
+        self.finder.rules.classify(name)
+    }
+
+    /// The text without its secrets: the same text where there are none.
+    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.redact_counted(text, &mut RedactionCounts::default())
+    }
+
+    /// The same; adds what each rule took out to `counts`.
+    pub fn redact_counted<'t>(&self, text: &'t str, counts: &mut RedactionCounts) -> Cow<'t, str> {
+        let (mut out, mut copied) = (String::new(), 0);
+        let mut progress = Progress::default();
+        while let Some(found) = self.finder.next(text.as_bytes(), &mut progress) {
+            let start = text.floor_char_boundary(found.range.start);
+            let end = text.ceil_char_boundary(found.range.end);
+            progress.from = end;
+            out.push_str(&text[copied..start]);
+            self.mark(&mut out, found.rule, &text[start..end]);
+            counts.add(found.rule);
+            copied = end;
+        }
+        if copied == 0 {
+            return Cow::Borrowed(text);
+        }
+        out.push_str(&text[copied..]);
+        Cow::Owned(out)
+    }
+
+    /// Whether there is a secret in the text.
+    pub fn has_secret(&self, text: &str) -> bool {
+        self.finder.next(text.as_bytes(), &mut Progress::default()).is_some()
+    }
+
+    /// The next secret in bytes of any kind.
+    pub(super) fn next(&self, text: &[u8], progress: &mut Progress) -> Option<Found<'_>> {
+        self.finder.next(text, progress)
+    }
+
+    /// Writes what stands in the place of `secret`.
+    pub(super) fn mark(&self, out: &mut String, rule: &str, secret: &str) {
+        self.mark_bytes(out, rule, secret.as_bytes());
+    }
+
+    pub(super) fn mark_bytes(&self, out: &mut String, rule: &str, secret: &[u8]) {
+        out.push_str(MARKER_OPEN);
+        out.push_str(rule);
+        if let Some(key) = &self.key {
+            out.push('#');
+            out.extend(key.digits(secret).map(char::from));
+        }
+        out.push(']');
+    }
+}

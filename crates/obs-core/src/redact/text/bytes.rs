@@ -1,0 +1,96 @@
+//! Reading around a place of a text, without regard to its ends.
+
+/// A text as bytes. Outside of it there are line ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bytes<'t>(pub(super) &'t [u8]);
+
+impl<'t> Bytes<'t> {
+    pub(super) fn len(self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn at(self, index: usize) -> u8 {
+        self.0.get(index).copied().unwrap_or(b'\n')
+    }
+
+    /// The byte right before `index`.
+    pub(super) fn before(self, index: usize) -> u8 {
+        index.checked_sub(1).map_or(b'\n', |index| self.at(index))
+    }
+
+    /// Whether `word` stands at `index`.
+    pub(super) fn has(self, index: usize, word: &[u8]) -> bool {
+        self.0.get(index..).is_some_and(|rest| rest.starts_with(word))
+    }
+
+    /// The first of `words` that stands at `index`: its length.
+    pub(super) fn any(self, index: usize, words: &[&[u8]]) -> Option<usize> {
+        words.iter().find(|word| self.has(index, word)).map(|word| word.len())
+    }
+
+    /// How many bytes from `index` on are of a kind, `bytes_max` at most.
+    pub(super) fn run(self, index: usize, bytes_max: usize, kind: impl Fn(u8) -> bool) -> usize {
+        let end = self.len().min(index.saturating_add(bytes_max));
+        let bytes = self.0.get(index..end).unwrap_or_default();
+        bytes.iter().position(|byte| !kind(*byte)).unwrap_or(bytes.len())
+    }
+
+    /// How many bytes right before `index` are of a kind, `bytes_max` at most.
+    pub(super) fn run_back(
+        self,
+        index: usize,
+        bytes_max: usize,
+        kind: impl Fn(u8) -> bool,
+    ) -> usize {
+        let bytes = &self.0[index.saturating_sub(bytes_max)..index];
+        bytes.iter().rev().position(|byte| !kind(*byte)).unwrap_or(bytes.len())
+    }
+
+    /// Behind the bytes of a kind that begin at `index`, `bytes_max` at most.
+    pub(super) fn past(self, index: usize, bytes_max: usize, kind: impl Fn(u8) -> bool) -> usize {
+        index + self.run(index, bytes_max, kind)
+    }
+
+    /// The part from `start` to `end`, or to the end of the text.
+    pub(super) fn part(self, start: usize, end: usize) -> &'t [u8] {
+        self.0.get(start..end.min(self.len())).unwrap_or_default()
+    }
+
+    /// Where in the `bytes_max` bytes from `index` on `word` begins.
+    pub(super) fn find(self, index: usize, bytes_max: usize, word: &[u8]) -> Option<usize> {
+        let window = self.part(index, index.saturating_add(bytes_max));
+        window.windows(word.len()).position(|bytes| bytes == word).map(|at| index + at)
+    }
+
+    /// Whether `word` stands in the `bytes_max` bytes before `index`, on the same line.
+    pub(super) fn is_before(self, index: usize, bytes_max: usize, word: &[u8]) -> bool {
+        let start = index - self.run_back(index, bytes_max, |byte| byte != b'\n');
+        self.part(start, index).windows(word.len()).any(|bytes| bytes.eq_ignore_ascii_case(word))
+    }
+
+    /// Whether a token may begin at `index`: no letter or digit is right before it, or one that is part of an escape.
+    pub(super) fn is_start(self, index: usize) -> bool {
+        !self.before(index).is_ascii_alphanumeric() || self.is_escaped(index.saturating_sub(1))
+    }
+
+    /// Whether the letter at `index` is the second half of `\n`, `\r` or `\t`, or the end of a `%3D`.
+    pub(super) fn is_escaped(self, index: usize) -> bool {
+        let slashes = self.run_back(index, 16, |byte| byte == b'\\');
+        let is_short = slashes % 2 == 1 && matches!(self.at(index), b'n' | b'r' | b't');
+        let percent = index >= 2 && self.at(index - 2) == b'%';
+        is_short || percent && self.part(index - 1, index + 1).iter().all(u8::is_ascii_hexdigit)
+    }
+}
+
+pub(super) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+pub(super) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Letters, digits, and what may stand between them in a name.
+pub(super) fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || byte >= 0x80
+}

@@ -1,0 +1,133 @@
+//! Finds secrets in free text: by the names they stand under, by their place, and by what they look like.
+//!
+//! A scan finds the anchors, pieces of text that a secret may be near to; what an anchor means decides which closer
+//! look is taken. No look goes further than 64 KiB, or looks again at what an earlier one took, so that time grows with
+//! the length of the text, whatever it holds.
+mod anchor;
+mod bare;
+mod bits;
+mod bytes;
+mod command;
+mod frequency;
+mod grams;
+mod jwt;
+mod link;
+mod named;
+mod pem;
+mod placeholder;
+mod quote;
+mod scan;
+mod scheme;
+mod shape;
+mod shapes;
+mod sql;
+mod token;
+mod url;
+
+use super::rules::Rules;
+use anchor::{Anchor, Role};
+use bytes::Bytes;
+use scan::{Hit, Scanner};
+use shape::Shape;
+use std::ops::Range;
+
+/// A longer value is taken out up to here, and what follows looked at anew.
+pub(super) const VALUE_BYTES_MAX: usize = 64 << 10;
+/// No look goes further back, or forward to where a value begins.
+pub(super) const CONTEXT_BYTES_MAX: usize = 1 << 10;
+/// What a pattern of the program may take.
+const PATTERN_BYTES_MAX: usize = 4 << 10;
+
+/// All rules, ready for use.
+#[derive(Debug)]
+pub(super) struct Finder {
+    anchors: Vec<Anchor>,
+    scanner: Scanner,
+    shapes: Vec<Shape>,
+    pub(super) rules: Rules,
+}
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found<'r> {
+    pub(super) range: Range<usize>,
+    pub(super) rule: &'r str,
+}
+
+impl<'r> Found<'r> {
+    fn new(range: Range<usize>, rule: &'r str) -> Self {
+        Self { range, rule }
+    }
+}
+
+/// How far a search has come: what is before was looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// Secrets begin here or behind.
+    pub(super) from: usize,
+    /// Names that begin before were judged.
+    judged: usize,
+}
+
+impl Progress {
+    pub(super) fn at(from: usize) -> Self {
+        Self { from, judged: from }
+    }
+}
+
+impl Finder {
+    pub(super) fn new(rules: Rules) -> Self {
+        let shapes = shape::all();
+        let mut anchors = anchor::built_in(&shapes);
+        anchors.extend(anchor::added(&rules));
+        let scanner = Scanner::new(&anchors);
+        Self { anchors, scanner, shapes, rules }
+    }
+
+    /// The next secret. Does not allocate.
+    pub(super) fn next(&self, text: &[u8], progress: &mut Progress) -> Option<Found<'_>> {
+        let found = self.scanner.find(&self.anchors, text, progress.from, |hit| {
+            let found = self.judge(Bytes(text), hit, progress)?;
+            (found.range.start >= progress.from && !found.range.is_empty()).then_some(found)
+        })?;
+        progress.from = found.range.end;
+        progress.judged = progress.judged.max(progress.from);
+        Some(found)
+    }
+
+    fn judge(&self, text: Bytes<'_>, hit: Hit, progress: &mut Progress) -> Option<Found<'_>> {
+        let Hit { start, end, anchor } = hit;
+        match self.anchors[anchor].role {
+            Role::Name => named::found(&self.rules, text, start..end, progress),
+            Role::Url => url::found(text, end),
+            Role::Pem => pem::found(text, start, end),
+            Role::Bearer => scheme::bearer(text, start, end),
+            Role::Basic => scheme::basic(text, start, end),
+            Role::Jwt => jwt::found(text, start),
+            Role::Shape(number) => self.shape(text, start, number),
+            Role::UserFlag => command::found(text, start, end),
+            Role::Sql => sql::found(text, end),
+            Role::Pattern(number) => self.pattern(text, start, number),
+            Role::Marker => {
+                progress.judged = progress.judged.max(past_marker(text, end));
+                None
+            }
+        }
+    }
+
+    fn pattern(&self, text: Bytes<'_>, start: usize, number: usize) -> Option<Found<'_>> {
+        let pattern = &self.rules.patterns[number];
+        let window = text.part(start, start + PATTERN_BYTES_MAX);
+        let window = window.utf8_chunks().next()?.valid();
+        let length = pattern.length(window)?;
+        Some(Found::new(start..start + length, pattern.rule()))
+    }
+}
+
+/// Behind a marker whose opening ends at `at`.
+fn past_marker(text: Bytes<'_>, at: usize) -> usize {
+    const MARKER_BYTES_MAX: usize = 96;
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b":_#".contains(&byte);
+    let end = text.past(at, MARKER_BYTES_MAX, is_part);
+    if text.at(end) == b']' { end + 1 } else { at }
+}

@@ -1,0 +1,182 @@
+//! Finds the places of a text where a secret may be near, at some GB/s.
+//!
+//! Of each anchor two neighbouring groups of four bytes are known, those that are rarest in text. Only every other
+//! place of a text is looked up: one of the two is at an even distance. Fifteen look-ups that do not depend on each
+//! other answer with one branch.
+use super::anchor::Anchor;
+use super::bits::Bits;
+use super::grams::{Gram, chosen};
+
+/// Lists of entries, by the upper bits of their group's hash.
+const BUCKET_BITS: u32 = 13;
+const BUCKETS: usize = 1 << BUCKET_BITS;
+/// Letter case does not count; digits and most signs stay apart from each other and from letters.
+pub(super) const FOLD: u64 = 0x2020_2020_2020_2020;
+/// Bytes that are looked at together, and how far the next ones are.
+const GROUP_BYTES: usize = 32;
+const STEP_BYTES: usize = 30;
+
+/// The anchors, found by four of their bytes.
+pub(super) struct Scanner {
+    /// Four bytes that may be those of an anchor.
+    grams: Bits,
+    /// Where the entries of each bucket begin.
+    starts: Box<[u16; BUCKETS + 1]>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    gram: u32,
+    /// Where the four bytes stand, seen from the anchor's first.
+    offset: i8,
+    anchor: u16,
+    /// The anchor's first eight bytes, as far as it has so many, in lower case.
+    head: u64,
+    /// Which of the eight it has.
+    mask: u64,
+}
+
+/// An anchor that stands somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Its place in the list.
+    pub(super) anchor: usize,
+}
+
+impl Scanner {
+    pub(super) fn new(anchors: &[Anchor]) -> Self {
+        let mut entries = Vec::new();
+        let mut grams = Bits::new();
+        for (anchor, number) in anchors.iter().zip(0..) {
+            let (head, mask) = head(anchor.text.as_bytes());
+            for Gram { offset, bytes } in chosen(anchor) {
+                let gram = u32::from_le_bytes(bytes);
+                entries.push(Entry { gram, offset, anchor: number, head, mask });
+                grams.insert(hash(gram));
+            }
+        }
+        entries.sort_unstable_by_key(|entry| (bucket(entry.gram), entry.anchor));
+        let mut starts = Box::new([0; BUCKETS + 1]);
+        entries.iter().for_each(|entry| starts[bucket(entry.gram) + 1] += 1);
+        (1..=BUCKETS).for_each(|number| starts[number] += starts[number - 1]);
+        Self { grams, starts, entries }
+    }
+
+    /// Gives `judge` each anchor that stands at or behind `from`, until it says something.
+    pub(super) fn find<T>(
+        &self,
+        anchors: &[Anchor],
+        text: &[u8],
+        from: usize,
+        mut judge: impl FnMut(Hit) -> Option<T>,
+    ) -> Option<T> {
+        let mut at = from;
+        while let Some((group, mut places)) = self.group(text, at) {
+            while places != 0 {
+                let place = group + 2 * places.trailing_zeros() as usize;
+                places &= places - 1;
+                let gram = gram_at(text, place);
+                for entry in self.entries_of(gram) {
+                    let hit = stands(&anchors[usize::from(entry.anchor)], entry, text, place);
+                    let hit = hit.filter(|hit| hit.start >= from);
+                    if let Some(found) = hit.and_then(&mut judge) {
+                        return Some(found);
+                    }
+                }
+            }
+            at = group + STEP_BYTES;
+        }
+        None
+    }
+
+    fn entries_of(&self, gram: u32) -> impl Iterator<Item = &Entry> {
+        let bucket = bucket(gram);
+        let range = usize::from(self.starts[bucket])..usize::from(self.starts[bucket + 1]);
+        self.entries[range].iter().filter(move |entry| entry.gram == gram)
+    }
+
+    /// The first group of bytes, counted from `from`, that may hold an anchor, and where in it: a bit for every other
+    /// place.
+    #[inline]
+    fn group(&self, text: &[u8], from: usize) -> Option<(usize, u32)> {
+        let mut at = from;
+        while let Some(group) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+            if self.is_hit(group) {
+                return Some((at, self.places(group)));
+            }
+            at += STEP_BYTES;
+        }
+        let rest = text.get(at..).filter(|rest| rest.len() >= 3)?;
+        let mut group = [0; GROUP_BYTES];
+        group[..rest.len()].copy_from_slice(rest);
+        let places = self.places(&group);
+        (places != 0).then_some((at, places))
+    }
+
+    #[inline(always)]
+    fn is_hit(&self, group: &[u8; GROUP_BYTES]) -> bool {
+        (0..STEP_BYTES).step_by(2).fold(0, |any, at| any | self.probe(group, at)) != 0
+    }
+
+    #[inline(always)]
+    fn places(&self, group: &[u8; GROUP_BYTES]) -> u32 {
+        let bit = |place: usize| u32::from(self.probe(group, 2 * place) != 0) << place;
+        (0..STEP_BYTES / 2).fold(0, |places, place| places | bit(place))
+    }
+
+    #[inline(always)]
+    fn probe(&self, group: &[u8; GROUP_BYTES], at: usize) -> u8 {
+        let bytes = [group[at], group[at + 1], group[at + 2], group[at + 3]];
+        self.grams.probe(hash(u32::from_le_bytes(bytes) | FOLD as u32))
+    }
+}
+
+impl std::fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scanner").field("entries", &self.entries.len()).finish_non_exhaustive()
+    }
+}
+
+/// Four bytes in lower case; what is behind the text's end is blank.
+fn gram_at(text: &[u8], at: usize) -> u32 {
+    let rest = text.get(at..).unwrap_or_default();
+    let byte = |place: usize| rest.get(place).copied().unwrap_or(b' ');
+    let bytes = rest.first_chunk().copied().unwrap_or_else(|| [0, 1, 2, 3].map(byte));
+    u32::from_le_bytes(bytes) | FOLD as u32
+}
+
+#[inline(always)]
+const fn hash(gram: u32) -> u32 {
+    gram.wrapping_mul(0x9e37_79b1)
+}
+
+const fn bucket(gram: u32) -> usize {
+    (hash(gram) >> (32 - BUCKET_BITS)) as usize
+}
+
+/// Up to eight bytes as a number, in lower case, and the mask for as many.
+fn head(text: &[u8]) -> (u64, u64) {
+    let length = text.len().min(8);
+    let mut bytes = [0; 8];
+    bytes[..length].copy_from_slice(&text[..length]);
+    let mask = u64::MAX >> (64 - 8 * length);
+    ((u64::from_le_bytes(bytes) | FOLD) & mask, mask)
+}
+
+/// The anchor of an entry, if it stands where the entry's bytes are.
+fn stands(anchor: &Anchor, entry: &Entry, text: &[u8], place: usize) -> Option<Hit> {
+    let start = place.checked_add_signed(-isize::from(entry.offset))?;
+    if let Some(bytes) = text.get(start..).and_then(|rest| rest.first_chunk())
+        && (u64::from_le_bytes(*bytes) | FOLD) & entry.mask != entry.head
+    {
+        return None;
+    }
+    let end = start + anchor.text.len();
+    let is_here = text.get(start..end).is_some_and(|found| anchor.is(found));
+    let next = || text.get(end).is_none_or(|byte| (anchor.next)(*byte));
+    let before = || start == 0 || (anchor.before)(text[start - 1]);
+    (is_here && next() && before()).then_some(Hit { start, end, anchor: entry.anchor.into() })
+}

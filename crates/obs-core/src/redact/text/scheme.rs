@@ -1,0 +1,71 @@
+//! Authentication schemes: `Bearer <token>`, `Basic <user and password in base64>`.
+use super::bytes::Bytes;
+use super::placeholder::is_placeholder;
+use super::token::is_token;
+use super::{Found, bare};
+use std::ops::Range;
+
+/// Shorter tokens are words of a sentence.
+const TOKEN_LENGTH_MIN: usize = 8;
+const LONG_LENGTH_MIN: usize = 24;
+const NAMES: [&[u8]; 9] =
+    [b"bearer", b"basic", b"token", b"apikey", b"digest", b"negotiate", b"key", b"hmac", b"splunk"];
+
+/// The token behind the word `bearer` that begins at `start` and, with its blank, ends at `end`.
+pub(super) fn bearer(text: Bytes<'_>, start: usize, end: usize) -> Option<Found<'static>> {
+    if !text.is_start(start) {
+        return None;
+    }
+    let range = bare::value(text, end);
+    let value = text.part(range.start, range.end);
+    let is_one = is_token(value, TOKEN_LENGTH_MIN) || value.len() >= LONG_LENGTH_MIN;
+    (is_one && !is_placeholder(value)).then(|| Found::new(range, "header:bearer"))
+}
+
+/// The same for `basic`: what it is followed by must be base64 of a text with a colon.
+pub(super) fn basic(text: Bytes<'_>, start: usize, end: usize) -> Option<Found<'static>> {
+    if !text.is_start(start) {
+        return None;
+    }
+    let range = bare::value(text, end);
+    let decoded = base64(text.part(range.start, range.end))?;
+    let is_text = decoded.contains(&b':') && decoded.iter().all(|byte| (0x20..0x7f).contains(byte));
+    is_text.then(|| Found::new(range, "header:basic"))
+}
+
+/// The part of a header's value that is secret: what follows the scheme, where one is named.
+pub(super) fn past(text: Bytes<'_>, value: Range<usize>) -> Range<usize> {
+    let length = text.run(value.start, 16, |byte| byte.is_ascii_alphabetic());
+    let name = text.part(value.start, value.start + length);
+    let start = value.start + length + 1;
+    let is_known = NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
+    if !is_known || text.at(start - 1) != b' ' || start >= value.end {
+        return value;
+    }
+    if name.eq_ignore_ascii_case(b"digest") {
+        return start..value.end;
+    }
+    start..text.past(start, value.end - start, |byte| !matches!(byte, b' ' | b','))
+}
+
+fn base64(digits: &[u8]) -> Option<Vec<u8>> {
+    const BYTES_MAX: usize = 1 << 10;
+    let (mut bits, mut count, mut decoded) = (0_u32, 0, Vec::new());
+    for digit in digits.iter().take(BYTES_MAX).take_while(|digit| **digit != b'=') {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            decoded.push((bits >> count & 0xff) as u8);
+        }
+    }
+    Some(decoded)
+}

@@ -68,17 +68,28 @@ impl<'t> Bytes<'t> {
         self.part(start, index).windows(word.len()).any(|bytes| bytes.eq_ignore_ascii_case(word))
     }
 
-    /// Whether a token may begin at `index`: no letter or digit is right before it, or one that is part of an escape.
+    /// Whether a token may begin at `index`: no letter or digit is right before it, or one that ends an escape.
     pub(super) fn is_start(self, index: usize) -> bool {
-        !self.before(index).is_ascii_alphanumeric() || self.is_escaped(index.saturating_sub(1))
+        let ends_escape = |length: usize| {
+            let start = index.checked_sub(length);
+            start.is_some_and(|start| self.past_escape(start) == index && start < index)
+        };
+        !self.before(index).is_ascii_alphanumeric() || [1, 2, 5].into_iter().any(ends_escape)
     }
 
-    /// Whether the letter at `index` is the second half of `\n`, `\r` or `\t`, or the end of a `%3D`.
-    pub(super) fn is_escaped(self, index: usize) -> bool {
-        let slashes = self.run_back(index, 16, |byte| byte == b'\\');
-        let is_short = slashes % 2 == 1 && matches!(self.at(index), b'n' | b'r' | b't');
-        let percent = index >= 2 && self.at(index - 2) == b'%';
-        is_short || percent && self.part(index - 1, index + 1).iter().all(u8::is_ascii_hexdigit)
+    /// Behind the rest of an escape, if the sign that begins one is right before `index`: `\n`, `\u0022`, `%3D`.
+    pub(super) fn past_escape(self, index: usize) -> usize {
+        let is_hex = |byte: u8| byte.is_ascii_hexdigit();
+        match (self.before(index), self.at(index)) {
+            (b'\\', b'n' | b'r' | b't') if self.slashes_before(index) % 2 == 1 => index + 1,
+            (b'\\', b'u') if self.run(index + 1, 4, is_hex) == 4 => index + 5,
+            (b'%', _) if self.run(index, 2, is_hex) == 2 => index + 2,
+            _ => index,
+        }
+    }
+
+    fn slashes_before(self, index: usize) -> usize {
+        self.run_back(index, 16, |byte| byte == b'\\')
     }
 }
 

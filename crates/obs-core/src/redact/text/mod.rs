@@ -8,8 +8,10 @@ mod bare;
 mod bits;
 mod bytes;
 mod command;
+mod compared;
 mod frequency;
 mod grams;
+mod joined;
 mod jwt;
 mod link;
 mod named;
@@ -23,6 +25,7 @@ mod shapes;
 mod sql;
 mod token;
 mod url;
+mod word;
 
 use super::rules::Rules;
 use anchor::{Anchor, Role};
@@ -30,6 +33,7 @@ use bytes::Bytes;
 use scan::{Hit, Scanner};
 use shape::Shape;
 use std::ops::Range;
+use word::Known;
 
 /// A longer value is taken out up to here, and what follows looked at anew.
 pub(super) const VALUE_BYTES_MAX: usize = 64 << 10;
@@ -61,17 +65,18 @@ impl<'r> Found<'r> {
 }
 
 /// How far a search has come: what is before was looked at.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Progress {
     /// Secrets begin here or behind.
     pub(super) from: usize,
     /// Names that begin before were judged.
     judged: usize,
+    known: Known,
 }
 
 impl Progress {
     pub(super) fn at(from: usize) -> Self {
-        Self { from, judged: from }
+        Self { from, judged: from, known: Known::default() }
     }
 }
 

@@ -61,8 +61,8 @@ impl Quote {
         let end = match self {
             Self::Mark { mark, slashes } => marked(text, from..end, mark, slashes),
             Self::Spelled(word) => {
-                let line = text.past(from, end - from, |byte| byte != b'\n');
-                text.find(from, line - from, word).unwrap_or(line)
+                let is_end = |at: &usize| text.at(*at) == b'\n' || text.has(*at, word);
+                (from..end).find(is_end).unwrap_or(end)
             }
         };
         from..end

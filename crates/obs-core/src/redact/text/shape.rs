@@ -17,7 +17,7 @@ pub(super) struct Shape {
     set: Set,
     /// Characters behind the prefix, at least.
     length_min: usize,
-    rule: &'static str,
+    rule: Box<str>,
 }
 
 /// Characters of a token.
@@ -53,7 +53,7 @@ impl Set {
             Self::Word => alnum || byte == b'_',
             Self::Dash => alnum || matches!(byte, b'_' | b'-'),
             Self::Dots => alnum || matches!(byte, b'_' | b'-' | b'.'),
-            Self::B64 => alnum || b"_-+/=.:~".contains(&byte),
+            Self::B64 => alnum || b"_-+/=.".contains(&byte),
             Self::Crypt => alnum || b"$./=+,@:-_".contains(&byte),
             Self::Url => byte.is_ascii_graphic() && !b"\"'`<>\\)]},".contains(&byte),
         }
@@ -63,11 +63,11 @@ impl Set {
 /// All kinds, and those of them that can be told when they are written as base64 once more.
 pub(super) fn all() -> Vec<Shape> {
     let kinds = GIVERS.iter().flat_map(|(rule, set, length_min, prefixes)| {
-        prefixes.iter().map(|prefix| Shape {
+        prefixes.iter().map(move |prefix| Shape {
             prefix: Cow::Borrowed(prefix),
             set: *set,
             length_min: *length_min,
-            rule,
+            rule: format!("shape:{rule}").into(),
         })
     });
     let kinds: Vec<Shape> = kinds.collect();
@@ -93,7 +93,12 @@ impl Shape {
         let prefix = base64_prefix(self.prefix.as_bytes());
         let is_known = prefix.len() >= 6 && !matches!(self.set, Set::Url | Set::Crypt);
         let length_min = self.length_min * 4 / 3;
-        is_known.then(|| Self { prefix: prefix.into(), set: Set::B64, length_min, rule: self.rule })
+        is_known.then(|| Self {
+            prefix: prefix.into(),
+            set: Set::B64,
+            length_min,
+            rule: self.rule.clone(),
+        })
     }
 }
 
@@ -118,13 +123,15 @@ impl Finder {
         let is_token = (shape.set == Set::Any || is_random(text.part(body, body + head)))
             && text.run(body, shape.length_min, has) >= shape.length_min;
         let end = || text.past(body, usize::MAX, has);
-        is_token.then(|| Found::new(start..end(), shape.rule))
+        is_token.then(|| Found::new(start..end(), &shape.rule))
     }
 }
 
 /// Words in kebab or snake case are no tokens: those have digits, or capitals and not only at the beginning of words.
 fn is_random(token: &[u8]) -> bool {
-    let count = |kind: fn(&u8) -> bool| token.iter().filter(|byte| kind(byte)).count();
-    let (capitals, small) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
-    count(u8::is_ascii_digit) > 0 || capitals > 0 && small > 0 || capitals >= LENGTH_MIN
+    if token.iter().any(u8::is_ascii_digit) {
+        return true;
+    }
+    let capitals = token.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    capitals > 0 && token.iter().any(u8::is_ascii_lowercase) || capitals >= LENGTH_MIN
 }

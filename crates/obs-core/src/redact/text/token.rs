@@ -18,12 +18,15 @@ fn is_gibberish(value: &[u8]) -> bool {
     const DIGITS_MIN: usize = 22;
     let all = |kind: fn(&u8) -> bool| value.iter().all(kind);
     let is_turn = |pair: &&[u8]| pair[0].is_ascii_lowercase() != pair[1].is_ascii_lowercase();
-    let turns = value.windows(2).filter(is_turn).count();
+    if !all(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    let turns = || value.windows(2).filter(is_turn).count();
     match value.len() {
         length if length >= SMALL_MIN && all(u8::is_ascii_lowercase) => true,
         length if length >= DIGITS_MIN && all(u8::is_ascii_digit) => true,
         length if length >= CAPITALS_MIN && all(u8::is_ascii_uppercase) => true,
-        length => length >= CAPITALS_MIN && all(u8::is_ascii_alphabetic) && turns * 3 >= length,
+        length => length >= CAPITALS_MIN && all(u8::is_ascii_alphabetic) && turns() * 3 >= length,
     }
 }
 

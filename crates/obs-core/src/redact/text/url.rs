@@ -18,7 +18,7 @@ pub(super) fn found(text: Bytes<'_>, start: usize) -> Option<Found<'static>> {
             b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' => break,
             byte if byte <= b' ' => break,
             b'/' | b'?' | b'#' if host.is_some() || colon.is_none() => break,
-            b'/' if !has_host_ahead(text, at, limit) => break,
+            b'/' if !has_host_ahead(text, at, limit) || is_port(text, colon, at) => break,
             b':' if colon.is_none() => colon = Some(at),
             b'@' => host = Some(at),
             _ => {}
@@ -34,6 +34,11 @@ pub(super) fn found(text: Bytes<'_>, start: usize) -> Option<Found<'static>> {
         None => return None,
     };
     (!is_placeholder(text.part(from, end))).then(|| Found::new(from..end, "url:userinfo"))
+}
+
+/// Whether what stands behind the colon is the number of a port.
+fn is_port(text: Bytes<'_>, colon: Option<usize>, end: usize) -> bool {
+    colon.is_some_and(|colon| text.part(colon + 1, end).iter().all(u8::is_ascii_digit))
 }
 
 /// Whether the slash at `index` belongs to a password: an `@` comes before the next slash.

@@ -1,0 +1,10 @@
+//! Secrets in names, documents and text, and what only looks like one.
+mod json;
+mod kinds;
+mod lines;
+mod lookalikes;
+mod name;
+mod rules;
+mod stream;
+mod text;
+mod worst;

@@ -21,6 +21,7 @@ mod nearest;
 pub mod parse;
 pub mod record;
 pub mod redact;
+pub mod rewrite;
 pub mod secret;
 pub mod settings;
 pub mod sink;

@@ -4,6 +4,7 @@
 //! variable or a command-line flag: [`classify`] judges one. A [`Redactor`] does so for whole documents, and finds
 //! secrets in free text, too; a [`RedactStream`] in what comes in pieces, and [`JsonLines`] in lines of JSON.
 
+mod attributes;
 mod counts;
 mod digest;
 mod json;

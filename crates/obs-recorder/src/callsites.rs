@@ -1,7 +1,7 @@
 //! The callsites of a run: numbers for lines of instrumentation, and the file that lets others look them up.
 use obs_core::Callsite;
 use obs_core::io::{Io, IoFile, Open, write_all};
-use obs_core::redact::{Class, classify};
+use obs_core::redact::{Class, Redactor, classify};
 use obs_core::wire::Kind;
 use obs_core::wire::frame::{self, Header, Item, NO_RING};
 use std::collections::HashMap;
@@ -30,6 +30,17 @@ impl Known {
         };
         let secrets: Box<[_]> = callsite.fields.iter().map(rule).collect();
         Self { number, has_secrets: secrets.iter().any(Option::is_some), callsite, secrets }
+    }
+
+    /// The same without the secrets in its texts, if there are any: those of `log` records may be made while the
+    /// program runs.
+    pub(crate) fn redacted(&self, redactor: &Redactor) -> Option<Self> {
+        let Callsite { name, target, .. } = &self.callsite;
+        if !redactor.has_secret(name) && !redactor.has_secret(target) {
+            return None;
+        }
+        let (name, target) = (redactor.redact(name).into(), redactor.redact(target).into());
+        Some(Self::new(self.number, Callsite { name, target, ..self.callsite.clone() }))
     }
 }
 

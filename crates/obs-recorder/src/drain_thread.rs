@@ -178,6 +178,7 @@ mod tests {
     use crate::drain::Parts;
     use crate::place::Place;
     use crate::pool::Pool;
+    use crate::redaction::Redaction;
     use obs_core::RunId;
     use obs_core::encode::Encoder;
     use obs_core::wire::body::begin_attributes;
@@ -246,6 +247,7 @@ mod tests {
                 clock: Some(Arc::new(clock)),
                 last_seq: 0,
                 segment_bytes: 1 << 20,
+                redaction: Redaction::default(),
             });
             let (recorder, control) = (Arc::clone(&self.recorder), Arc::clone(&self.control));
             let farewell = Vec::new;

@@ -43,6 +43,12 @@ impl RunDirectory {
         self.path.join("cursors")
     }
 
+    /// Random bytes that make the digits in the run's markers of redaction.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
+        self.path.join("run.key")
+    }
+
     /// Locked while the run is alive, or being recovered.
     #[must_use]
     pub fn lock(&self) -> PathBuf {

@@ -1,25 +1,29 @@
 //! A run from its start to its end.
+mod first_words;
+
 use crate::backlog::Backlog;
-use crate::clock::{Clock, SystemClock, Timeline, ns};
+use crate::clock::{Clock, SystemClock, ns};
 use crate::closing::Closing;
 use crate::control::{Control, Phase, now_ns};
-use crate::drain::{Drain, Own, Parts};
+use crate::drain::Drain;
 use crate::drain_thread::DrainThread;
 use crate::journal::{Reader, Writer, WriterLimits};
+use crate::key;
 use crate::last_words;
 use crate::layout::RunDirectory;
 use crate::lock::RunLock;
 use crate::place::{Chosen, Place};
-use crate::prepare::{choose_place, first_rate, make_pool, rfc3339, summarise};
+use crate::prepare::{choose_place, make_pool, rfc3339, summarise};
 use crate::recorder::Recorder;
+use crate::redaction::Redaction;
 use crate::runner::Runner;
 use crate::summary::{End, EndKind, Summary};
 use crate::system;
 use crate::threads::{SinkThread, WriterThread};
+use first_words::FirstWords;
 use obs_core::io::Io;
 use obs_core::join::Join;
-use obs_core::wire::Kind;
-use obs_core::wire::frame::NO_RING;
+use obs_core::redact::Rules;
 use obs_core::{Delivery, RunId, Settings, Sink};
 use obs_ring::stage::Stage;
 use obs_ring::{Identity, crash, fork};
@@ -83,12 +87,6 @@ pub enum StartError {
 /// What may be spent beyond the deadline of [`Run::finish`]: on threads that are about to end, and on `run.json`.
 const JOIN_NS: u64 = 30_000_000;
 const CLOSE_PATIENCE: Duration = Duration::from_millis(40);
-
-/// What the drain begins with.
-struct FirstWords<'a> {
-    segment_bytes: u64,
-    words: &'a [(String, String)],
-}
 
 pub(crate) fn cannot(what: &'static str) -> impl FnOnce(std::io::Error) -> StartError {
     move |source| StartError::Io { what, source }
@@ -245,8 +243,14 @@ impl Run {
                 Some(writer.map_err(cannot("open the journal"))?)
             }
         };
-        let words = FirstWords { segment_bytes: settings.segment_bytes, words: &start.words };
-        let drain = self.first_words(stage, clock, &words);
+        let key = key::make(self.io.as_ref(), self.directory.as_ref());
+        let key = key.map_err(cannot("make run.key"))?;
+        let words = FirstWords {
+            segment_bytes: settings.segment_bytes,
+            words: &start.words,
+            redaction: Redaction::new(Rules::default(), Some(key)),
+        };
+        let drain = self.first_words(stage, clock, words);
         self.recorder.install().map_err(|_| StartError::Occupied)?;
         self.recorder.set_control(Arc::clone(&self.control));
         if let Some(lock) = &self.lock {
@@ -256,35 +260,6 @@ impl Run {
         last_words::watch_exit();
         self.spawn(drain, writer, runners, ns(settings.sync_interval))
             .map_err(cannot("start a thread"))
-    }
-
-    /// The drain, with the record that the run began.
-    fn first_words(&self, stage: &Stage, clock: &SystemClock, words: &FirstWords<'_>) -> Drain {
-        let (anchor, rate) = first_rate(clock);
-        let mut drain = Drain::new(Parts {
-            stage: stage.writer(),
-            callsites: Arc::clone(self.recorder.callsites()),
-            timeline: Timeline::new(anchor, rate),
-            clock: Some(Arc::new(*clock)),
-            last_seq: 0,
-            segment_bytes: words.segment_bytes,
-        });
-        let summary = &self.summary;
-        let mut pairs = vec![("service", summary.service.as_str()), ("rings", &summary.rings)];
-        pairs.extend(words.words.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let body = system::attributes(&pairs);
-        let level = obs_core::Level::Info as u8;
-        let own = Own {
-            kind: Kind::RunStart,
-            level,
-            ring: NO_RING,
-            unix_ns: anchor.unix_ns,
-            body: &body,
-        };
-        let staged = drain.own(&own);
-        debug_assert!(staged, "an empty stage has room");
-        self.control.publish(&drain);
-        drain
     }
 
     fn note_crashes(&self, wanted: bool) {

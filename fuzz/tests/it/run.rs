@@ -10,7 +10,7 @@ use obs_core::{Callsite, CallsiteKind, Level, SpanId, TraceId};
 use obs_recorder::drain::{Drain, Parts, Pass};
 use obs_recorder::journal::{Moved, Writer, WriterLimits};
 use obs_recorder::layout::{RingDirectory, RunDirectory};
-use obs_recorder::{Callsites, Key as Site, Timeline};
+use obs_recorder::{Callsites, Key as Site, Redaction, Timeline};
 use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::ring::{Entry, Owner, Producer, Ring, Shape, State};
 use obs_ring::stage::Stage;
@@ -77,6 +77,7 @@ impl Run {
             clock: None,
             last_seq: 0,
             segment_bytes: sizes.segment_bytes,
+            redaction: Redaction::default(),
         });
         drain.add_ring(0, ring.consumer(None), [0; 8]);
         let (context, encoder) = (Vec::new(), Encoder::new(64 << 10));

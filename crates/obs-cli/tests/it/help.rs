@@ -12,6 +12,7 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           logs     Shows a run's records, also while it is alive
           recover  Completes what a dead run left, and says how it ended
           bundle   Puts a run into one file for support, or checks such a file
+          redact   Takes secrets out of a text: from standard input to standard output
           help     Print this message or the help of the given subcommand(s)
 
         Options:

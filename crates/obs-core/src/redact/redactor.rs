@@ -6,7 +6,7 @@ use super::name::Class;
 use super::rules::Rules;
 use super::text::{Finder, Found, Progress};
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Takes secrets out of text, by the names that they stand under, by where they stand, and by what they look like.
 ///
@@ -20,18 +20,17 @@ use std::sync::Arc;
 /// In the place of a secret stands `[REDACTED:rule]`, or `[REDACTED:rule#8hex]` where a key is given. What is such a
 /// marker already is left alone, so that redacting twice is redacting once.
 ///
-/// A clone shares the rules. Making one takes a few milliseconds. Clean text is passed at about 1 GB/s, without an
+/// A clone shares the rules. Making one with rules of one's own takes some 2 ms. Clean text is passed at about 1 GB/s, without an
 /// allocation; time grows with the length of the text and nothing else.
 ///
 /// ```
 /// use obs_core::redact::Redactor;
 ///
 /// let redactor = Redactor::new();
-/// let text = "GET https://ada:hunter2@db.example/ with api_key=8f14e45fceea167a, max_tokens=4096";
-/// assert_eq!(
-///     redactor.redact(text),
-///     "GET https://ada:[REDACTED:url:userinfo]@db.example/ with api_key=[REDACTED:name:api_key], max_tokens=4096"
-/// );
+/// let text = "GET https://ada:hunter2@h/ with api_key=8f14e45fceea167a, max_tokens=4096";
+/// let userinfo = "[REDACTED:url:userinfo]";
+/// let expected = format!("GET https://ada:{userinfo}@h/ with api_key=[REDACTED:name:api_key], max_tokens=4096");
+/// assert_eq!(redactor.redact(text), expected);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Redactor {
@@ -46,9 +45,11 @@ impl Default for Redactor {
 }
 
 impl Redactor {
-    /// With the built-in rules.
+    /// With the built-in rules, which are made ready once in a process.
     pub fn new() -> Self {
-        Self::with_rules(Rules::default())
+        static BUILT_IN: LazyLock<Arc<Finder>> =
+            LazyLock::new(|| Arc::new(Finder::new(Rules::default())));
+        Self { finder: Arc::clone(&BUILT_IN), key: None }
     }
 
     /// With the built-in rules and others.
@@ -66,6 +67,12 @@ impl Redactor {
     /// Judges a name by these rules.
     pub fn classify(&self, name: &str) -> Class {
         self.finder.rules.classify(name)
+    }
+
+    /// Whether the program's rules say anything of names.
+    pub fn has_names(&self) -> bool {
+        let rules = &self.finder.rules;
+        !rules.names.is_empty() || !rules.plain_names.is_empty()
     }
 
     /// The text without its secrets: the same text where there are none.

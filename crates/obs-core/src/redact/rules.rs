@@ -22,6 +22,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Whether there are none beside the built-in ones.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.plain_names.is_empty() && self.patterns.is_empty()
+    }
+
     /// Judges a name: these rules first, then [`classify`].
     pub fn classify(&self, name: &str) -> Class {
         let is_in = |names: &[String]| names.iter().any(|wanted| ends_with(name, wanted));

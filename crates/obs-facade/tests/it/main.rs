@@ -8,10 +8,13 @@ mod flips;
 mod fork;
 mod idle;
 mod injection;
+#[path = "../../../obs-core/tests/it/redact/kinds.rs"]
+mod kinds;
 mod places;
 mod program;
 #[cfg(feature = "layer")]
 mod registry;
 mod runtimes;
+mod secrets;
 mod starts;
 mod terminal;

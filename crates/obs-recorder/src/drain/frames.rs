@@ -3,6 +3,7 @@ use super::contexts::Contexts;
 use super::intake::{Intake, What};
 use crate::callsites::{Callsites, define};
 use crate::clock::Timeline;
+use crate::redaction::Redaction;
 use obs_core::LostReason;
 use obs_core::attributes::Attributes;
 use obs_core::encode::{Encoder, Key};
@@ -11,6 +12,7 @@ use obs_core::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Header, NO_RING, appe
 use obs_core::wire::notes::{Lost, Positions, total};
 use obs_core::wire::{Kind, body};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Frames that are not staged yet, and what has been defined in the segment that they go to.
@@ -29,6 +31,7 @@ pub(super) struct Frames {
     threads: BTreeMap<u32, Vec<u8>>,
     run_context: Vec<u8>,
     encoder: Encoder,
+    redaction: Redaction,
 }
 
 /// What is known of a callsite here.
@@ -64,7 +67,12 @@ pub(crate) struct Own<'a> {
 }
 
 impl Frames {
-    pub(super) fn new(callsites: Arc<Callsites>, start: u64, last_seq: u64) -> Self {
+    pub(super) fn new(
+        callsites: Arc<Callsites>,
+        start: u64,
+        last_seq: u64,
+        redaction: Redaction,
+    ) -> Self {
         Self {
             batch: Vec::new(),
             start,
@@ -76,6 +84,7 @@ impl Frames {
             threads: BTreeMap::new(),
             run_context: Vec::new(),
             encoder: Encoder::new(4096),
+            redaction,
         }
     }
 
@@ -129,11 +138,13 @@ impl Frames {
 
     fn add_record(&mut self, head: &Head, kind: Kind, body: &[u8], timeline: &Timeline) {
         // A panic over foreign bytes is a bug; its price is one record.
-        let readable =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.is_readable(kind, body)));
-        if !readable.unwrap_or(false) {
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            self.is_readable(kind, body).then(|| self.redacted(kind, body))
+        }));
+        let Ok(Some(redacted)) = read else {
             return self.withhold(head, body, kind as u8);
-        }
+        };
+        let body = redacted.as_deref().unwrap_or(body);
         if matches!(kind, Kind::Event | Kind::SpanStart | Kind::SpanEnd | Kind::SpanRecord) {
             self.define_callsite(body::callsite(body).unwrap_or_default());
         }
@@ -177,6 +188,32 @@ impl Frames {
             }
             _ => false,
         }
+    }
+
+    /// The body of a record without its secrets, if there are any.
+    fn redacted(&self, kind: Kind, bytes: &[u8]) -> Option<Vec<u8>> {
+        let list = match kind {
+            Kind::Event => body::Event::decode(bytes)?.attributes,
+            Kind::SpanStart => body::SpanStart::decode(bytes)?.attributes,
+            Kind::SpanRecord => body::SpanRecord::decode(bytes)?.attributes,
+            Kind::SpanEnd | Kind::SpanLink => return None,
+            _ => body::only_attributes(bytes)?,
+        };
+        if list.is_empty() {
+            return None;
+        }
+        let redactor = self.redaction.redactor();
+        let has_callsite = matches!(kind, Kind::Event | Kind::SpanStart | Kind::SpanRecord);
+        let known = match has_callsite && redactor.has_names() {
+            true => self.callsites.by_number(body::callsite(bytes)?),
+            false => None,
+        };
+        let fields = known.as_ref().map_or(&[][..], |known| &known.callsite.fields);
+        let redacted = redactor.redact_attributes(list, fields)?;
+        let head = bytes.len() - list.as_bytes().len();
+        let mut body = [&bytes[..head], &redacted].concat();
+        body.resize(body.len().next_multiple_of(8), 0);
+        Some(body)
     }
 
     fn withhold(&mut self, head: &Head, body: &[u8], kind: u8) {
@@ -231,10 +268,13 @@ impl Frames {
     pub(super) fn own(&mut self, own: &Own<'_>) {
         let Own { level, ring, unix_ns, .. } = *own;
         let head = Head { level, ring, unix_ns, ..Head::default() };
+        let has_attributes = matches!(own.kind, Kind::RunContext | Kind::RunEnd | Kind::Artifact);
+        let redacted = if has_attributes { self.redacted(own.kind, own.body) } else { None };
+        let body = redacted.as_deref().unwrap_or(own.body);
         if own.kind == Kind::RunContext {
-            self.run_context = own.body.to_vec();
+            self.run_context = body.to_vec();
         }
-        self.append(&head, own.kind, own.body);
+        self.append(&head, own.kind, body);
     }
 
     /// Appends the end of a span that was open when its run died.
@@ -324,7 +364,8 @@ impl Frames {
         if let Some(known) = self.callsites.by_number(number) {
             self.site(number).is_defined = true;
             let position = self.start + self.batch.len() as u64;
-            define(&mut self.batch, position, &known);
+            let redacted = known.redacted(self.redaction.redactor());
+            define(&mut self.batch, position, redacted.as_ref().unwrap_or(&known));
         }
     }
 
@@ -361,7 +402,9 @@ impl Frames {
         *known = Some(number);
         if is_new {
             let head = Head { context: number, ..Head::default() };
-            self.append(&head, Kind::Context, &[&[0; 8], bytes].concat());
+            let body = [&[0; 8], bytes].concat();
+            let redacted = self.redacted(Kind::Context, &body);
+            self.append(&head, Kind::Context, redacted.as_deref().unwrap_or(&body));
         }
         number
     }

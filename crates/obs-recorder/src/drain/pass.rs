@@ -3,6 +3,7 @@ use super::frames::{Counts, Frames, Own};
 use super::intake::{Intake, What};
 use crate::callsites::Callsites;
 use crate::clock::{Anchored, Clock, Timeline};
+use crate::redaction::Redaction;
 use obs_core::join::OpenSpan;
 use obs_core::wire::body::SpanEnd;
 use obs_ring::clock::Anchor;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub last_seq: u64,
     /// A segment is cut when it holds so many bytes.
     pub segment_bytes: u64,
+    /// How secrets are known.
+    pub redaction: Redaction,
 }
 
 /// Moves records from rings to the stage.
@@ -75,7 +78,7 @@ impl Drain {
     pub fn new(parts: Parts) -> Self {
         let (start, capacity) = (parts.stage.head(), parts.stage.capacity());
         Self {
-            frames: Frames::new(parts.callsites, start, parts.last_seq),
+            frames: Frames::new(parts.callsites, start, parts.last_seq, parts.redaction),
             stage: parts.stage,
             timeline: parts.timeline,
             clock: parts.clock,

@@ -12,13 +12,16 @@ use crate::clock::{SystemClock, Timeline, rate_between};
 use crate::cursor::Cursor;
 use crate::drain::{Drain, Own, Parts, Pass};
 use crate::journal::{Moved, Reader, Writer, WriterLimits};
+use crate::key::key_of;
 use crate::layout::RunDirectory;
 use crate::lock::RunLock;
+use crate::redaction::Redaction;
 use crate::runner::{Limits, Runner, Step};
 use crate::summary::{End, Summary};
 use crate::{control, system};
 use obs_core::io::Io;
 use obs_core::join::Join;
+use obs_core::redact::{DigestKey, Rules};
 use obs_core::wire::Kind;
 use obs_core::wire::body::{self, SpanEnd};
 use obs_core::wire::frame::NO_RING;
@@ -189,6 +192,8 @@ struct Journal {
     last_seq: u64,
     refused: u64,
     open_spans: u64,
+    /// Taken by the drain.
+    key: Option<DigestKey>,
 }
 
 impl Journal {
@@ -231,6 +236,7 @@ impl Journal {
             last_seq,
             refused: 0,
             open_spans: 0,
+            key: key_of(io.as_ref(), directory),
         };
         journal.restage(&staged.bytes)?;
         journal.last_seq = journal.last_seq.max(journal.writer.state().last_seq());
@@ -298,6 +304,7 @@ impl Journal {
             clock: None,
             last_seq: self.last_seq,
             segment_bytes: u64::MAX,
+            redaction: Redaction::new(Rules::default(), self.key.take()),
         });
         let threads: BTreeMap<u32, Vec<u8>> =
             state.threads().iter().map(|(ring, thread)| (*ring, introduce(thread))).collect();

@@ -70,6 +70,7 @@ fn drained(image: &[u8]) -> Vec<String> {
         clock: None,
         last_seq: 0,
         segment_bytes: u64::MAX,
+        redaction: obs_recorder::Redaction::default(),
     });
     drain.add_ring(0, Ring::open(image).unwrap().consumer(Some(0)), [0; 8]);
     while drain.pass() == Pass::Staged {}

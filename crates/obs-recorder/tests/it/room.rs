@@ -44,6 +44,7 @@ fn what_stays_when_room_is_made_can_be_read_without_what_went() {
         clock: None,
         last_seq: 0,
         segment_bytes: u64::MAX,
+        redaction: obs_recorder::Redaction::default(),
     });
     let shape = Shape::with_capacity(64 << 10).unwrap();
     let memory = Memory::heap(shape.file_bytes());

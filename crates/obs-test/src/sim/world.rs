@@ -13,7 +13,7 @@ use obs_recorder::drain::{Drain, Parts, Pass};
 use obs_recorder::journal::{Reader, Writer, WriterLimits};
 use obs_recorder::layout::{RingDirectory, RunDirectory};
 use obs_recorder::recover::{Recovery, recover_locked, run_id_of};
-use obs_recorder::{Callsites, Clock, Limits, Runner, Timeline};
+use obs_recorder::{Callsites, Clock, Limits, Redaction, Runner, Timeline};
 use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::ring::{Owner, Producer, Ring, Shape, State};
 use obs_ring::stage::Stage;
@@ -251,6 +251,7 @@ impl World {
             clock: Some(Arc::clone(&clock) as Arc<dyn Clock>),
             last_seq: 0,
             segment_bytes: SEGMENT_BYTES,
+            redaction: Redaction::default(),
         });
         let (journal, limits) = (directory.journal(), WriterLimits::new(JOURNAL_BYTES_MAX));
         let writer =

@@ -1,26 +1,26 @@
 //! Made-up secrets of known kinds: a public prefix, and characters that nobody gave out.
 
 /// A sequence of numbers that is the same each time.
-pub(super) struct Sequence(u64);
+pub(crate) struct Sequence(u64);
 
 impl Sequence {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub(super) fn next(&mut self) -> usize {
+    pub(crate) fn next(&mut self) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize
     }
 
-    pub(super) fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.next() % all.len()]
     }
 
     /// So many characters of an alphabet.
-    pub(super) fn text(&mut self, alphabet: &str, length: usize) -> String {
+    pub(crate) fn text(&mut self, alphabet: &str, length: usize) -> String {
         let letters: Vec<char> = alphabet.chars().collect();
         (0..length).map(|_| *self.pick(&letters)).collect()
     }
@@ -32,7 +32,7 @@ const HEX: &str = "0123456789abcdef";
 const DASH: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 /// Prefix, alphabet and length of tokens whose givers document them.
-pub(super) const PREFIXED: &[(&str, &str, usize)] = &[
+pub(crate) const PREFIXED: &[(&str, &str, usize)] = &[
     ("AKIA", UPPER, 16),
     ("ASIA", UPPER, 16),
     ("ghp_", ALNUM, 36),
@@ -103,7 +103,7 @@ pub(super) const PREFIXED: &[(&str, &str, usize)] = &[
 ];
 
 /// One token of a prefixed kind.
-pub(super) fn token(kind: &(&str, &str, usize), seed: u64) -> String {
+pub(crate) fn token(kind: &(&str, &str, usize), seed: u64) -> String {
     let (prefix, alphabet, length) = *kind;
     let body = Sequence::new(seed).text(alphabet, length - 2);
     let end = if alphabet == UPPER { "7Q" } else { "7a" };
@@ -111,7 +111,7 @@ pub(super) fn token(kind: &(&str, &str, usize), seed: u64) -> String {
 }
 
 /// Secrets that have a shape of their own, by kind.
-pub(super) fn shaped() -> Vec<(&'static str, String)> {
+pub(crate) fn shaped() -> Vec<(&'static str, String)> {
     let mut random = Sequence::new(7);
     let mut part = |length| random.text(ALNUM, length);
     let (one, two, three, four) = (part(40), part(43), part(22), part(31));
@@ -138,7 +138,7 @@ pub(super) fn shaped() -> Vec<(&'static str, String)> {
 }
 
 /// Passwords as people and machines make them.
-pub(super) const PASSWORDS: &[&str] = &[
+pub(crate) const PASSWORDS: &[&str] = &[
     "hunter2",
     "Tr0ub4dor&3",
     "correct-horse-battery",

@@ -1,0 +1,189 @@
+//! Secrets in any of the ways by which something reaches an output: they are in none.
+use crate::kinds::{PASSWORDS, PREFIXED, shaped, token};
+use crate::program::{Ended, Program};
+use obs::Context;
+use std::collections::HashMap;
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+use tracing::{error, info, info_span, warn};
+
+/// Ways that take any text, each with secrets of its own.
+const WAYS: u64 = 20;
+/// So much of a secret must not be found.
+const WORD_BYTES: usize = 12;
+/// Longer than what a record takes.
+const LONG_BYTES: usize = 64 << 10;
+
+/// The secret of one kind that goes one way.
+fn secret(kind: usize, way: u64) -> String {
+    token(&PREFIXED[kind], 1 + kind as u64 * WAYS + way)
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "it is there to be shown")]
+struct Login {
+    user: &'static str,
+    credentials: Option<Vec<String>>,
+}
+
+#[derive(Debug)]
+struct Refused(String, Option<Box<Refused>>);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "upstream refused {}", self.0)
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.1.as_deref().map(|cause| cause as _)
+    }
+}
+
+/// Lets one secret of a kind go every way there is.
+fn log_all(run: &obs::Run, kind: usize) {
+    let secret = |way: u64| secret(kind, way);
+    info!("got {} from the header", secret(0));
+    info!(value = secret(1), "field");
+    info!(body = format!("{{\"a\":{{\"t\":\"{{\\\"k\\\":\\\"{}\\\"}}\"}}}}", secret(2)), "nested");
+    info!(login = ?Login { user: "ada", credentials: Some(vec![secret(3)]) }, "debug");
+    info!(url = %format!("https://h.example/cb?a=1&x={}&b=2", secret(4)), "address");
+    warn!(headers = ?[("x-any", secret(5))], "headers");
+    let cause = Some(Box::new(Refused(secret(6), None)));
+    let refused = Refused(secret(7), cause);
+    error!(error = &refused as &(dyn std::error::Error + 'static), "failed");
+    let panics = move || panic!("cannot use {}", self::secret(kind, 8));
+    let panicked = std::thread::Builder::new().spawn(panics);
+    assert!(panicked.unwrap().join().is_err());
+    let span = info_span!("work", input = secret(9), later = tracing::field::Empty);
+    span.record("later", secret(10));
+    span.in_scope(|| info!("in a span"));
+    let context = Context::new().with("from", secret(11));
+    context.in_scope(|| info!("in a context"));
+    run.artifact(format!("/no/such/{}.bin", secret(12)), "output");
+    run.set_context(&Context::new().with("batch", secret(13)));
+    log::info!(target: &format!("lib::{}", secret(14)), "from another library");
+    info!(bytes = secret(15).as_bytes(), "bytes");
+}
+
+/// Passwords under names, in addresses and headers, and a token that is cut in two by the limit of a record.
+fn log_passwords() {
+    for password in PASSWORDS {
+        info!(password, db.password = password, "by a field");
+        info!("db password={password} user=ada");
+        info!(config = %serde_json::json!({"auth": {"password": password}}), "by a key");
+        info!(url = %format!("postgres://ada:{}@db/app", password.replace(['/', '@', '#'], "_")));
+    }
+    for (kind, secret) in shaped() {
+        info!(kind, "got {secret}");
+    }
+    for kind in 0..PREFIXED.len() {
+        let token = secret(kind, 16);
+        for cut in [4, 8, 12, token.len() / 2, token.len() - 2] {
+            let filler = "x ".repeat((LONG_BYTES - 400 - cut) / 2);
+            info!("{filler}{token} {}", "y ".repeat(400));
+        }
+    }
+}
+
+fn program() {
+    // The library's own panic message, which goes to the terminal as it is, is not ours.
+    std::panic::set_hook(Box::new(|_| {}));
+    let run = obs::init_with(obs::Settings::from_env()).unwrap();
+    for kind in 0..PREFIXED.len() {
+        log_all(&run, kind);
+        run.env_section("provider", serde_json::json!({ "note": secret(kind, 17) }));
+    }
+    log_passwords();
+    let bundle = run.bundle(&obs::bundle::Options::default()).unwrap();
+    assert!(bundle.size > 0);
+    let delivery = run.finish(Duration::from_secs(60));
+    assert!(delivery.is_complete(), "{delivery}");
+}
+
+/// Everything that the program left or showed, by name; bundles by what is in them.
+fn outputs(ended: &Ended) -> Vec<(String, Vec<u8>)> {
+    let mut all = vec![("stderr".to_owned(), ended.stderr.clone())];
+    let mut folders = vec![ended.run()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => all.extend(contents(&path)),
+            }
+        }
+    }
+    all
+}
+
+fn contents(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let bytes = std::fs::read(path).unwrap();
+    if !name.ends_with(".zip") {
+        return vec![(name, bytes)];
+    }
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let count = zip.len();
+    let entry = |number| {
+        let mut file = zip.by_index(number).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        (format!("{name}: {}", file.name().unwrap()), bytes)
+    };
+    (0..count).map(entry).collect()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits: Vec<u8> = bytes.iter().flat_map(|b| (0..8).rev().map(move |n| b >> n & 1)).collect();
+    let digit = |six: &[u8]| six.iter().fold(0, |value, bit| value << 1 | usize::from(*bit));
+    let whole = bits.chunks_exact(6).map(|six| char::from(DIGITS[digit(six)]));
+    whole.collect()
+}
+
+#[test]
+fn are_in_no_file_no_bundle_and_on_no_terminal() {
+    let ended = Program::of(|| program())
+        .env("OBS_CONSOLE", "1")
+        .env("PROVIDER_TOKEN", secret(1, 18))
+        .env("OBS_HIDDEN", secret(2, 18))
+        .run()
+        .well();
+    let outputs: Vec<(String, String)> = outputs(&ended)
+        .into_iter()
+        .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))
+        .collect();
+    assert!(outputs.iter().any(|(name, _)| name.contains("support") && name.contains("log.jsonl")));
+    let mut words = HashMap::new();
+    for (kind, way) in (0..PREFIXED.len()).flat_map(|kind| (0..WAYS).map(move |way| (kind, way))) {
+        let secret = secret(kind, way);
+        let body = &secret.as_bytes()[PREFIXED[kind].0.len()..];
+        let encoded = base64(secret.as_bytes());
+        for word in [&body[..WORD_BYTES], &encoded.as_bytes()[..WORD_BYTES + 4]] {
+            words.insert(word[word.len() - WORD_BYTES..].to_vec(), format!("{kind} by way {way}"));
+        }
+    }
+    let mut found = Vec::new();
+    for (name, text) in &outputs {
+        let all = text.as_bytes().windows(WORD_BYTES).filter_map(|word| words.get(word));
+        found.extend(all.map(|secret| format!("{secret} in {name}")));
+    }
+    for password in PASSWORDS.iter().filter(|password| **password != "20261122") {
+        let leaky = outputs.iter().filter(|(_, text)| text.contains(password));
+        found.extend(leaky.map(|(name, _)| format!("{password} in {name}")));
+    }
+    for (kind, secret) in shaped() {
+        let body = &secret[secret.len() - 26..secret.len() - 4];
+        let leaky = outputs.iter().filter(|(_, text)| text.contains(body));
+        found.extend(leaky.map(|(name, _)| format!("{kind} in {name}")));
+    }
+    assert!(found.is_empty(), "{}: {:#?}", found.len(), &found[..found.len().min(40)]);
+    let log = ended.log();
+    let redacted =
+        log.iter().filter(|line| serde_json::to_string(line).unwrap().contains("[REDACTED:"));
+    assert!(redacted.count() > PREFIXED.len() * 10, "the lines themselves are there");
+}

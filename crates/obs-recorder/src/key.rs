@@ -1,0 +1,35 @@
+//! `run.key`: random bytes that make the digits in the run's markers. They leave the machine with nothing.
+use crate::layout::RunDirectory;
+use obs_core::io::{Io, Open, read, write_all};
+use obs_core::redact::DigestKey;
+use rustix::rand::{GetRandomFlags, getrandom};
+use std::io;
+
+const BYTES: usize = 32;
+/// A longer file is none.
+const BYTES_MAX: u64 = 4 << 10;
+
+/// A new key, kept in the directory if there is one.
+///
+/// # Errors
+///
+/// What the system says when it has no random bytes, or the file cannot be written.
+pub(crate) fn make(io: &dyn Io, directory: Option<&RunDirectory>) -> io::Result<DigestKey> {
+    let mut key = [0; BYTES];
+    let count = getrandom(&mut key, GetRandomFlags::NONBLOCK)?;
+    if count < BYTES {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    if let Some(directory) = directory {
+        let mut file = io.open(&directory.key(), Open::New)?;
+        write_all(file.as_mut(), 0, &key).map_err(|(_, error)| error)?;
+    }
+    Ok(DigestKey::new(&key))
+}
+
+/// The key of a run that was; `None` when it cannot be read, and its markers then have no digits.
+#[must_use]
+pub fn key_of(io: &dyn Io, directory: &RunDirectory) -> Option<DigestKey> {
+    let key = read(io, &directory.key(), BYTES_MAX).ok()?;
+    (key.len() >= BYTES).then(|| DigestKey::new(&key))
+}

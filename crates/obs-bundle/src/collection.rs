@@ -1,16 +1,16 @@
 //! The files of a bundle as collectors add them.
 use crate::archive::{Archive, Form};
-use crate::collect::{Collector, Files, NewFile, PLAIN_BYTES_MAX, Status};
-use crate::content::{PIECE_BYTES, Tally};
+use crate::collect::{NewFile, PLAIN_BYTES_MAX, Status};
+use crate::content::Tally;
 use crate::error::{BundleError, BundleErrorKind};
+use crate::lines::Lines;
 use crate::manifest::{CollectorPart, FilePart, Truncated};
 use crate::media;
 use crate::names::{self, Clash, Taken};
+use crate::remote::Ending;
 use crate::sums::{SUMS, SUPPORT};
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::io::{self, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io;
 
 /// More files than this are refused; with `support.json` and `SHA256SUMS` they are what a verifier takes.
 pub(crate) const FILES_MAX: usize = 9_998;
@@ -31,11 +31,21 @@ pub(crate) struct Collection {
     pub(crate) redactions: BTreeMap<String, u64>,
     described_bytes: usize,
     /// The file that is being added.
-    open: Option<(NewFile, Tally)>,
+    open: Option<Opened>,
+    /// How many of the files a collector's part names already.
+    told: usize,
     missing: Vec<String>,
     missing_more: usize,
     /// Why the archive takes nothing more.
     broken: Option<BundleError>,
+}
+
+/// The file that is being added.
+struct Opened {
+    file: NewFile,
+    tally: Tally,
+    /// Where the file consists of lines.
+    lines: Option<Lines>,
 }
 
 impl Collection {
@@ -50,39 +60,33 @@ impl Collection {
             redactions: BTreeMap::new(),
             described_bytes: 0,
             open: None,
+            told: 0,
             missing: Vec::new(),
             missing_more: 0,
             broken: None,
         }
     }
 
-    /// Asks one collector for its files. Its failure or panic is its own; only a broken archive ends the bundle.
-    pub(crate) fn ask(&mut self, collector: &dyn Collector) -> Result<CollectorPart, BundleError> {
-        let before = self.files.len();
-        let outcome = catch_unwind(AssertUnwindSafe(|| collector.collect(self)));
-        let failure = match outcome {
-            Ok(result) => result.err().map(|error| error.to_string()),
-            Err(payload) => Some(format!("panicked: {}", panic_text(payload.as_ref()))),
-        };
-        self.close(Some(Truncated::tail(None)));
-        if let Some(error) = &self.broken {
-            return Err(error.clone());
-        }
-        let paths: Vec<String> = self.files[before..].iter().map(|f| f.path.clone()).collect();
-        if let Some(error) = failure {
-            self.missing(error);
-        }
+    /// What came of the collector that was asked last. `ended` says how it was ended, if it did not end by itself.
+    pub(crate) fn part(&mut self, name: String, ended: Option<Status>) -> CollectorPart {
+        let files: Vec<String> = self.files[self.told..].iter().map(|f| f.path.clone()).collect();
+        self.told = self.files.len();
         let mut errors = std::mem::take(&mut self.missing);
         if self.missing_more > 0 {
             errors.push(format!("{} more", std::mem::take(&mut self.missing_more)));
         }
-        let status = match (errors.is_empty(), paths.is_empty()) {
+        let status = ended.unwrap_or(match (errors.is_empty(), files.is_empty()) {
             (true, false) => Status::Ok,
             (true, true) => Status::Skipped,
             (false, false) => Status::Partial,
             (false, true) => Status::Failed,
-        };
-        Ok(CollectorPart { name: collector.name().to_owned(), status, errors, files: paths })
+        });
+        CollectorPart { name, status, errors, files }
+    }
+
+    /// Why the archive takes nothing more, if it does not.
+    pub(crate) fn broken(&self) -> Option<BundleError> {
+        self.broken.clone()
     }
 
     /// Adds one of the bundle's own two files, which no list of files names.
@@ -96,7 +100,8 @@ impl Collection {
         self.archive
     }
 
-    fn begin(&mut self, mut file: NewFile) -> Result<(), BundleError> {
+    /// Begins a file.
+    pub(crate) fn begin(&mut self, mut file: NewFile) -> Result<(), BundleError> {
         for text in [&mut file.role, &mut file.media_type].into_iter().chain(&mut file.source) {
             *text = shortened(text);
         }
@@ -127,47 +132,45 @@ impl Collection {
         let started = self.archive.start(&file.path, form);
         started.map_err(|error| self.note_broken(&error))?;
         let tally = Tally::new(&file.media_type);
-        self.open = Some((file, tally));
+        let lines = (file.media_type == media::LINES).then(Lines::default);
+        self.open = Some(Opened { file, tally, lines });
         Ok(())
     }
 
-    fn copy(&mut self, content: &mut dyn Read) -> Result<(), BundleError> {
-        let mut piece = vec![0; PIECE_BYTES];
-        let bytes_max = self.open.as_ref().map_or(0, |(file, _)| file.bytes_max);
-        let mut room = bytes_max;
-        loop {
-            let wanted = usize::try_from(room.saturating_add(1)).unwrap_or(usize::MAX);
-            let length = piece.len().min(wanted);
-            let read = match content.read(&mut piece[..length]) {
-                Ok(0) => return Ok(()),
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.cut_short(&error)),
-            };
-            let kept = read.min(usize::try_from(room).unwrap_or(usize::MAX));
-            if let Some((_, tally)) = &mut self.open {
-                tally.update(&piece[..kept]);
+    /// Takes the next bytes of the file that is being added. All bytes of all files pass here.
+    pub(crate) fn copy(&mut self, piece: &[u8]) -> Result<(), BundleError> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let whole = open.lines.as_mut().map_or(piece, |lines| lines.pass(piece));
+        open.tally.update(whole);
+        let written = self.archive.write(whole);
+        written.map_err(|error| self.note_broken(&error))
+    }
+
+    /// Completes the file that is being added, all of whose bytes were taken.
+    pub(crate) fn end(&mut self, ending: Ending) -> Result<(), BundleError> {
+        match ending {
+            Ending::Whole => {
+                let rest = self.open.as_mut().and_then(|open| open.lines.take());
+                self.copy(&rest.map(Lines::finish).unwrap_or_default())?;
+                self.close(None);
+                Ok(())
             }
-            let written = self.archive.write(&piece[..kept]);
-            written.map_err(|error| self.note_broken(&error))?;
-            room -= kept as u64;
-            if kept < read {
+            Ending::Bound(bytes_max) => {
                 let path = self.close(Some(Truncated::tail(None)));
-                self.missing(format!("\"{path}\" is cut after {bytes_max} bytes"));
-                return Ok(());
+                self.note_missing(format!("\"{path}\" is cut after {bytes_max} bytes"));
+                Ok(())
+            }
+            Ending::Failed(why) => {
+                let path = self.close(Some(Truncated::tail(None)));
+                let message = format!("cannot read all of \"{path}\": {why}");
+                Err(BundleError::new(BundleErrorKind::Source, message))
             }
         }
     }
 
-    fn cut_short(&mut self, error: &io::Error) -> BundleError {
-        let path = self.close(Some(Truncated::tail(None)));
-        let message = format!("cannot read all of \"{path}\": {error}");
-        BundleError::new(BundleErrorKind::Source, message)
-    }
-
     /// Completes the file that is being added, if one is, and returns its path.
-    fn close(&mut self, truncated: Option<Truncated>) -> String {
-        let Some((file, tally)) = self.open.take() else { return String::new() };
+    pub(crate) fn close(&mut self, truncated: Option<Truncated>) -> String {
+        let Some(Opened { file, tally, .. }) = self.open.take() else { return String::new() };
         let content = tally.finish();
         for (rule, count) in &content.redactions {
             *self.redactions.entry(rule.clone()).or_default() += count;
@@ -186,26 +189,18 @@ impl Collection {
         file.path
     }
 
-    fn note_broken(&mut self, error: &io::Error) -> BundleError {
-        self.open = None;
-        self.broken.insert(output_error(error)).clone()
-    }
-}
-
-impl Files for Collection {
-    fn add(&mut self, file: NewFile, content: &mut dyn Read) -> Result<(), BundleError> {
-        self.begin(file)?;
-        self.copy(content)?;
-        self.close(None);
-        Ok(())
-    }
-
-    fn missing(&mut self, what: String) {
+    /// Notes that something is not in the bundle, and why.
+    pub(crate) fn note_missing(&mut self, what: String) {
         if self.missing.len() < ERRORS_MAX {
             self.missing.push(shortened(&what));
         } else {
             self.missing_more += 1;
         }
+    }
+
+    fn note_broken(&mut self, error: &io::Error) -> BundleError {
+        self.open = None;
+        self.broken.insert(output_error(error)).clone()
     }
 }
 
@@ -218,9 +213,4 @@ fn shortened(text: &str) -> String {
 
 pub(crate) fn output_error(error: &io::Error) -> BundleError {
     BundleError::new(BundleErrorKind::Output, format!("cannot write the bundle: {error}"))
-}
-
-fn panic_text(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

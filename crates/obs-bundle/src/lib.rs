@@ -33,6 +33,8 @@
 #![forbid(unsafe_code)]
 
 mod archive;
+mod ask;
+mod cancel;
 mod collect;
 mod collection;
 mod collectors;
@@ -40,17 +42,21 @@ mod content;
 mod environment;
 mod error;
 mod json;
+mod lines;
 mod manifest;
 mod marks;
 mod media;
 mod names;
 mod options;
+mod remote;
 mod run;
 mod sums;
 mod target;
 mod verify;
+mod watched;
 mod write;
 
+pub use cancel::Cancel;
 pub use collect::{Collector, Files, NewFile, Status};
 pub use environment::{Build, Environment, Given, Probe, environment};
 pub use error::{BundleError, BundleErrorKind};

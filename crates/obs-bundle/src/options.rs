@@ -1,9 +1,11 @@
 //! What goes into a bundle, and where it goes.
+use crate::cancel::Cancel;
 use crate::collect::Collector;
 use obs_core::UnixNanos;
 use obs_core::io::{Disk, Io};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 const MIB: u64 = 1 << 20;
 
@@ -25,6 +27,11 @@ pub struct Options {
     pub artifacts: Vec<Artifact>,
     /// Who else adds files, after the toolkit's own collectors, in this order.
     pub collectors: Vec<Arc<dyn Collector>>,
+    /// How long each collector is waited for, those of the toolkit included; what it gave by then stays. What deflating
+    /// and writing take does not count. Default 30 seconds.
+    pub collector_timeout: Duration,
+    /// Ends the bundle early.
+    pub cancel: Cancel,
     /// The time that counts as now. Default `None`: the machine's clock.
     pub now: Option<UnixNanos>,
     /// The file system. Default the machine's own.
@@ -58,6 +65,8 @@ impl Default for Options {
             artifacts_bytes_max: 256 * MIB,
             artifacts: Vec::new(),
             collectors: Vec::new(),
+            collector_timeout: Duration::from_secs(30),
+            cancel: Cancel::default(),
             now: None,
             io: Arc::new(Disk::new()),
         }

@@ -1,6 +1,7 @@
 //! Writing a bundle.
 use crate::archive::Archive;
-use crate::collect::{Collector, Status};
+use crate::ask::{Patience, ask};
+use crate::collect::Status;
 use crate::collection::{Collection, output_error};
 use crate::collectors;
 use crate::error::{BundleError, BundleErrorKind};
@@ -11,6 +12,7 @@ use crate::run::Run;
 use crate::sums::{self, SUMS, SUPPORT};
 use crate::target::{Target, sweep};
 use crate::verify::{Limits, verify_file};
+use crate::watched::Watched;
 use obs_core::UnixNanos;
 use obs_core::io::IoFile;
 use obs_recorder::{Clock, SystemClock};
@@ -55,20 +57,22 @@ pub struct Collected {
 /// on, rotates its log or drops old segments meanwhile does no harm.
 ///
 /// What a collector cannot read is missing in the bundle, which says so; the bundle's state is then
-/// [`State::Partial`]. The file gets its name when it is complete, has been read back and verified, and is synced;
-/// before that it is `<name>.part`, with mode 0600. Parts that dead processes left in the run directory for more than
-/// an hour are removed.
+/// [`State::Partial`]. So it is when a collector took too long, or [`Options::cancel`] ended the bundle early: what
+/// was there by then is kept. Each collector runs on a thread of its own; one that hangs is left to itself. The file
+/// gets its name when it is complete, has been read back and verified, and is synced; before that it is
+/// `<name>.part`, with mode 0600. Parts that dead processes left in the run directory for more than an hour are
+/// removed.
 ///
 /// Takes as long as deflating all that goes in, at some 100 MB/s, and about 1 MiB of memory beside the list of files.
 ///
 /// # Errors
 ///
 /// [`BundleErrorKind::Run`] when the directory holds no run, [`BundleErrorKind::Output`] when the bundle cannot be
-/// written, [`BundleErrorKind::Check`] when what was written does not verify. No file of the bundle stays then.
+/// written, [`BundleErrorKind::Canceled`] when it was asked twice to end, [`BundleErrorKind::Check`] when what was
+/// written does not verify. No file of the bundle stays then.
 pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleError> {
-    let clock = SystemClock::new();
-    let now = options.now.unwrap_or_else(|| UnixNanos(clock.anchor().unix_ns));
-    let run = Run::open(Arc::clone(&options.io), run_directory)?;
+    let now = options.now.unwrap_or_else(|| UnixNanos(SystemClock::new().anchor().unix_ns));
+    let run = Arc::new(Run::open(Arc::clone(&options.io), run_directory)?);
     let notes = sweep(options.io.as_ref(), run_directory, now);
     let (target, file) = match &options.output {
         Some(path) if path.is_dir() => Target::new_in(&options.io, path, now)?,
@@ -76,15 +80,24 @@ pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleEr
         None => Target::new_in(&options.io, run_directory, now)?,
     };
     let time = run.ended_at().unwrap_or(now);
-    let written = fill(&run, options, Archive::new(file, time), time, &clock);
+    let file = Box::new(Watched { file, cancel: options.cancel.clone() });
+    let written = fill(&run, options, Archive::new(file, time), time);
     let checked = written.and_then(|mut written| written.check().map(|size| (written, size)));
     let (mut written, size) = match checked {
         Ok(checked) => checked,
-        Err(error) => return Err(target.discard(error)),
+        Err(error) => return Err(target.discard(explained(error, options))),
     };
-    let path = target.publish(written.file.as_mut())?;
+    let path = target.publish(written.file.as_mut()).map_err(|error| explained(error, options))?;
     let Written { manifest, collected, .. } = written;
     Ok(Bundle { path, size, manifest, collected, notes })
+}
+
+/// What fails once nothing is to stay fails because of that.
+fn explained(error: BundleError, options: &Options) -> BundleError {
+    if !options.cancel.is_asked_twice() {
+        return error;
+    }
+    BundleError::new(BundleErrorKind::Canceled, error.to_string())
 }
 
 /// A complete archive that has no name yet.
@@ -95,21 +108,18 @@ struct Written {
 }
 
 fn fill(
-    run: &Run,
+    run: &Arc<Run>,
     options: &Options,
     archive: Archive,
     time: UnixNanos,
-    clock: &dyn Clock,
 ) -> Result<Written, BundleError> {
     let mut collection = Collection::new(archive);
-    let own = collectors::all(run, options);
-    let added = options.collectors.iter().map(AsRef::as_ref);
-    let all = own.iter().map(|collector| collector.as_ref() as &dyn Collector).chain(added);
+    let patience = Patience { limit: options.collector_timeout, cancel: options.cancel.clone() };
     let (mut parts, mut collected): (Vec<CollectorPart>, Vec<Collected>) = Default::default();
-    for collector in all {
-        let begun = clock.anchor().boot_ns;
-        let part = collection.ask(collector)?;
-        let took = clock.anchor().boot_ns.saturating_sub(begun);
+    for source in collectors::all(run, &Arc::new(options.clone())) {
+        let begun = obs_recorder::steady_ns();
+        let part = ask(&mut collection, source, &patience)?;
+        let took = obs_recorder::steady_ns().saturating_sub(begun);
         let duration = Duration::from_nanos(took);
         collected.push(Collected { name: part.name.clone(), status: part.status, duration });
         parts.push(part);

@@ -1,10 +1,11 @@
 //! Files that the program declared to belong to the run.
 use super::lines::{add, go_on};
 use super::unreadable;
-use crate::collect::{Collector, Files, NewFile};
+use crate::collect::{Files, NewFile};
 use crate::error::BundleError;
 use crate::names::{Taken, plain_part};
 use crate::options::{Artifact, Options};
+use crate::remote::{Remote, Source};
 use crate::run::Run;
 use obs_core::Value;
 use obs_core::record::{Fact, Fields};
@@ -18,9 +19,9 @@ const ARTIFACTS_MAX: usize = 4_096;
 
 /// The artefacts that the journal names, and those of the options.
 #[derive(Debug)]
-pub(super) struct Artifacts<'a> {
-    pub(super) run: &'a Run,
-    pub(super) options: &'a Options,
+pub(super) struct Artifacts {
+    pub(super) run: Arc<Run>,
+    pub(super) options: Arc<Options>,
 }
 
 /// What was declared, each once, in the order in which it was declared first.
@@ -71,14 +72,14 @@ impl Declared {
     }
 }
 
-impl Collector for Artifacts<'_> {
+impl Source for Artifacts {
     fn name(&self) -> &str {
         "artifacts"
     }
 
-    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
         let mut declared = Declared::default();
-        let journal = declared.read(self.run);
+        let journal = declared.read(&self.run);
         self.options.artifacts.iter().cloned().for_each(|artifact| declared.add(artifact));
         let mut room = self.options.artifacts_bytes_max;
         let mut taken = Taken::default();
@@ -95,14 +96,14 @@ impl Collector for Artifacts<'_> {
     }
 }
 
-impl Artifacts<'_> {
+impl Artifacts {
     /// Adds one artefact and returns its size.
     fn add(
         &self,
         artifact: &Artifact,
         taken: &mut Taken,
         room: u64,
-        files: &mut dyn Files,
+        files: &mut Remote,
     ) -> Result<u64, BundleError> {
         let path = self.run.directory.path().join(&artifact.path);
         let shown = || format!("{} \"{}\"", artifact.role, artifact.path.display());

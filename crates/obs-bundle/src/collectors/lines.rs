@@ -1,23 +1,25 @@
 //! Files of lines, which a live run writes on.
 use super::unreadable;
-use crate::collect::{Collector, Files, NewFile, PLAIN_BYTES_MAX};
+use crate::collect::{Files, NewFile, PLAIN_BYTES_MAX};
 use crate::error::{BundleError, BundleErrorKind};
 use crate::manifest::Truncated;
+use crate::remote::{Remote, Source};
 use crate::run::{Run, Snapshot};
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 
 /// A rotation between two looks at the directory is waited out; a directory that changes more often is taken as it is.
 const LOOKS_MAX: usize = 5;
 
 /// `log.jsonl` and what it was before it was rotated: `log.0001.jsonl.gz` …
 #[derive(Debug)]
-pub(super) struct Rotated<'a> {
-    run: &'a Run,
+pub(super) struct Rotated {
+    run: Arc<Run>,
     stem: &'static str,
 }
 
-impl<'a> Rotated<'a> {
-    pub(super) fn new(run: &'a Run, stem: &'static str) -> Self {
+impl Rotated {
+    pub(super) fn new(run: Arc<Run>, stem: &'static str) -> Self {
         Self { run, stem }
     }
 
@@ -48,12 +50,12 @@ impl<'a> Rotated<'a> {
     }
 }
 
-impl Collector for Rotated<'_> {
+impl Source for Rotated {
     fn name(&self) -> &str {
         self.stem
     }
 
-    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
         let (older, current) = self
             .at_one_time()
             .map_err(|error| unreadable(&format!("{}.jsonl", self.stem), error))?;
@@ -78,16 +80,16 @@ impl Collector for Rotated<'_> {
 
 /// The toolkit's own troubles, and records that a sink refused.
 #[derive(Debug)]
-pub(super) struct Diagnostics<'a> {
-    pub(super) run: &'a Run,
+pub(super) struct Diagnostics {
+    pub(super) run: Arc<Run>,
 }
 
-impl Collector for Diagnostics<'_> {
+impl Source for Diagnostics {
     fn name(&self) -> &str {
         "diagnostics"
     }
 
-    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
         for (name, role) in [("internal.log", "diagnostics"), ("rejected.jsonl", "rejected")] {
             match present(self.run.open_file(&self.run.directory.path().join(name))) {
                 Ok(Some(snapshot)) => go_on(add_lines(name, role, snapshot, files), files)?,
@@ -102,7 +104,7 @@ impl Collector for Diagnostics<'_> {
 /// Notes an error of one file, unless nothing more can be written.
 pub(super) fn go_on(
     result: Result<(), BundleError>,
-    files: &mut dyn Files,
+    files: &mut Remote,
 ) -> Result<(), BundleError> {
     match result {
         Err(error) if error.kind() != BundleErrorKind::Output => {
@@ -125,7 +127,7 @@ pub(super) fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 pub(super) fn add(
     mut file: NewFile,
     mut snapshot: Snapshot,
-    files: &mut dyn Files,
+    files: &mut Remote,
 ) -> Result<(), BundleError> {
     file.bytes_max = snapshot.length().max(PLAIN_BYTES_MAX);
     files.add(file, &mut snapshot)
@@ -136,7 +138,7 @@ fn add_lines(
     name: &str,
     role: &str,
     mut snapshot: Snapshot,
-    files: &mut dyn Files,
+    files: &mut Remote,
 ) -> Result<(), BundleError> {
     let mut file = NewFile::new(format!("run/{name}"), role);
     let before = snapshot.length();

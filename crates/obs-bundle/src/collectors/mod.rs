@@ -7,27 +7,48 @@ mod lines;
 use crate::collect::Collector;
 use crate::error::{BundleError, BundleErrorKind};
 use crate::options::Options;
+use crate::remote::{Remote, Source};
 use crate::run::Run;
 use std::fmt;
+use std::sync::Arc;
 
-/// The toolkit's own collectors.
-pub(crate) fn all<'a>(run: &'a Run, options: &'a Options) -> Vec<Box<dyn Collector + 'a>> {
-    let mut all: Vec<Box<dyn Collector + 'a>> = vec![
-        Box::new(documents::Summary { run }),
-        Box::new(documents::Environment { run }),
-        Box::new(lines::Rotated::new(run, "log")),
-        Box::new(lines::Rotated::new(run, "spans")),
-        Box::new(lines::Rotated::new(run, "telemetry")),
-        Box::new(folder::Folder::metrics(run)),
-        Box::new(folder::Folder::profile(run)),
-        Box::new(lines::Diagnostics { run }),
-        Box::new(artifacts::Artifacts { run, options }),
+/// The toolkit's own collectors, then those of the options.
+pub(crate) fn all(run: &Arc<Run>, options: &Arc<Options>) -> Vec<Arc<dyn Source>> {
+    let own = || Arc::clone(run);
+    let mut all: Vec<Arc<dyn Source>> = vec![
+        Arc::new(documents::Summary { run: own() }),
+        Arc::new(documents::Environment { run: own() }),
+        Arc::new(lines::Rotated::new(own(), "log")),
+        Arc::new(lines::Rotated::new(own(), "spans")),
+        Arc::new(lines::Rotated::new(own(), "telemetry")),
+        Arc::new(folder::Folder::metrics(own())),
+        Arc::new(folder::Folder::profile(own())),
+        Arc::new(lines::Diagnostics { run: own() }),
+        Arc::new(artifacts::Artifacts { run: own(), options: Arc::clone(options) }),
     ];
     if options.include_journal {
-        all.push(Box::new(folder::Folder::journal(run)));
-        all.push(Box::new(folder::Folder::cursors(run)));
+        all.push(Arc::new(folder::Folder::journal(own())));
+        all.push(Arc::new(folder::Folder::cursors(own())));
     }
+    let added = options.collectors.iter().cloned();
+    all.extend(added.map(|collector| -> Arc<dyn Source> { Arc::new(Added { collector }) }));
     all
+}
+
+/// A collector of somebody else.
+#[derive(Debug)]
+struct Added {
+    collector: Arc<dyn Collector>,
+}
+
+impl Source for Added {
+    fn name(&self) -> &str {
+        self.collector.name()
+    }
+
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
+        self.collector.collect(files)
+    }
 }
 
 fn unreadable(what: &str, why: impl fmt::Display) -> BundleError {

@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod collectors;
+mod early;
 mod environment;
 mod faults;
 mod fixture;

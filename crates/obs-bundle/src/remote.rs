@@ -1,0 +1,153 @@
+//! The side of a collector: it runs on a thread of its own, and all that it gives goes through a bounded channel.
+//!
+//! A thread that was given up holds nothing but its end of the channel: whatever it does later reaches no archive.
+use crate::collect::{Files, NewFile};
+use crate::content::PIECE_BYTES;
+use crate::error::{BundleError, BundleErrorKind};
+use std::any::Any;
+use std::fmt;
+use std::io::{self, ErrorKind, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Builder;
+
+/// Pieces that may wait for the archive.
+const WAITING_MAX: usize = 4;
+
+/// Who adds files of one kind, on a thread of its own.
+pub(crate) trait Source: fmt::Debug + Send + Sync {
+    /// Its name in `support.json`.
+    fn name(&self) -> &str;
+
+    /// Adds what there is.
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError>;
+}
+
+/// What a collector says to the bundle.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// A file; to be answered.
+    Begin(NewFile),
+    /// The next bytes of the file.
+    Piece(Vec<u8>),
+    /// There are no more bytes of the file; to be answered.
+    End(Ending),
+    /// Something is not in the bundle, and why.
+    Missing(String),
+    /// It is done, or why it cannot go on. The last message.
+    Done(Result<(), String>),
+}
+
+/// Why there are no more bytes.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// These were all.
+    Whole,
+    /// The file may not have more.
+    Bound(u64),
+    /// More cannot be read.
+    Failed(String),
+}
+
+/// What the bundle answers.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// Go on.
+    Go,
+    /// Go on without that.
+    No(BundleError),
+}
+
+/// The bundle as a collector sees it.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    messages: SyncSender<Message>,
+    answers: Receiver<Answer>,
+}
+
+/// A collector as the bundle sees it.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) messages: Receiver<Message>,
+    pub(crate) answers: SyncSender<Answer>,
+}
+
+/// Begins to collect.
+pub(crate) fn ask(source: Arc<dyn Source>) -> io::Result<Asked> {
+    let (to_bundle, messages) = sync_channel(WAITING_MAX);
+    let (answers, from_bundle) = sync_channel(1);
+    let body = move || {
+        let mut remote = Remote { messages: to_bundle, answers: from_bundle };
+        let outcome = catch_unwind(AssertUnwindSafe(|| source.collect(&mut remote)));
+        let outcome = match outcome {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(payload) => Err(format!("panicked: {}", panic_text(payload.as_ref()))),
+        };
+        // Nobody listens any more when the collector was given up.
+        remote.send(Message::Done(outcome)).unwrap_or_default();
+    };
+    // The handle is let go: a thread that hangs in the system cannot be joined.
+    Builder::new().name("obs-collect".to_owned()).spawn(body)?;
+    Ok(Asked { messages, answers })
+}
+
+impl Remote {
+    fn send(&self, message: Message) -> Result<(), BundleError> {
+        self.messages.send(message).map_err(|_| given_up())
+    }
+
+    fn answer(&self) -> Result<(), BundleError> {
+        match self.answers.recv().map_err(|_| given_up())? {
+            Answer::Go => Ok(()),
+            Answer::No(error) => Err(error),
+        }
+    }
+
+    /// Hands over what `content` holds, at most `bytes_max` bytes.
+    fn hand_over(&self, content: &mut dyn Read, bytes_max: u64) -> Result<Ending, BundleError> {
+        let mut room = bytes_max;
+        loop {
+            let wanted = usize::try_from(room.saturating_add(1)).unwrap_or(usize::MAX);
+            let mut piece = vec![0; PIECE_BYTES.min(wanted)];
+            let read = match content.read(&mut piece) {
+                Ok(0) => return Ok(Ending::Whole),
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Ok(Ending::Failed(error.to_string())),
+            };
+            let kept = read.min(usize::try_from(room).unwrap_or(usize::MAX));
+            piece.truncate(kept);
+            self.send(Message::Piece(piece))?;
+            room -= kept as u64;
+            if kept < read {
+                return Ok(Ending::Bound(bytes_max));
+            }
+        }
+    }
+}
+
+impl Files for Remote {
+    fn add(&mut self, file: NewFile, content: &mut dyn Read) -> Result<(), BundleError> {
+        let bytes_max = file.bytes_max;
+        self.send(Message::Begin(file))?;
+        self.answer()?;
+        let ending = self.hand_over(content, bytes_max)?;
+        self.send(Message::End(ending))?;
+        self.answer()
+    }
+
+    fn missing(&mut self, what: String) {
+        // Nobody is left to be told when the collector was given up.
+        self.send(Message::Missing(what)).unwrap_or_default();
+    }
+}
+
+fn given_up() -> BundleError {
+    BundleError::new(BundleErrorKind::Output, "the bundle goes on without this collector")
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

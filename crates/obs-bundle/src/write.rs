@@ -10,7 +10,7 @@ use crate::manifest::{BundlePart, CollectorPart, Manifest, RunPart, State};
 use crate::options::Options;
 use crate::run::Run;
 use crate::sums::{self, SUMS, SUPPORT};
-use crate::target::{Target, sweep};
+use crate::target::{Opened, Target, sweep};
 use crate::verify::{Limits, verify_file};
 use crate::watched::Watched;
 use obs_core::UnixNanos;
@@ -73,12 +73,7 @@ pub struct Collected {
 pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleError> {
     let now = options.now.unwrap_or_else(|| UnixNanos(SystemClock::new().anchor().unix_ns));
     let run = Arc::new(Run::open(Arc::clone(&options.io), run_directory)?);
-    let notes = sweep(options.io.as_ref(), run_directory, now);
-    let (target, file) = match &options.output {
-        Some(path) if path.is_dir() => Target::new_in(&options.io, path, now)?,
-        Some(path) => Target::at(&options.io, path)?,
-        None => Target::new_in(&options.io, run_directory, now)?,
-    };
+    let (notes, (target, file)) = open(run_directory, options, now)?;
     let time = run.ended_at().unwrap_or(now);
     let file = Box::new(Watched { file, cancel: options.cancel.clone() });
     let written = fill(&run, options, Archive::new(file, time), time);
@@ -90,6 +85,27 @@ pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleEr
     let path = target.publish(written.file.as_mut()).map_err(|error| explained(error, options))?;
     let Written { manifest, collected, .. } = written;
     Ok(Bundle { path, size, manifest, collected, notes })
+}
+
+/// The file to write, and what went wrong when parts that were left there were removed.
+fn open(
+    run_directory: &Path,
+    options: &Options,
+    now: UnixNanos,
+) -> Result<(Vec<String>, Opened), BundleError> {
+    let io = &options.io;
+    let path = options.output.as_deref();
+    let Some(path) = path.filter(|path| !path.is_dir()) else {
+        let directory = path.unwrap_or(run_directory);
+        let notes = sweep(io.as_ref(), directory, None, now);
+        return Target::new_in(io, directory, now).map(|opened| (notes, opened));
+    };
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let notes = match directory.unwrap_or(Path::new(".")) {
+        directory if directory.is_dir() => sweep(io.as_ref(), directory, path.file_name(), now),
+        _ => Vec::new(),
+    };
+    Target::at(io, path).map(|opened| (notes, opened))
 }
 
 /// What fails once nothing is to stay fails because of that.

@@ -5,6 +5,7 @@ use crate::options::WriteOptions;
 use crate::output::Output;
 use crate::paint::Paint;
 use crate::select;
+use crate::signals;
 use crate::size;
 use crate::state::State;
 use crate::table::{Column, Table};
@@ -21,7 +22,9 @@ pub(crate) fn run(
 ) -> Result<Exit> {
     let path = select::run(options.run.as_deref(), settings, output)?;
     tell_what_is_missing(&path, output)?;
-    let bundle = obs_bundle::write(&path, &options_of(options)).map_err(|error| failed(&error))?;
+    let wanted = options_of(options);
+    signals::listen(wanted.cancel.clone())?;
+    let bundle = obs_bundle::write(&path, &wanted).map_err(|error| failed(&error))?;
     bundle.notes.iter().try_for_each(|note| output.note(note))?;
     let written = Written::new(&bundle);
     if options.json {
@@ -39,6 +42,9 @@ fn options_of(options: &WriteOptions) -> Options {
     wanted.include_journal = !options.no_journal;
     if let Some(bytes) = options.artifacts_max {
         (wanted.artifact_bytes_max, wanted.artifacts_bytes_max) = (bytes, bytes);
+    }
+    if let Some(timeout) = options.timeout {
+        wanted.collector_timeout = timeout;
     }
     wanted
 }
@@ -58,6 +64,9 @@ fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
 fn failed(error: &BundleError) -> Failure {
     match error.kind() {
         BundleErrorKind::Run => Failure::new(Exit::NoRun, error.to_string()),
+        BundleErrorKind::Canceled => {
+            Failure::new(Exit::Ended, format!("no bundle was written: {error}"))
+        }
         _ => Failure::new(Exit::Failed, format!("no bundle was written: {error}")),
     }
 }

@@ -19,6 +19,7 @@
 //! | 4 | `bundle verify`: the bundle is not whole |
 //! | 5 | done in part: what is missing is listed |
 //! | 6 | the run is alive, so it cannot be recovered |
+//! | 130 | `bundle`: ended by two signals, and nothing was written |
 //!
 //! A reader that goes away (`obs logs | head`) is no error.
 #![forbid(unsafe_code)]
@@ -39,6 +40,7 @@ mod recover;
 mod recovered;
 mod runs;
 mod select;
+mod signals;
 mod size;
 mod spans;
 mod stage;

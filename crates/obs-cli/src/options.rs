@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use obs_core::Level;
 use obs_core::settings::ColorChoice;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Lists, reads, recovers and bundles what runs left behind.
 #[derive(Debug, Parser)]
@@ -105,7 +106,11 @@ pub(crate) struct RecoverOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it."
+)]
 pub(crate) struct BundleOptions {
     #[command(subcommand)]
     pub(crate) command: Option<BundleCommand>,
@@ -126,6 +131,9 @@ pub(crate) struct WriteOptions {
     /// What artefacts may take together, such as 64MiB [default: 256MiB, and 64MiB each]
     #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
     pub(crate) artifacts_max: Option<u64>,
+    /// How long each collector is waited for, such as 10s [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = obs_core::time::parse_duration)]
+    pub(crate) timeout: Option<Duration>,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,

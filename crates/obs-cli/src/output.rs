@@ -77,6 +77,12 @@ impl Output {
     }
 }
 
+/// Says something at once, from another thread than the command's. Where standard error is gone nobody is there to be
+/// told.
+pub(crate) fn say(text: &str) {
+    writeln!(io::stderr(), "obs: {text}").unwrap_or_default();
+}
+
 /// Prints help, version or what is wrong with the command line.
 pub(crate) fn say_usage(error: &clap::Error) -> Exit {
     match (error.print(), error.use_stderr()) {

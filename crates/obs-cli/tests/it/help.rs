@@ -31,6 +31,7 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           4  `bundle verify`: the bundle is not whole
           5  done in part: what is missing is listed
           6  the run is alive, so it cannot be recovered
+          130  `bundle`: ended by two signals, and nothing was written
     "#]].assert_eq(&obs(&["--help"]).good());
 });
 

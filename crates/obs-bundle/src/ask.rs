@@ -86,13 +86,17 @@ fn listen(
                 collection.copy(&piece)?;
                 continue;
             }
+            Next::Said(Message::LeftOut(left_out)) => {
+                collection.note_left_out(left_out);
+                continue;
+            }
             Next::Said(Message::Begin(file)) => collection.begin(file),
-            Next::Said(Message::End(ending)) => collection.end(ending),
+            Next::Said(Message::End(ending)) => collection.end(ending).map(|()| Answer::Go),
         };
         if let Some(error) = collection.broken() {
             return Err(error);
         }
-        let answer = answer.map_or_else(Answer::No, |()| Answer::Go);
+        let answer = answer.unwrap_or_else(Answer::No);
         if asked.answers.send(answer).is_err() {
             return Ok(Heard::Done(Err("it ended without waiting for an answer".to_owned())));
         }

@@ -4,13 +4,15 @@ use crate::collect::{NewFile, PLAIN_BYTES_MAX, Status};
 use crate::content::Tally;
 use crate::error::{BundleError, BundleErrorKind};
 use crate::lines::Lines;
-use crate::manifest::{CollectorPart, FilePart, Truncated};
+use crate::manifest::{CollectorPart, FilePart, LeftOut, Truncated, Why};
 use crate::media;
 use crate::names::{self, Clash, Taken};
-use crate::remote::Ending;
+use crate::options::Options;
+use crate::remote::{Answer, Ending};
 use crate::sums::{SUMS, SUPPORT};
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 /// More files than this are refused; with `support.json` and `SHA256SUMS` they are what a verifier takes.
 pub(crate) const FILES_MAX: usize = 9_998;
@@ -20,6 +22,10 @@ const DESCRIBED_BYTES_MAX: usize = 6 << 20;
 const DESCRIBED_BYTES: usize = 350;
 /// More errors of one collector are only counted.
 const ERRORS_MAX: usize = 100;
+/// More files that one collector left out are only counted.
+const LEFT_OUT_MAX: usize = 1_000;
+/// What `support.json` says of such a file beside its path.
+const LEFT_OUT_BYTES: usize = 80;
 /// Longer texts are cut.
 const TEXT_CHARS_MAX: usize = 500;
 
@@ -32,10 +38,13 @@ pub(crate) struct Collection {
     described_bytes: usize,
     /// The file that is being added.
     open: Option<Opened>,
+    options: Arc<Options>,
     /// How many of the files a collector's part names already.
     told: usize,
     missing: Vec<String>,
     missing_more: usize,
+    left_out: Vec<LeftOut>,
+    left_out_more: u64,
     /// Why the archive takes nothing more.
     broken: Option<BundleError>,
 }
@@ -49,12 +58,13 @@ struct Opened {
 }
 
 impl Collection {
-    pub(crate) fn new(archive: Archive) -> Self {
+    pub(crate) fn new(archive: Archive, options: Arc<Options>) -> Self {
         let mut taken = Taken::default();
         let own = taken.take(SUPPORT).and_then(|()| taken.take(SUMS));
         debug_assert_eq!(own, Ok(()));
         Self {
             archive,
+            options,
             taken,
             files: Vec::new(),
             redactions: BTreeMap::new(),
@@ -63,6 +73,8 @@ impl Collection {
             told: 0,
             missing: Vec::new(),
             missing_more: 0,
+            left_out: Vec::new(),
+            left_out_more: 0,
             broken: None,
         }
     }
@@ -81,7 +93,9 @@ impl Collection {
             (false, false) => Status::Partial,
             (false, true) => Status::Failed,
         });
-        CollectorPart { name, status, errors, files }
+        let left_out = std::mem::take(&mut self.left_out);
+        let left_out_more = std::mem::take(&mut self.left_out_more);
+        CollectorPart { name, status, errors, files, left_out, left_out_more }
     }
 
     /// Why the archive takes nothing more, if it does not.
@@ -101,7 +115,7 @@ impl Collection {
     }
 
     /// Begins a file.
-    pub(crate) fn begin(&mut self, mut file: NewFile) -> Result<(), BundleError> {
+    pub(crate) fn begin(&mut self, mut file: NewFile) -> Result<Answer, BundleError> {
         for text in [&mut file.role, &mut file.media_type].into_iter().chain(&mut file.source) {
             *text = shortened(text);
         }
@@ -114,6 +128,10 @@ impl Collection {
         };
         if let Some(fault) = names::fault(&file.path) {
             return Err(refused(&format!("its path {fault}")));
+        }
+        if !self.options.wants(&file.path) {
+            self.note_left_out(LeftOut::new(file.path, Why::Excluded));
+            return Ok(Answer::LeaveOut);
         }
         let texts = [&file.path, &file.path, &file.role, &file.media_type];
         let texts = texts.into_iter().chain(&file.source).map(String::len).sum::<usize>();
@@ -132,17 +150,26 @@ impl Collection {
         let started = self.archive.start(&file.path, form);
         started.map_err(|error| self.note_broken(&error))?;
         let tally = Tally::new(&file.media_type);
-        let lines = (file.media_type == media::LINES).then(Lines::default);
+        let window = Some(self.options.window).filter(|window| !window.is_unbounded());
+        let lines = (file.media_type == media::LINES)
+            .then(|| window.zip(file.times).map_or_else(Lines::default, Lines::in_window));
         self.open = Some(Opened { file, tally, lines });
-        Ok(())
+        Ok(Answer::Go)
     }
 
     /// Takes the next bytes of the file that is being added. All bytes of all files pass here.
     pub(crate) fn copy(&mut self, piece: &[u8]) -> Result<(), BundleError> {
         let Some(open) = &mut self.open else { return Ok(()) };
-        let whole = open.lines.as_mut().map_or(piece, |lines| lines.pass(piece));
-        open.tally.update(whole);
-        let written = self.archive.write(whole);
+        let Some(lines) = &mut open.lines else { return self.put(piece) };
+        let whole = lines.pass(piece).to_owned();
+        self.put(&whole)
+    }
+
+    /// Counts and writes what is to stand in the bundle.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), BundleError> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.tally.update(bytes);
+        let written = self.archive.write(bytes);
         written.map_err(|error| self.note_broken(&error))
     }
 
@@ -150,8 +177,9 @@ impl Collection {
     pub(crate) fn end(&mut self, ending: Ending) -> Result<(), BundleError> {
         match ending {
             Ending::Whole => {
-                let rest = self.open.as_mut().and_then(|open| open.lines.take());
-                self.copy(&rest.map(Lines::finish).unwrap_or_default())?;
+                let lines = self.open.as_mut().and_then(|open| open.lines.as_mut());
+                let rest = lines.map(Lines::finish).unwrap_or_default();
+                self.put(&rest)?;
                 self.close(None);
                 Ok(())
             }
@@ -170,7 +198,7 @@ impl Collection {
 
     /// Completes the file that is being added, if one is, and returns its path.
     pub(crate) fn close(&mut self, truncated: Option<Truncated>) -> String {
-        let Some(Opened { file, tally, .. }) = self.open.take() else { return String::new() };
+        let Some(Opened { file, tally, lines }) = self.open.take() else { return String::new() };
         let content = tally.finish();
         for (rule, count) in &content.redactions {
             *self.redactions.entry(rule.clone()).or_default() += count;
@@ -184,6 +212,7 @@ impl Collection {
             records: content.records,
             redactions: content.redactions.values().sum(),
             truncated: truncated.or(file.truncated),
+            selected: lines.and_then(|lines| lines.selected()),
             source: file.source,
         });
         file.path
@@ -195,6 +224,16 @@ impl Collection {
             self.missing.push(shortened(&what));
         } else {
             self.missing_more += 1;
+        }
+    }
+
+    /// Notes that a file is not in the bundle because it was not asked for.
+    pub(crate) fn note_left_out(&mut self, left_out: LeftOut) {
+        if self.left_out.len() < LEFT_OUT_MAX {
+            self.described_bytes += LEFT_OUT_BYTES + left_out.path.len();
+            self.left_out.push(left_out);
+        } else {
+            self.left_out_more += 1;
         }
     }
 

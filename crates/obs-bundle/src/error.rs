@@ -22,6 +22,8 @@ pub enum BundleErrorKind {
     Refused,
     /// The bundle cannot be written where it should stand. Nothing of it stays.
     Output,
+    /// A text is no pattern for paths.
+    Pattern,
     /// Somebody asked twice for the end. Nothing of the bundle stays.
     Canceled,
     /// The finished bundle did not verify. Nothing of it stays.

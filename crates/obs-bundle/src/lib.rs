@@ -35,6 +35,7 @@
 mod archive;
 mod ask;
 mod cancel;
+mod choice;
 mod collect;
 mod collection;
 mod collectors;
@@ -54,15 +55,19 @@ mod sums;
 mod target;
 mod verify;
 mod watched;
+mod window;
 mod write;
 
 pub use cancel::Cancel;
+pub use choice::Glob;
 pub use collect::{Collector, Files, NewFile, Status};
 pub use environment::{Build, Environment, Given, Probe, environment};
 pub use error::{BundleError, BundleErrorKind};
 pub use manifest::{
-    BundlePart, CollectorPart, FilePart, Manifest, RedactionPart, RunPart, State, Truncated,
+    BundlePart, CollectorPart, FilePart, LeftOut, Manifest, RedactionPart, RunPart, Selected,
+    State, Truncated, Why, WindowPart,
 };
 pub use options::{Artifact, Options};
 pub use verify::{Limits, Problem, ProblemKind, Report, verify, verify_file};
+pub use window::Window;
 pub use write::{Bundle, Collected, write};

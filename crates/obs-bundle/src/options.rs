@@ -1,6 +1,8 @@
 //! What goes into a bundle, and where it goes.
 use crate::cancel::Cancel;
+use crate::choice::{Glob, is_wanted};
 use crate::collect::Collector;
+use crate::window::Window;
 use obs_core::UnixNanos;
 use obs_core::io::{Disk, Io};
 use std::path::PathBuf;
@@ -19,6 +21,13 @@ pub struct Options {
     /// Whether the journal's segments go in. They hold every record in the form that reports and replays are made from.
     /// Default yes.
     pub include_journal: bool,
+    /// The part of the run's time that the bundle is about. Default all of it.
+    pub window: Window,
+    /// Only files whose paths in the bundle fit one of these. Default: all files. `support.json` and `SHA256SUMS` are
+    /// always there.
+    pub include: Vec<Glob>,
+    /// No files whose paths in the bundle fit one of these.
+    pub exclude: Vec<Glob>,
     /// Larger artefacts are left out, and noted. Default 64 MiB.
     pub artifact_bytes_max: u64,
     /// What all artefacts may take together; those beyond are left out, and noted. Default 256 MiB.
@@ -56,11 +65,21 @@ impl Artifact {
     }
 }
 
+impl Options {
+    /// Whether a file with this path in the bundle is asked for.
+    pub(crate) fn wants(&self, path: &str) -> bool {
+        is_wanted(path, &self.include, &self.exclude)
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             output: None,
             include_journal: true,
+            window: Window::default(),
+            include: Vec::new(),
+            exclude: Vec::new(),
             artifact_bytes_max: 64 * MIB,
             artifacts_bytes_max: 256 * MIB,
             artifacts: Vec::new(),

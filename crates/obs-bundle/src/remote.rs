@@ -4,6 +4,7 @@
 use crate::collect::{Files, NewFile};
 use crate::content::PIECE_BYTES;
 use crate::error::{BundleError, BundleErrorKind};
+use crate::manifest::{LeftOut, Why};
 use std::any::Any;
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
@@ -35,6 +36,8 @@ pub(crate) enum Message {
     End(Ending),
     /// Something is not in the bundle, and why.
     Missing(String),
+    /// A file is not in the bundle because it was not asked for.
+    LeftOut(LeftOut),
     /// It is done, or why it cannot go on. The last message.
     Done(Result<(), String>),
 }
@@ -55,8 +58,19 @@ pub(crate) enum Ending {
 pub(crate) enum Answer {
     /// Go on.
     Go,
+    /// The file is not wanted.
+    LeaveOut,
     /// Go on without that.
     No(BundleError),
+}
+
+/// Whether a file is in the bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It is, as it was given.
+    Whole,
+    /// It is not.
+    Not,
 }
 
 /// The bundle as a collector sees it.
@@ -97,11 +111,34 @@ impl Remote {
         self.messages.send(message).map_err(|_| given_up())
     }
 
-    fn answer(&self) -> Result<(), BundleError> {
+    fn answer(&self) -> Result<Added, BundleError> {
         match self.answers.recv().map_err(|_| given_up())? {
-            Answer::Go => Ok(()),
+            Answer::Go => Ok(Added::Whole),
+            Answer::LeaveOut => Ok(Added::Not),
             Answer::No(error) => Err(error),
         }
+    }
+
+    /// Adds a file, as [`Files::add`] does, and says whether it is in the bundle.
+    pub(crate) fn offer(
+        &self,
+        file: NewFile,
+        content: &mut dyn Read,
+    ) -> Result<Added, BundleError> {
+        let bytes_max = file.bytes_max;
+        self.send(Message::Begin(file))?;
+        if self.answer()? == Added::Not {
+            return Ok(Added::Not);
+        }
+        let ending = self.hand_over(content, bytes_max)?;
+        self.send(Message::End(ending))?;
+        self.answer()
+    }
+
+    /// Notes that a file is not in the bundle because it was not asked for.
+    pub(crate) fn leave_out(&self, path: impl Into<String>, why: Why) {
+        // Nobody is left to be told when the collector was given up.
+        self.send(Message::LeftOut(LeftOut::new(path, why))).unwrap_or_default();
     }
 
     /// Hands over what `content` holds, at most `bytes_max` bytes.
@@ -129,12 +166,7 @@ impl Remote {
 
 impl Files for Remote {
     fn add(&mut self, file: NewFile, content: &mut dyn Read) -> Result<(), BundleError> {
-        let bytes_max = file.bytes_max;
-        self.send(Message::Begin(file))?;
-        self.answer()?;
-        let ending = self.hand_over(content, bytes_max)?;
-        self.send(Message::End(ending))?;
-        self.answer()
+        self.offer(file, content).map(|_| ())
     }
 
     fn missing(&mut self, what: String) {

@@ -1,12 +1,13 @@
 //! Writing a bundle.
 use crate::archive::Archive;
 use crate::ask::{Patience, ask};
+use crate::choice;
 use crate::collect::Status;
 use crate::collection::{Collection, output_error};
 use crate::collectors;
 use crate::error::{BundleError, BundleErrorKind};
 use crate::json;
-use crate::manifest::{BundlePart, CollectorPart, Manifest, RunPart, State};
+use crate::manifest::{BundlePart, CollectorPart, Manifest, RunPart, State, WindowPart};
 use crate::options::Options;
 use crate::run::Run;
 use crate::sums::{self, SUMS, SUPPORT};
@@ -72,6 +73,7 @@ pub struct Collected {
 /// written does not verify. No file of the bundle stays then.
 pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleError> {
     let now = options.now.unwrap_or_else(|| UnixNanos(SystemClock::new().anchor().unix_ns));
+    choice::check(&options.include, &options.exclude)?;
     let run = Arc::new(Run::open(Arc::clone(&options.io), run_directory)?);
     let (notes, (target, file)) = open(run_directory, options, now)?;
     let time = run.ended_at().unwrap_or(now);
@@ -129,10 +131,11 @@ fn fill(
     archive: Archive,
     time: UnixNanos,
 ) -> Result<Written, BundleError> {
-    let mut collection = Collection::new(archive);
+    let options = Arc::new(options.clone());
+    let mut collection = Collection::new(archive, Arc::clone(&options));
     let patience = Patience { limit: options.collector_timeout, cancel: options.cancel.clone() };
     let (mut parts, mut collected): (Vec<CollectorPart>, Vec<Collected>) = Default::default();
-    for source in collectors::all(run, &Arc::new(options.clone())) {
+    for source in collectors::all(run, &options) {
         let begun = obs_recorder::steady_ns();
         let part = ask(&mut collection, source, &patience)?;
         let took = obs_recorder::steady_ns().saturating_sub(begun);
@@ -140,7 +143,10 @@ fn fill(
         collected.push(Collected { name: part.name.clone(), status: part.status, duration });
         parts.push(part);
     }
-    let manifest = describe(run, &collection, parts, time);
+    let mut manifest = describe(run, &collection, parts, time);
+    manifest.bundle.window = WindowPart::of(&options.window);
+    manifest.bundle.include = choice::texts(&options.include);
+    manifest.bundle.exclude = choice::texts(&options.exclude);
     close(collection, manifest, collected)
 }
 

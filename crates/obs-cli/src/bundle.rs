@@ -22,7 +22,7 @@ pub(crate) fn run(
 ) -> Result<Exit> {
     let path = select::run(options.run.as_deref(), settings, output)?;
     tell_what_is_missing(&path, output)?;
-    let wanted = options_of(options);
+    let wanted = options_of(options)?;
     signals::listen(wanted.cancel.clone())?;
     let bundle = obs_bundle::write(&path, &wanted).map_err(|error| failed(&error))?;
     bundle.notes.iter().try_for_each(|note| output.note(note))?;
@@ -36,7 +36,7 @@ pub(crate) fn run(
     Ok(if written.is_whole() { Exit::Done } else { Exit::InPart })
 }
 
-fn options_of(options: &WriteOptions) -> Options {
+fn options_of(options: &WriteOptions) -> Result<Options> {
     let mut wanted = Options::default();
     wanted.output.clone_from(&options.output);
     wanted.include_journal = !options.no_journal;
@@ -46,7 +46,10 @@ fn options_of(options: &WriteOptions) -> Options {
     if let Some(timeout) = options.timeout {
         wanted.collector_timeout = timeout;
     }
-    wanted
+    (wanted.window.from, wanted.window.until) = options.time.bounds()?;
+    wanted.include.clone_from(&options.include);
+    wanted.exclude.clone_from(&options.exclude);
+    Ok(wanted)
 }
 
 fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
@@ -64,6 +67,7 @@ fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
 fn failed(error: &BundleError) -> Failure {
     match error.kind() {
         BundleErrorKind::Run => Failure::new(Exit::NoRun, error.to_string()),
+        BundleErrorKind::Pattern => Failure::usage(error),
         BundleErrorKind::Canceled => {
             Failure::new(Exit::Ended, format!("no bundle was written: {error}"))
         }

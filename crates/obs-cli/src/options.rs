@@ -1,9 +1,14 @@
 //! The command line.
 use crate::exit::CODES;
+use crate::failure::{Failure, Result};
 use crate::filter::Filter;
+use crate::state;
 use clap::{Args, Parser, Subcommand};
-use obs_core::Level;
+use obs_bundle::Glob;
 use obs_core::settings::ColorChoice;
+use obs_core::time::parse_when;
+use obs_core::{Level, UnixNanos};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -73,12 +78,8 @@ pub(crate) struct LogsOptions {
     /// Only records whose logger begins like this
     #[arg(short, long, value_name = "PREFIX")]
     pub(crate) target: Option<String>,
-    /// Only records from this time on
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
-    pub(crate) since: Option<String>,
-    /// Only records before this time
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
-    pub(crate) until: Option<String>,
+    #[command(flatten)]
+    pub(crate) time: TimeOptions,
     /// Only the last N lines
     #[arg(long, value_name = "N")]
     pub(crate) tail: Option<usize>,
@@ -88,6 +89,33 @@ pub(crate) struct LogsOptions {
     /// The lines of log.jsonl
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A part of a run's time.
+#[derive(Debug, Args)]
+pub(crate) struct TimeOptions {
+    /// Only records from this time on
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    since: Option<String>,
+    /// Only records before this time
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    until: Option<String>,
+}
+
+impl TimeOptions {
+    /// The first instant of it, and the first behind it, where they are given.
+    pub(crate) fn bounds(&self) -> Result<(Option<UnixNanos>, Option<UnixNanos>)> {
+        let now = state::now();
+        let read = |text: &String| parse_when(text, now).map_err(Failure::usage);
+        let (since, until) = (self.since.as_ref().map(read), self.until.as_ref().map(read));
+        Ok((since.transpose()?, until.transpose()?))
+    }
+
+    /// All of it.
+    pub(crate) fn range(&self) -> Result<Range<UnixNanos>> {
+        let (since, until) = self.bounds()?;
+        Ok(since.unwrap_or(UnixNanos::EPOCH)..until.unwrap_or(UnixNanos::MAX))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -109,6 +137,11 @@ pub(crate) struct RecoverOptions {
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "\
+WHEN is 2026-11-22T10:00, 2026-11-22, 10:05 (UTC), today, yesterday, or an age such as 3h or -3h. It chooses lines of
+logs, spans and actions, and leaves out segments of the journal that are outside as a whole.
+
+A GLOB has * for any characters, slashes too, ? for one and [a-z] for one of several; quote it against the shell.
+
 Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it."
 )]
 pub(crate) struct BundleOptions {
@@ -125,6 +158,14 @@ pub(crate) struct WriteOptions {
     /// The file to write, or the directory for it [default: the run directory]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) time: TimeOptions,
+    /// Only files whose paths in the bundle fit, such as 'run/log*'; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<Glob>,
+    /// No files whose paths in the bundle fit; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<Glob>,
     /// Without the journal, which is what reports and replays are made from
     #[arg(long)]
     pub(crate) no_journal: bool,

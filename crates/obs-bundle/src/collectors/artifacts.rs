@@ -3,6 +3,7 @@ use super::lines::{add, go_on};
 use super::unreadable;
 use crate::collect::{Files, NewFile};
 use crate::error::BundleError;
+use crate::manifest::Why;
 use crate::names::{Taken, plain_part};
 use crate::options::{Artifact, Options};
 use crate::remote::{Remote, Source};
@@ -106,6 +107,13 @@ impl Artifacts {
         files: &mut Remote,
     ) -> Result<u64, BundleError> {
         let path = self.run.directory.path().join(&artifact.path);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let folder = format!("artifacts/{}", plain_part(&artifact.role));
+        let inside = taken.take_free(&folder, &plain_part(&name));
+        if let Some(inside) = inside.as_ref().filter(|inside| !self.options.wants(inside)) {
+            files.leave_out(inside, Why::Excluded);
+            return Ok(0);
+        }
         let shown = || format!("{} \"{}\"", artifact.role, artifact.path.display());
         let snapshot = self.run.open_file(&path).map_err(|error| unreadable(&shown(), error))?;
         let bytes = snapshot.length();
@@ -116,9 +124,6 @@ impl Artifacts {
                 return Err(unreadable(&shown(), why));
             }
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let folder = format!("artifacts/{}", plain_part(&artifact.role));
-        let inside = taken.take_free(&folder, &plain_part(&name));
         let inside = inside.ok_or_else(|| unreadable(&shown(), "no name is free for it"))?;
         let mut file = NewFile::new(inside, artifact.role.clone());
         file.source = Some(artifact.path.display().to_string());

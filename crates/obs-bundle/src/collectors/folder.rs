@@ -32,12 +32,6 @@ impl Folder {
         Self { run, name: "profile", folder, inside: "run/profile", role: "profile", fits: any }
     }
 
-    pub(super) fn journal(run: Arc<Run>) -> Self {
-        let folder = run.directory.journal();
-        let fits = |name: &str| name.ends_with(".seg");
-        Self { run, name: "journal", folder, inside: "journal", role: "journal", fits }
-    }
-
     pub(super) fn cursors(run: Arc<Run>) -> Self {
         let folder = run.directory.cursors();
         Self { run, name: "cursors", folder, inside: "cursors", role: "cursor", fits: any }

@@ -5,22 +5,31 @@ use crate::error::{BundleError, BundleErrorKind};
 use crate::manifest::Truncated;
 use crate::remote::{Remote, Source};
 use crate::run::{Run, Snapshot};
-use std::io::{self, ErrorKind};
+use crate::window::Times;
+use flate2::bufread::MultiGzDecoder;
+use std::io::{self, BufReader, ErrorKind};
 use std::sync::Arc;
 
 /// A rotation between two looks at the directory is waited out; a directory that changes more often is taken as it is.
 const LOOKS_MAX: usize = 5;
+const GZIP: &str = ".gz";
+/// Lines that inflate to more than this many times their size, beside a free amount, are no log; a verifier would
+/// refuse the bundle.
+const INFLATED_RATIO_MAX: u64 = 100;
+const INFLATED_BYTES_FREE: u64 = 1 << 20;
 
-/// `log.jsonl` and what it was before it was rotated: `log.0001.jsonl.gz` …
+/// `log.jsonl` and what it was before it was rotated: `log.0001.jsonl.gz` …, which is inflated, because what is
+/// inside is to be seen, chosen and redacted like any other text.
 #[derive(Debug)]
 pub(super) struct Rotated {
     run: Arc<Run>,
     stem: &'static str,
+    times: Times,
 }
 
 impl Rotated {
-    pub(super) fn new(run: Arc<Run>, stem: &'static str) -> Self {
-        Self { run, stem }
+    pub(super) fn new(run: Arc<Run>, stem: &'static str, times: Times) -> Self {
+        Self { run, stem, times }
     }
 
     fn is_older(&self, name: &str) -> bool {
@@ -31,7 +40,24 @@ impl Rotated {
 
     fn older(&self) -> io::Result<Vec<String>> {
         let names = self.run.names(self.run.directory.path())?;
-        Ok(names.into_iter().filter(|name| self.is_older(name)).collect())
+        let older: Vec<String> = names.into_iter().filter(|name| self.is_older(name)).collect();
+        let is_twice = |name: &String| {
+            name.strip_suffix(GZIP).is_some_and(|plain| older.iter().any(|other| other == plain))
+        };
+        Ok(older.iter().filter(|name| !is_twice(name)).cloned().collect())
+    }
+
+    fn add(&self, name: &str, snapshot: Snapshot, files: &mut Remote) -> Result<(), BundleError> {
+        let Some(plain) = name.strip_suffix(GZIP) else {
+            let mut file = NewFile::new(format!("run/{name}"), self.stem);
+            file.times = Some(self.times);
+            return add_lines(file, snapshot, files);
+        };
+        let mut file = NewFile::new(format!("run/{plain}"), self.stem);
+        file.times = Some(self.times);
+        let likely = snapshot.length().saturating_mul(INFLATED_RATIO_MAX);
+        file.bytes_max = likely.saturating_add(INFLATED_BYTES_FREE).min(PLAIN_BYTES_MAX);
+        files.add(file, &mut MultiGzDecoder::new(BufReader::new(snapshot)))
     }
 
     /// The names of the older files and the current one, opened so that no rotation came between the two.
@@ -61,18 +87,12 @@ impl Source for Rotated {
             .map_err(|error| unreadable(&format!("{}.jsonl", self.stem), error))?;
         for name in older {
             match self.run.open_file(&self.run.directory.path().join(&name)) {
-                Ok(snapshot) if name.ends_with(".gz") => {
-                    let file = NewFile::new(format!("run/{name}"), self.stem);
-                    go_on(add(file, snapshot, files), files)?;
-                }
-                Ok(snapshot) => go_on(add_lines(&name, self.stem, snapshot, files), files)?,
+                Ok(snapshot) => go_on(self.add(&name, snapshot, files), files)?,
                 Err(error) => files.missing(format!("cannot read {name}: {error}")),
             }
         }
         match current {
-            Some(snapshot) => {
-                add_lines(&format!("{}.jsonl", self.stem), self.stem, snapshot, files)
-            }
+            Some(snapshot) => self.add(&format!("{}.jsonl", self.stem), snapshot, files),
             None => Ok(()),
         }
     }
@@ -92,7 +112,10 @@ impl Source for Diagnostics {
     fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
         for (name, role) in [("internal.log", "diagnostics"), ("rejected.jsonl", "rejected")] {
             match present(self.run.open_file(&self.run.directory.path().join(name))) {
-                Ok(Some(snapshot)) => go_on(add_lines(name, role, snapshot, files), files)?,
+                Ok(Some(snapshot)) => {
+                    let file = NewFile::new(format!("run/{name}"), role);
+                    go_on(add_lines(file, snapshot, files), files)?;
+                }
                 Ok(None) => {}
                 Err(error) => files.missing(format!("cannot read {name}: {error}")),
             }
@@ -135,14 +158,12 @@ pub(super) fn add(
 
 /// Adds the lines that were complete when the file was opened.
 fn add_lines(
-    name: &str,
-    role: &str,
+    mut file: NewFile,
     mut snapshot: Snapshot,
     files: &mut Remote,
 ) -> Result<(), BundleError> {
-    let mut file = NewFile::new(format!("run/{name}"), role);
     let before = snapshot.length();
-    snapshot.cut_after_last_line().map_err(|error| unreadable(name, error))?;
+    snapshot.cut_after_last_line().map_err(|error| unreadable(&file.path, error))?;
     file.truncated = (snapshot.length() < before).then(|| Truncated::tail(Some(before)));
     add(file, snapshot, files)
 }

@@ -2,6 +2,7 @@
 mod artifacts;
 mod documents;
 mod folder;
+mod journal;
 mod lines;
 
 use crate::collect::Collector;
@@ -9,6 +10,7 @@ use crate::error::{BundleError, BundleErrorKind};
 use crate::options::Options;
 use crate::remote::{Remote, Source};
 use crate::run::Run;
+use crate::window::Times;
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,16 +20,16 @@ pub(crate) fn all(run: &Arc<Run>, options: &Arc<Options>) -> Vec<Arc<dyn Source>
     let mut all: Vec<Arc<dyn Source>> = vec![
         Arc::new(documents::Summary { run: own() }),
         Arc::new(documents::Environment { run: own() }),
-        Arc::new(lines::Rotated::new(own(), "log")),
-        Arc::new(lines::Rotated::new(own(), "spans")),
-        Arc::new(lines::Rotated::new(own(), "telemetry")),
+        Arc::new(lines::Rotated::new(own(), "log", Times::At)),
+        Arc::new(lines::Rotated::new(own(), "spans", Times::Span)),
+        Arc::new(lines::Rotated::new(own(), "telemetry", Times::At)),
         Arc::new(folder::Folder::metrics(own())),
         Arc::new(folder::Folder::profile(own())),
         Arc::new(lines::Diagnostics { run: own() }),
         Arc::new(artifacts::Artifacts { run: own(), options: Arc::clone(options) }),
     ];
     if options.include_journal {
-        all.push(Arc::new(folder::Folder::journal(own())));
+        all.push(Arc::new(journal::Journal { run: own(), window: options.window }));
         all.push(Arc::new(folder::Folder::cursors(own())));
     }
     let added = options.collectors.iter().cloned();

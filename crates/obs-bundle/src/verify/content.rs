@@ -18,7 +18,7 @@ const SUPPORT_BYTES_MAX: u64 = 8 << 20;
 const SUPPORT_QUOTES_MAX: usize = 400_000;
 const SUMS_BYTES_MAX: u64 = 3 << 20;
 const RUN_BYTES_MAX: u64 = 1 << 20;
-const RUN: &str = "run/run.json";
+pub(super) const RUN: &str = "run/run.json";
 const NOT_READ: &str = "it is not there, damaged or too long";
 
 /// What the entries hold.

@@ -1,7 +1,8 @@
 //! Entries against their descriptions in `support.json` and `SHA256SUMS`.
-use super::content::Found;
+use super::content::{Found, RUN};
 use super::directory::Entry;
 use super::problem::{ProblemKind, Problems};
+use super::wanted;
 use crate::archive::entry_time;
 use crate::content::Content;
 use crate::manifest::{FilePart, Manifest, RunPart, State};
@@ -30,7 +31,8 @@ pub(super) fn compare(
     if let Some(manifest) = &found.manifest {
         listed.compare_files(&manifest.files, problems);
         compare_times(entries, manifest, problems);
-        for what in contradictions(manifest, found.run.as_deref()) {
+        let whats = contradictions(manifest, found.run.as_deref());
+        for what in whats.into_iter().chain(wanted::contradictions(manifest)) {
             problems.add(ProblemKind::Contradiction, SUPPORT, what);
         }
     }
@@ -124,15 +126,23 @@ fn compare_times(entries: &[Entry], manifest: &Manifest, problems: &mut Problems
 fn contradictions(manifest: &Manifest, run_bytes: Option<&[u8]>) -> Vec<&'static str> {
     let collected = manifest.collectors.iter().flat_map(|part| &part.files);
     let is_collected = collected.eq(manifest.files.iter().map(|file| &file.path));
+    let told =
+        manifest.collectors.iter().all(|part| part.status.is_complete() == part.errors.is_empty());
     let complete = manifest.collectors.iter().all(|part| part.status.is_complete());
     let run = run_bytes.and_then(|bytes| run::summary(bytes).ok());
+    let mut left_out = manifest.collectors.iter().flat_map(|part| &part.left_out);
+    let is_run = run_bytes.is_none() && left_out.any(|left_out| left_out.path == RUN);
     let marks: u128 = manifest.files.iter().map(|file| u128::from(file.redactions)).sum();
     let counted: u128 = manifest.redaction.counts.values().map(|count| u128::from(*count)).sum();
     let checks = [
         (is_collected, "the files of the collectors are not the files"),
         (complete == (manifest.bundle.state == State::Complete), "bundle.state is wrong"),
+        (told, "a collector's status is not what its errors say"),
         (manifest.bundle.id == sums::id(&sums::lines(&manifest.files)), "bundle.id is wrong"),
-        (manifest.run == run.as_ref().map(RunPart::from), "run is not what run/run.json says"),
+        (
+            is_run || manifest.run == run.as_ref().map(RunPart::from),
+            "run is not what run/run.json says",
+        ),
         (counted == marks, "redaction.counts is not the sum of the files'"),
     ];
     checks.into_iter().filter(|(right, _)| !right).map(|(_, what)| what).collect()

@@ -7,6 +7,7 @@ mod layout;
 mod limits;
 mod problem;
 mod report;
+mod wanted;
 
 use crate::error::{BundleError, BundleErrorKind};
 use crate::names::{self, Clash, Taken};

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a test says what it could not look at")]
 
 mod artifacts;
+mod chosen;
 mod collectors;
 mod early;
 mod environment;

@@ -20,7 +20,7 @@ fn a_bundle_of_a_run_that_ended_holds_what_others_may_see() {
     expect![[r#"
         run/run.json
         run/env.json
-        run/log.0001.jsonl.gz
+        run/log.0001.jsonl
         run/log.jsonl
         run/spans.jsonl
         run/metrics.om
@@ -35,6 +35,10 @@ fn a_bundle_of_a_run_that_ended_holds_what_others_may_see() {
     .assert_eq(&names.join("\n"));
     for (name, bytes) in contents(&bundle.path) {
         if let Some(own) = name.strip_prefix("run/").filter(|own| *own != "run.json") {
+            if own == "log.0001.jsonl" {
+                assert_eq!(bytes, lines(2).as_bytes(), "inflated");
+                continue;
+            }
             assert_eq!(bytes, fs::read(run.path.join(own)).unwrap(), "{name}");
         }
     }

@@ -83,6 +83,33 @@ obstest!(a_bundle_that_lacks_something_is_told_from_a_complete_one, |dir, obs| {
     );
 });
 
+obstest!(a_part_of_a_run_is_bundled_by_time_and_by_path, |dir, obs| {
+    dir.finished("acm");
+    let zip = dir.path("part.zip");
+    let paths = |arguments: &[&str]| {
+        let all = [&["bundle", "-o", arg(&zip)], arguments].concat();
+        assert_eq!(obs(&all).good().lines().next().unwrap().rsplit(", ").next(), Some("complete"));
+        obs(&["bundle", "verify", arg(&zip)]).good();
+        let support = Command::new("unzip").arg("-p").arg(&zip).arg("support.json").output();
+        let support: serde_json::Value = serde_json::from_slice(&support.unwrap().stdout).unwrap();
+        let records =
+            |file: &serde_json::Value| (text(file, "path").to_owned(), file["records"].as_u64());
+        support["files"].as_array().unwrap().iter().map(records).collect::<Vec<_>>()
+    };
+    let log = ["--include", "run/log*", "--include", "run/spans*", "--exclude", "*spans*"];
+    let lines = paths(&log).remove(0).1.unwrap();
+    assert!(lines > 0);
+    assert_eq!(paths(&log), [("run/log.jsonl".to_owned(), Some(lines))]);
+    let of = |since: &str, until: &str| {
+        paths(&[&log[..], &["--since", since, "--until", until]].concat()).remove(0).1.unwrap()
+    };
+    assert_eq!(of("-1h", "now"), lines);
+    assert_eq!(of("-2h", "-1h"), 0);
+    let said = obs(&["bundle", "--since", "soon"]).failed(2);
+    assert!(said.starts_with("obs: cannot read \"soon\" as a time"), "{said}");
+    assert!(obs(&["bundle", "--exclude", "a["]).failed(2).contains("as a pattern"));
+});
+
 obstest!(artefacts_are_bounded, |dir, obs| {
     let program = dir.program("acm", "artifact");
     fs::write(program.run.join("report.txt"), "x".repeat(5000)).unwrap();

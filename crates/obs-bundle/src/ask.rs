@@ -3,7 +3,7 @@ use crate::cancel::Cancel;
 use crate::collect::Status;
 use crate::collection::Collection;
 use crate::error::BundleError;
-use crate::manifest::{CollectorPart, Truncated};
+use crate::manifest::{CollectorPart, Why};
 use crate::remote::{self, Answer, Asked, Message, Source};
 use obs_core::time::human_duration;
 use std::sync::Arc;
@@ -43,14 +43,14 @@ pub(crate) fn ask(
 ) -> Result<CollectorPart, BundleError> {
     let name = source.name().to_owned();
     if patience.cancel.is_asked() {
-        collection.note_missing(UNASKED.to_owned());
+        collection.notes.missing(UNASKED);
         return Ok(collection.part(name, Some(Status::Canceled)));
     }
     let heard = match remote::ask(source) {
         Ok(asked) => listen(collection, asked, patience)?,
         Err(error) => Heard::Done(Err(format!("cannot start a thread: {error}"))),
     };
-    collection.close(Some(Truncated::tail(None)));
+    collection.abandon()?;
     let (status, failure) = match heard {
         Heard::Done(Ok(())) => (None, None),
         Heard::Done(Err(error)) => (None, Some(error)),
@@ -63,7 +63,7 @@ pub(crate) fn ask(
         }
     };
     if let Some(failure) = failure {
-        collection.note_missing(failure);
+        collection.notes.missing(&failure);
     }
     Ok(collection.part(name, status))
 }
@@ -75,23 +75,36 @@ fn listen(
 ) -> Result<Heard, BundleError> {
     let mut left = patience.limit;
     loop {
+        if let Some(error) = collection.broken() {
+            return Err(error);
+        }
         let answer = match next(&asked.messages, &mut left, &patience.cancel) {
             Next::Ended(heard) => return Ok(heard),
             Next::Said(Message::Done(outcome)) => return Ok(Heard::Done(outcome)),
             Next::Said(Message::Missing(what)) => {
-                collection.note_missing(what);
+                collection.notes.missing(&what);
                 continue;
             }
-            Next::Said(Message::Piece(piece)) => {
-                collection.copy(&piece)?;
+            Next::Said(Message::Piece(piece)) => match collection.copy(&piece)? {
+                Some(answer) => Ok(answer),
+                None => continue,
+            },
+            Next::Said(Message::Again) => {
+                collection.again()?;
                 continue;
             }
-            Next::Said(Message::LeftOut(left_out)) => {
-                collection.note_left_out(left_out);
+            Next::Said(Message::LeftOut(mut left_out)) => {
+                if !collection.options.wants(&left_out.path) {
+                    left_out.why = Why::Excluded;
+                }
+                collection.notes.left_out(left_out);
                 continue;
             }
             Next::Said(Message::Begin(file)) => collection.begin(file),
-            Next::Said(Message::End(ending)) => collection.end(ending).map(|()| Answer::Go),
+            Next::Said(Message::End(ending)) => match collection.end(ending) {
+                Some(answer) => answer,
+                None => continue,
+            },
         };
         if let Some(error) = collection.broken() {
             return Err(error);

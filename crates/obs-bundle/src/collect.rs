@@ -2,6 +2,7 @@
 use crate::error::BundleError;
 use crate::manifest::Truncated;
 use crate::media;
+use crate::opened::Fitting;
 use crate::window::Times;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -57,6 +58,10 @@ pub struct NewFile {
     pub source: Option<String>,
     /// Where its lines say of what time they are, if they are chosen by it.
     pub(crate) times: Option<Times>,
+    /// What it is cut to where there is little room.
+    pub(crate) fitting: Fitting,
+    /// How many bytes it likely has; 0 where that is not known.
+    pub(crate) bytes: u64,
 }
 
 /// Larger entries need the wider fields of zip64; less than 4 GiB, because deflating can make a file a little larger.
@@ -75,6 +80,8 @@ impl NewFile {
             truncated: None,
             source: None,
             times: None,
+            fitting: Fitting::Whole,
+            bytes: 0,
         }
     }
 }

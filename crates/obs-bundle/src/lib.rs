@@ -32,6 +32,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod adding;
 mod archive;
 mod ask;
 mod cancel;
@@ -40,16 +41,24 @@ mod collect;
 mod collection;
 mod collectors;
 mod content;
+mod deflate;
 mod environment;
 mod error;
+mod fill;
 mod json;
 mod lines;
 mod manifest;
 mod marks;
+mod measure;
 mod media;
 mod names;
+mod notes;
+mod opened;
 mod options;
+mod output;
+mod preview;
 mod remote;
+mod room;
 mod run;
 mod sums;
 mod target;
@@ -63,11 +72,13 @@ pub use choice::Glob;
 pub use collect::{Collector, Files, NewFile, Status};
 pub use environment::{Build, Environment, Given, Probe, environment};
 pub use error::{BundleError, BundleErrorKind};
+pub use fill::Collected;
 pub use manifest::{
     BundlePart, CollectorPart, FilePart, LeftOut, Manifest, RedactionPart, RunPart, Selected,
     State, Truncated, Why, WindowPart,
 };
 pub use options::{Artifact, Options};
-pub use verify::{Limits, Problem, ProblemKind, Report, verify, verify_file};
+pub use preview::{Preview, preview};
+pub use verify::{Limits, Problem, ProblemKind, Reader, Report, verify, verify_file};
 pub use window::Window;
-pub use write::{Bundle, Collected, write};
+pub use write::{Bundle, write};

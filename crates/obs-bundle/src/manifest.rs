@@ -57,6 +57,9 @@ pub struct BundlePart {
     /// Patterns of which no file's path fits one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
+    /// How large it may be, if that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_max: Option<u64>,
 }
 
 /// The part of a run's time that a bundle is about.
@@ -242,8 +245,8 @@ impl BundlePart {
     pub(crate) fn new(id: String, created_at: String, state: State) -> Self {
         let tool_version = env!("CARGO_PKG_VERSION").to_owned();
         let tool = TOOL.to_owned();
-        let (window, include, exclude) = Default::default();
-        Self { id, created_at, tool, tool_version, state, window, include, exclude }
+        let (window, include, exclude, bytes_max) = Default::default();
+        Self { id, created_at, tool, tool_version, state, window, include, exclude, bytes_max }
     }
 }
 
@@ -275,6 +278,12 @@ impl LeftOut {
 }
 
 impl Truncated {
+    /// The head is missing.
+    #[must_use]
+    pub fn head(original_size: u64) -> Self {
+        Self { from: "head".to_owned(), original_size: Some(original_size) }
+    }
+
     /// The end is missing.
     #[must_use]
     pub fn tail(original_size: Option<u64>) -> Self {

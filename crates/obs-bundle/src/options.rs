@@ -28,6 +28,10 @@ pub struct Options {
     pub include: Vec<Glob>,
     /// No files whose paths in the bundle fit one of these.
     pub exclude: Vec<Glob>,
+    /// How large the finished bundle may be. Where that is too little, the oldest lines are left out, then artefacts
+    /// and the journal as far as there is no room. Collectors may be asked twice then. Default `None`: as large as it
+    /// gets.
+    pub bytes_max: Option<u64>,
     /// Larger artefacts are left out, and noted. Default 64 MiB.
     pub artifact_bytes_max: u64,
     /// What all artefacts may take together; those beyond are left out, and noted. Default 256 MiB.
@@ -80,6 +84,7 @@ impl Default for Options {
             window: Window::default(),
             include: Vec::new(),
             exclude: Vec::new(),
+            bytes_max: None,
             artifact_bytes_max: 64 * MIB,
             artifacts_bytes_max: 256 * MIB,
             artifacts: Vec::new(),

@@ -23,6 +23,34 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
 
     /// Adds what there is.
     fn collect(&self, files: &mut Remote) -> Result<(), BundleError>;
+
+    /// How many bytes it likely has, where room is to be kept for it.
+    fn bytes(&self) -> u64 {
+        0
+    }
+}
+
+/// The bytes of a file, which may be needed several times.
+pub(crate) trait Content: Read {
+    /// Goes back to the first byte.
+    fn rewind(&mut self) -> io::Result<()>;
+}
+
+/// Bytes that can be read once.
+struct Once<'a> {
+    content: &'a mut dyn Read,
+}
+
+impl Read for Once<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.content.read(buffer)
+    }
+}
+
+impl Content for Once<'_> {
+    fn rewind(&mut self) -> io::Result<()> {
+        Err(ErrorKind::Unsupported.into())
+    }
 }
 
 /// What a collector says to the bundle.
@@ -30,6 +58,8 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
 pub(crate) enum Message {
     /// A file; to be answered.
     Begin(NewFile),
+    /// The next bytes of the file are its first ones.
+    Again,
     /// The next bytes of the file.
     Piece(Vec<u8>),
     /// There are no more bytes of the file; to be answered.
@@ -58,8 +88,12 @@ pub(crate) enum Ending {
 pub(crate) enum Answer {
     /// Go on.
     Go,
-    /// The file is not wanted.
+    /// The file is there but for its head.
+    Cut,
+    /// The file is not wanted, or has no room.
     LeaveOut,
+    /// The file is to be read once more.
+    Again,
     /// Go on without that.
     No(BundleError),
 }
@@ -69,8 +103,28 @@ pub(crate) enum Answer {
 pub(crate) enum Added {
     /// It is, as it was given.
     Whole,
+    /// It is, but for its head.
+    Cut,
     /// It is not.
     Not,
+}
+
+impl Answer {
+    fn added(self) -> Result<Added, BundleError> {
+        match self {
+            Self::Go | Self::Again => Ok(Added::Whole),
+            Self::Cut => Ok(Added::Cut),
+            Self::LeaveOut => Ok(Added::Not),
+            Self::No(error) => Err(error),
+        }
+    }
+}
+
+/// How handing over came to its end.
+enum Handed {
+    Over(Ending),
+    /// The bundle had something to say.
+    Interrupted(Answer),
 }
 
 /// The bundle as a collector sees it.
@@ -111,28 +165,70 @@ impl Remote {
         self.messages.send(message).map_err(|_| given_up())
     }
 
-    fn answer(&self) -> Result<Added, BundleError> {
-        match self.answers.recv().map_err(|_| given_up())? {
-            Answer::Go => Ok(Added::Whole),
-            Answer::LeaveOut => Ok(Added::Not),
-            Answer::No(error) => Err(error),
-        }
+    fn answer(&self) -> Result<Answer, BundleError> {
+        self.answers.recv().map_err(|_| given_up())
     }
 
-    /// Adds a file, as [`Files::add`] does, and says whether it is in the bundle.
+    /// Adds a file, as [`Files::add`] does, and says whether it is in the bundle. Its content may be read several
+    /// times.
     pub(crate) fn offer(
         &self,
         file: NewFile,
-        content: &mut dyn Read,
+        content: &mut dyn Content,
     ) -> Result<Added, BundleError> {
         let bytes_max = file.bytes_max;
         self.send(Message::Begin(file))?;
-        if self.answer()? == Added::Not {
-            return Ok(Added::Not);
+        match self.answer()? {
+            Answer::Go => {}
+            Answer::Again => self.rewind(content)?,
+            answer => return answer.added(),
         }
-        let ending = self.hand_over(content, bytes_max)?;
-        self.send(Message::End(ending))?;
-        self.answer()
+        loop {
+            let answer = match self.hand_over(content, bytes_max)? {
+                Handed::Interrupted(answer) => answer,
+                Handed::Over(ending) => {
+                    self.send(Message::End(ending))?;
+                    self.answer()?
+                }
+            };
+            match answer {
+                Answer::Again => self.rewind(content)?,
+                answer => return answer.added(),
+            }
+        }
+    }
+
+    fn rewind(&self, content: &mut dyn Content) -> Result<(), BundleError> {
+        content.rewind().map_err(|error| {
+            let message = format!("cannot read it once more: {error}");
+            BundleError::new(BundleErrorKind::Source, message)
+        })?;
+        self.send(Message::Again)
+    }
+
+    /// Hands over what `content` holds, at most `bytes_max` bytes, as long as nobody interrupts.
+    fn hand_over(&self, content: &mut dyn Content, bytes_max: u64) -> Result<Handed, BundleError> {
+        let mut room = bytes_max;
+        loop {
+            if let Ok(answer) = self.answers.try_recv() {
+                return Ok(Handed::Interrupted(answer));
+            }
+            let wanted = usize::try_from(room.saturating_add(1)).unwrap_or(usize::MAX);
+            let mut piece = vec![0; PIECE_BYTES.min(wanted)];
+            let read = match content.read(&mut piece) {
+                Ok(0) => return Ok(Handed::Over(Ending::Whole)),
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Ok(Handed::Over(Ending::Failed(error.to_string()))),
+            };
+            let kept = read.min(usize::try_from(room).unwrap_or(usize::MAX));
+            piece.truncate(kept);
+            self.send(Message::Piece(piece))?;
+            room -= kept as u64;
+            if kept < read {
+                return Ok(Handed::Over(Ending::Bound(bytes_max)));
+            }
+        }
     }
 
     /// Notes that a file is not in the bundle because it was not asked for.
@@ -140,33 +236,11 @@ impl Remote {
         // Nobody is left to be told when the collector was given up.
         self.send(Message::LeftOut(LeftOut::new(path, why))).unwrap_or_default();
     }
-
-    /// Hands over what `content` holds, at most `bytes_max` bytes.
-    fn hand_over(&self, content: &mut dyn Read, bytes_max: u64) -> Result<Ending, BundleError> {
-        let mut room = bytes_max;
-        loop {
-            let wanted = usize::try_from(room.saturating_add(1)).unwrap_or(usize::MAX);
-            let mut piece = vec![0; PIECE_BYTES.min(wanted)];
-            let read = match content.read(&mut piece) {
-                Ok(0) => return Ok(Ending::Whole),
-                Ok(read) => read,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Ok(Ending::Failed(error.to_string())),
-            };
-            let kept = read.min(usize::try_from(room).unwrap_or(usize::MAX));
-            piece.truncate(kept);
-            self.send(Message::Piece(piece))?;
-            room -= kept as u64;
-            if kept < read {
-                return Ok(Ending::Bound(bytes_max));
-            }
-        }
-    }
 }
 
 impl Files for Remote {
     fn add(&mut self, file: NewFile, content: &mut dyn Read) -> Result<(), BundleError> {
-        self.offer(file, content).map(|_| ())
+        self.offer(file, &mut Once { content }).map(|_| ())
     }
 
     fn missing(&mut self, what: String) {

@@ -1,16 +1,11 @@
 //! Writing a bundle.
-use crate::archive::Archive;
-use crate::ask::{Patience, ask};
 use crate::choice;
-use crate::collect::Status;
-use crate::collection::{Collection, output_error};
-use crate::collectors;
+use crate::collection::output_error;
 use crate::error::{BundleError, BundleErrorKind};
-use crate::json;
-use crate::manifest::{BundlePart, CollectorPart, Manifest, RunPart, State, WindowPart};
+use crate::fill::{Collected, Filled, fill};
+use crate::manifest::Manifest;
 use crate::options::Options;
 use crate::run::Run;
-use crate::sums::{self, SUMS, SUPPORT};
 use crate::target::{Opened, Target, sweep};
 use crate::verify::{Limits, verify_file};
 use crate::watched::Watched;
@@ -19,7 +14,6 @@ use obs_core::io::IoFile;
 use obs_recorder::{Clock, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A bundle that was written and verified.
 #[derive(Debug, Clone)]
@@ -36,18 +30,6 @@ pub struct Bundle {
     pub collected: Vec<Collected>,
     /// What else went wrong, beside the bundle: a line each.
     pub notes: Vec<String>,
-}
-
-/// What came of a collector, and how long it took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Collected {
-    /// Its name.
-    pub name: String,
-    /// What came of it.
-    pub status: Status,
-    /// How long it took.
-    pub duration: Duration,
 }
 
 /// Puts the run in `run_directory` into one file: a run of this or another process that is alive, or one that has
@@ -69,24 +51,30 @@ pub struct Collected {
 /// # Errors
 ///
 /// [`BundleErrorKind::Run`] when the directory holds no run, [`BundleErrorKind::Output`] when the bundle cannot be
-/// written, [`BundleErrorKind::Canceled`] when it was asked twice to end, [`BundleErrorKind::Check`] when what was
-/// written does not verify. No file of the bundle stays then.
+/// written, [`BundleErrorKind::Size`] when [`Options::bytes_max`] is too little, [`BundleErrorKind::Canceled`] when
+/// it was asked twice to end, [`BundleErrorKind::Check`] when what was written does not verify. No file of the bundle
+/// stays then.
 pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleError> {
-    let now = options.now.unwrap_or_else(|| UnixNanos(SystemClock::new().anchor().unix_ns));
+    let now = now(options);
     choice::check(&options.include, &options.exclude)?;
     let run = Arc::new(Run::open(Arc::clone(&options.io), run_directory)?);
     let (notes, (target, file)) = open(run_directory, options, now)?;
     let time = run.ended_at().unwrap_or(now);
     let file = Box::new(Watched { file, cancel: options.cancel.clone() });
-    let written = fill(&run, options, Archive::new(file, time), time);
-    let checked = written.and_then(|mut written| written.check().map(|size| (written, size)));
-    let (mut written, size) = match checked {
+    let filled = fill(&run, options, file, time);
+    let checked = filled.and_then(|mut filled| check(filled.file.as_mut()).map(|()| filled));
+    let mut filled = match checked {
         Ok(checked) => checked,
-        Err(error) => return Err(target.discard(explained(error, options))),
+        Err(error) => return Err(target.discard(error.if_ended(&options.cancel))),
     };
-    let path = target.publish(written.file.as_mut()).map_err(|error| explained(error, options))?;
-    let Written { manifest, collected, .. } = written;
+    let path = target.publish(filled.file.as_mut()).map_err(|error| error.if_ended(&options.cancel))?;
+    let Filled { manifest, collected, size, .. } = filled;
     Ok(Bundle { path, size, manifest, collected, notes })
+}
+
+/// The time that counts as now.
+pub(crate) fn now(options: &Options) -> UnixNanos {
+    options.now.unwrap_or_else(|| UnixNanos(SystemClock::new().anchor().unix_ns))
 }
 
 /// The file to write, and what went wrong when parts that were left there were removed.
@@ -110,89 +98,12 @@ fn open(
     Target::at(io, path).map(|opened| (notes, opened))
 }
 
-/// What fails once nothing is to stay fails because of that.
-fn explained(error: BundleError, options: &Options) -> BundleError {
-    if !options.cancel.is_asked_twice() {
-        return error;
-    }
-    BundleError::new(BundleErrorKind::Canceled, error.to_string())
-}
-
-/// A complete archive that has no name yet.
-struct Written {
-    file: Box<dyn IoFile>,
-    manifest: Manifest,
-    collected: Vec<Collected>,
-}
-
-fn fill(
-    run: &Arc<Run>,
-    options: &Options,
-    archive: Archive,
-    time: UnixNanos,
-) -> Result<Written, BundleError> {
-    let options = Arc::new(options.clone());
-    let mut collection = Collection::new(archive, Arc::clone(&options));
-    let patience = Patience { limit: options.collector_timeout, cancel: options.cancel.clone() };
-    let (mut parts, mut collected): (Vec<CollectorPart>, Vec<Collected>) = Default::default();
-    for source in collectors::all(run, &options) {
-        let begun = obs_recorder::steady_ns();
-        let part = ask(&mut collection, source, &patience)?;
-        let took = obs_recorder::steady_ns().saturating_sub(begun);
-        let duration = Duration::from_nanos(took);
-        collected.push(Collected { name: part.name.clone(), status: part.status, duration });
-        parts.push(part);
-    }
-    let mut manifest = describe(run, &collection, parts, time);
-    manifest.bundle.window = WindowPart::of(&options.window);
-    manifest.bundle.include = choice::texts(&options.include);
-    manifest.bundle.exclude = choice::texts(&options.exclude);
-    close(collection, manifest, collected)
-}
-
-fn describe(
-    run: &Run,
-    collection: &Collection,
-    collectors: Vec<CollectorPart>,
-    time: UnixNanos,
-) -> Manifest {
-    let complete = collectors.iter().all(|part| part.status.is_complete());
-    let state = if complete { State::Complete } else { State::Partial };
-    let id = sums::id(&sums::lines(&collection.files));
-    let bundle = BundlePart::new(id, time.to_string(), state);
-    let mut manifest = Manifest::new(bundle, run.summary.as_ref().map(RunPart::from));
-    manifest.collectors = collectors;
-    manifest.files.clone_from(&collection.files);
-    manifest.redaction.counts.clone_from(&collection.redactions);
-    manifest
-}
-
-/// Adds `support.json` and `SHA256SUMS`, and completes the archive.
-fn close(
-    mut collection: Collection,
-    manifest: Manifest,
-    collected: Vec<Collected>,
-) -> Result<Written, BundleError> {
-    let support = json::document(&manifest)
-        .map_err(|error| BundleError::new(BundleErrorKind::Output, error.to_string()))?;
-    let own = sums::line(&crate::content::sha256(&support), SUPPORT);
-    collection.add_own(SUPPORT, &support)?;
-    collection.add_own(SUMS, (sums::lines(&manifest.files) + &own).as_bytes())?;
-    let file = collection.into_archive().finish().map_err(|error| output_error(&error))?;
-    Ok(Written { file, manifest, collected })
-}
-
-impl Written {
-    /// Reads everything back; returns the size.
-    fn check(&mut self) -> Result<u64, BundleError> {
-        let report = verify_file(self.file.as_mut(), &Limits::unbounded());
-        let report = report.map_err(|error| output_error(&error))?;
-        match report.problems.first() {
-            None => self.file.length().map_err(|error| output_error(&error)),
-            Some(problem) => {
-                let message = format!("the finished bundle does not verify: {problem}");
-                Err(BundleError::new(BundleErrorKind::Check, message))
-            }
-        }
-    }
+/// Reads everything back.
+fn check(file: &mut dyn IoFile) -> Result<(), BundleError> {
+    let report = verify_file(file, &Limits::unbounded());
+    let report = report.map_err(|error| output_error(&error))?;
+    report.problems.first().map_or(Ok(()), |problem| {
+        let message = format!("the finished bundle does not verify: {problem}");
+        Err(BundleError::new(BundleErrorKind::Check, message))
+    })
 }

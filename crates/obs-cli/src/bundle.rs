@@ -47,6 +47,7 @@ fn options_of(options: &WriteOptions) -> Result<Options> {
         wanted.collector_timeout = timeout;
     }
     (wanted.window.from, wanted.window.until) = options.time.bounds()?;
+    wanted.bytes_max = options.max_size;
     wanted.include.clone_from(&options.include);
     wanted.exclude.clone_from(&options.exclude);
     Ok(wanted)

@@ -6,7 +6,7 @@ use crate::error::BundleError;
 use crate::manifest::Why;
 use crate::names::{Taken, plain_part};
 use crate::options::{Artifact, Options};
-use crate::remote::{Remote, Source};
+use crate::remote::{Added, Remote, Source};
 use crate::run::Run;
 use obs_core::Value;
 use obs_core::record::{Fact, Fields};
@@ -87,7 +87,9 @@ impl Source for Artifacts {
         for artifact in &declared.artifacts {
             match self.add(artifact, &mut taken, room, files) {
                 Ok(bytes) => room -= bytes,
-                Err(error) => go_on(Err(error), files)?,
+                Err(error) => {
+                    go_on(Err(error), files)?;
+                }
             }
         }
         if declared.beyond > 0 {
@@ -127,6 +129,9 @@ impl Artifacts {
         let inside = inside.ok_or_else(|| unreadable(&shown(), "no name is free for it"))?;
         let mut file = NewFile::new(inside, artifact.role.clone());
         file.source = Some(artifact.path.display().to_string());
-        add(file, snapshot, files).map(|()| bytes)
+        Ok(match add(file, snapshot, files)? {
+            Added::Not => 0,
+            _ => bytes,
+        })
     }
 }

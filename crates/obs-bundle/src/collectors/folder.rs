@@ -62,4 +62,8 @@ impl Source for Folder {
         }
         Ok(())
     }
+
+    fn bytes(&self) -> u64 {
+        self.run.bytes(&self.folder, self.fits)
+    }
 }

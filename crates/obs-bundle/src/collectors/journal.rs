@@ -4,7 +4,7 @@ use super::unreadable;
 use crate::collect::{Files, NewFile};
 use crate::error::BundleError;
 use crate::manifest::Why;
-use crate::remote::{Remote, Source};
+use crate::remote::{Added, Remote, Source};
 use crate::run::Run;
 use crate::window::Window;
 use obs_core::UnixNanos;
@@ -27,6 +27,8 @@ const DISORDER: Duration = Duration::from_secs(60);
 pub(super) struct Journal {
     pub(super) run: Arc<Run>,
     pub(super) window: Window,
+    /// Whether there may be too little room for all of it: then the newest comes first.
+    pub(super) is_bounded: bool,
 }
 
 impl Source for Journal {
@@ -38,18 +40,19 @@ impl Source for Journal {
         let folder = self.run.directory.journal();
         let names = self.run.names(&folder).map_err(|error| unreadable("journal", error))?;
         let outside = self.outside(&folder);
-        for name in names.iter().filter(|name| name.ends_with(".seg")) {
-            let (inside, path) = (format!("journal/{name}"), folder.join(name));
+        let mut names: Vec<&String> = names.iter().filter(|name| name.ends_with(".seg")).collect();
+        if self.is_bounded {
+            names.reverse();
+        }
+        let mut has_room = true;
+        for name in names {
+            let inside = format!("journal/{name}");
             if outside.contains(name) {
                 files.leave_out(inside, Why::Window);
-                continue;
-            }
-            match present(self.run.open_file(&path)) {
-                Ok(Some(snapshot)) => {
-                    go_on(add(NewFile::new(inside, "journal"), snapshot, files), files)?;
-                }
-                Ok(None) => files.missing(format!("{name} went while the bundle was made")),
-                Err(error) => files.missing(format!("cannot read {name}: {error}")),
+            } else if !has_room {
+                files.leave_out(inside, Why::Size);
+            } else {
+                has_room = self.add(&folder.join(name), inside, files)? != Added::Not;
             }
         }
         Ok(())
@@ -57,6 +60,18 @@ impl Source for Journal {
 }
 
 impl Journal {
+    fn add(&self, path: &Path, inside: String, files: &mut Remote) -> Result<Added, BundleError> {
+        match present(self.run.open_file(path)) {
+            Ok(Some(snapshot)) => {
+                let added = add(NewFile::new(inside, "journal"), snapshot, files);
+                return go_on(added, files);
+            }
+            Ok(None) => files.missing(format!("{inside} went while the bundle was made")),
+            Err(error) => files.missing(format!("cannot read {inside}: {error}")),
+        }
+        Ok(Added::Whole)
+    }
+
     /// The names of segments that are outside of the window as a whole. None where that cannot be told.
     fn outside(&self, folder: &Path) -> HashSet<String> {
         if self.window.is_unbounded() {

@@ -2,12 +2,14 @@
 use super::unreadable;
 use crate::collect::{Files, NewFile, PLAIN_BYTES_MAX};
 use crate::error::{BundleError, BundleErrorKind};
-use crate::manifest::Truncated;
-use crate::remote::{Remote, Source};
+use crate::manifest::{Truncated, Why};
+use crate::opened::Fitting;
+use crate::options::Options;
+use crate::remote::{Added, Content, Remote, Source};
 use crate::run::{Run, Snapshot};
 use crate::window::Times;
 use flate2::bufread::MultiGzDecoder;
-use std::io::{self, BufReader, ErrorKind};
+use std::io::{self, BufReader, ErrorKind, Read};
 use std::sync::Arc;
 
 /// A rotation between two looks at the directory is waited out; a directory that changes more often is taken as it is.
@@ -25,11 +27,13 @@ pub(super) struct Rotated {
     run: Arc<Run>,
     stem: &'static str,
     times: Times,
+    /// Whether there may be too little room for all of it: then the newest comes first.
+    is_bounded: bool,
 }
 
 impl Rotated {
-    pub(super) fn new(run: Arc<Run>, stem: &'static str, times: Times) -> Self {
-        Self { run, stem, times }
+    pub(super) fn new(run: Arc<Run>, options: &Options, stem: &'static str, times: Times) -> Self {
+        Self { run, stem, times, is_bounded: options.bytes_max.is_some() }
     }
 
     fn is_older(&self, name: &str) -> bool {
@@ -47,17 +51,33 @@ impl Rotated {
         Ok(older.iter().filter(|name| !is_twice(name)).cloned().collect())
     }
 
-    fn add(&self, name: &str, snapshot: Snapshot, files: &mut Remote) -> Result<(), BundleError> {
-        let Some(plain) = name.strip_suffix(GZIP) else {
-            let mut file = NewFile::new(format!("run/{name}"), self.stem);
-            file.times = Some(self.times);
-            return add_lines(file, snapshot, files);
-        };
-        let mut file = NewFile::new(format!("run/{plain}"), self.stem);
+    /// Adds a file that was rotated. What is wrong with it costs no other.
+    fn add_older(&self, name: &str, files: &mut Remote) -> Result<Added, BundleError> {
+        match self.run.open_file(&self.run.directory.path().join(name)) {
+            Ok(snapshot) => go_on(self.add(name, snapshot, files), files),
+            Err(error) => {
+                files.missing(format!("cannot read {name}: {error}"));
+                Ok(Added::Whole)
+            }
+        }
+    }
+
+    fn add(
+        &self,
+        name: &str,
+        snapshot: Snapshot,
+        files: &mut Remote,
+    ) -> Result<Added, BundleError> {
+        let plain = name.strip_suffix(GZIP);
+        let mut file = NewFile::new(format!("run/{}", plain.unwrap_or(name)), self.stem);
         file.times = Some(self.times);
+        if plain.is_none() {
+            return add_lines(file, snapshot, files);
+        }
         let likely = snapshot.length().saturating_mul(INFLATED_RATIO_MAX);
         file.bytes_max = likely.saturating_add(INFLATED_BYTES_FREE).min(PLAIN_BYTES_MAX);
-        files.add(file, &mut MultiGzDecoder::new(BufReader::new(snapshot)))
+        file.fitting = Fitting::Newest;
+        files.offer(file, &mut Inflated::new(snapshot))
     }
 
     /// The names of the older files and the current one, opened so that no rotation came between the two.
@@ -85,16 +105,32 @@ impl Source for Rotated {
         let (older, current) = self
             .at_one_time()
             .map_err(|error| unreadable(&format!("{}.jsonl", self.stem), error))?;
-        for name in older {
-            match self.run.open_file(&self.run.directory.path().join(&name)) {
-                Ok(snapshot) => go_on(self.add(&name, snapshot, files), files)?,
-                Err(error) => files.missing(format!("cannot read {name}: {error}")),
+        let current = current.map(|snapshot| (format!("{}.jsonl", self.stem), snapshot));
+        if !self.is_bounded {
+            for name in older {
+                self.add_older(&name, files)?;
+            }
+            return current.map_or(Ok(()), |(name, file)| self.add(&name, file, files).map(|_| ()));
+        }
+        let mut is_whole = match current {
+            Some((name, snapshot)) => self.add(&name, snapshot, files)? == Added::Whole,
+            None => true,
+        };
+        for name in older.iter().rev() {
+            if is_whole {
+                is_whole = self.add_older(name, files)? == Added::Whole;
+            } else {
+                let plain = name.strip_suffix(GZIP).unwrap_or(name);
+                files.leave_out(format!("run/{plain}"), Why::Size);
             }
         }
-        match current {
-            Some(snapshot) => self.add(&format!("{}.jsonl", self.stem), snapshot, files),
-            None => Ok(()),
-        }
+        Ok(())
+    }
+
+    fn bytes(&self) -> u64 {
+        let current = format!("{}.jsonl", self.stem);
+        let is_own = |name: &str| name == current || self.is_older(name);
+        self.run.bytes(self.run.directory.path(), is_own)
     }
 }
 
@@ -126,13 +162,13 @@ impl Source for Diagnostics {
 
 /// Notes an error of one file, unless nothing more can be written.
 pub(super) fn go_on(
-    result: Result<(), BundleError>,
+    result: Result<Added, BundleError>,
     files: &mut Remote,
-) -> Result<(), BundleError> {
+) -> Result<Added, BundleError> {
     match result {
         Err(error) if error.kind() != BundleErrorKind::Output => {
             files.missing(error.to_string());
-            Ok(())
+            Ok(Added::Whole)
         }
         other => other,
     }
@@ -151,9 +187,10 @@ pub(super) fn add(
     mut file: NewFile,
     mut snapshot: Snapshot,
     files: &mut Remote,
-) -> Result<(), BundleError> {
+) -> Result<Added, BundleError> {
+    file.bytes = snapshot.length();
     file.bytes_max = snapshot.length().max(PLAIN_BYTES_MAX);
-    files.add(file, &mut snapshot)
+    files.offer(file, &mut snapshot)
 }
 
 /// Adds the lines that were complete when the file was opened.
@@ -161,9 +198,39 @@ fn add_lines(
     mut file: NewFile,
     mut snapshot: Snapshot,
     files: &mut Remote,
-) -> Result<(), BundleError> {
+) -> Result<Added, BundleError> {
     let before = snapshot.length();
     snapshot.cut_after_last_line().map_err(|error| unreadable(&file.path, error))?;
     file.truncated = (snapshot.length() < before).then(|| Truncated::tail(Some(before)));
+    file.fitting = Fitting::Newest;
     add(file, snapshot, files)
+}
+
+/// What is inside of a gzip file.
+#[derive(Debug)]
+struct Inflated {
+    /// `None` only while it is rewound.
+    decoder: Option<MultiGzDecoder<BufReader<Snapshot>>>,
+}
+
+impl Inflated {
+    fn new(snapshot: Snapshot) -> Self {
+        Self { decoder: Some(MultiGzDecoder::new(BufReader::new(snapshot))) }
+    }
+}
+
+impl Read for Inflated {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.decoder.as_mut().map_or(Ok(0), |decoder| decoder.read(buffer))
+    }
+}
+
+impl Content for Inflated {
+    fn rewind(&mut self) -> io::Result<()> {
+        let Some(decoder) = self.decoder.take() else { return Ok(()) };
+        let mut snapshot = decoder.into_inner().into_inner();
+        snapshot.rewind()?;
+        *self = Self::new(snapshot);
+        Ok(())
+    }
 }

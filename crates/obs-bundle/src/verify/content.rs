@@ -66,6 +66,18 @@ pub(super) fn read_all(
     Ok(found)
 }
 
+/// What `support.json` says, and the text of `SHA256SUMS`.
+pub(super) fn described(
+    file: &mut dyn IoFile,
+    entries: &[Entry],
+    problems: &mut Problems,
+) -> io::Result<Option<(Manifest, String)>> {
+    let support = keep(file, entries, SUPPORT, SUPPORT_BYTES_MAX)?;
+    let sums = keep(file, entries, SUMS, SUMS_BYTES_MAX)?.map(String::from_utf8);
+    let manifest = support.and_then(|bytes| manifest(&bytes, problems));
+    Ok(manifest.zip(sums.and_then(Result::ok)))
+}
+
 fn manifest(bytes: &[u8], problems: &mut Problems) -> Option<Manifest> {
     let is_quote = |pair: &&[u8]| pair[1] == b'"' && pair[0] != b'\\';
     if bytes.windows(2).filter(is_quote).count() > SUPPORT_QUOTES_MAX {
@@ -96,7 +108,7 @@ fn keep(
 }
 
 /// Hands all bytes of an entry to `take`, never more than its header says, and says what is wrong with them.
-fn read(
+pub(super) fn read(
     file: &mut dyn IoFile,
     entry: &Entry,
     take: &mut dyn FnMut(&[u8]),

@@ -3,7 +3,7 @@ use super::content::{Found, RUN};
 use super::directory::Entry;
 use super::problem::{ProblemKind, Problems};
 use super::wanted;
-use crate::archive::entry_time;
+use crate::archive::Stamp;
 use crate::content::Content;
 use crate::manifest::{FilePart, Manifest, RunPart, State};
 use crate::run;
@@ -15,6 +15,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn compare(
     entries: &[Entry],
     found: Found,
+    bytes: u64,
     problems: &mut Problems,
 ) -> Option<Manifest> {
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
@@ -32,7 +33,7 @@ pub(super) fn compare(
         listed.compare_files(&manifest.files, problems);
         compare_times(entries, manifest, problems);
         let whats = contradictions(manifest, found.run.as_deref());
-        for what in whats.into_iter().chain(wanted::contradictions(manifest)) {
+        for what in whats.into_iter().chain(wanted::contradictions(manifest, bytes)) {
             problems.add(ProblemKind::Contradiction, SUPPORT, what);
         }
     }
@@ -110,13 +111,13 @@ impl Listed<'_> {
 }
 
 fn compare_times(entries: &[Entry], manifest: &Manifest, problems: &mut Problems) {
-    let Ok(time) = manifest.bundle.created_at.parse::<UnixNanos>().map(entry_time) else {
+    let Ok(expected) = manifest.bundle.created_at.parse::<UnixNanos>().map(Stamp::of) else {
         let what = "bundle.created_at is no time";
         problems.add(ProblemKind::Contradiction, SUPPORT, what);
         return;
     };
-    let expected = (time.datepart(), time.timepart());
-    for entry in entries.iter().filter(|entry| (entry.date, entry.time) != expected) {
+    let is_other = |entry: &&Entry| Stamp { time: entry.time, date: entry.date } != expected;
+    for entry in entries.iter().filter(is_other) {
         let what = "its time is not the bundle's";
         problems.add(ProblemKind::Header, &entry.name, what);
     }

@@ -6,6 +6,7 @@ mod end;
 mod layout;
 mod limits;
 mod problem;
+mod reader;
 mod report;
 mod wanted;
 
@@ -17,6 +18,7 @@ use std::io;
 use std::path::Path;
 
 pub use limits::Limits;
+pub use reader::Reader;
 pub use problem::{Problem, ProblemKind};
 pub use report::Report;
 
@@ -55,7 +57,7 @@ pub fn verify_file(file: &mut dyn IoFile, limits: &Limits) -> io::Result<Report>
         report.entries = entries.len();
         report.inflated_bytes = limits::inflated_bytes(&entries);
         let found = content::read_all(file, &entries, &mut problems)?;
-        report.manifest = described::compare(&entries, found, &mut problems);
+        report.manifest = described::compare(&entries, found, report.bytes, &mut problems);
     }
     (report.problems, report.problems_more) = problems.finish();
     Ok(report)

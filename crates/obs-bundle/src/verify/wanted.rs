@@ -8,7 +8,7 @@ use std::collections::HashSet;
 const PATHS_BYTES_MAX: usize = 4 << 20;
 
 /// What of it cannot be right.
-pub(super) fn contradictions(manifest: &Manifest) -> Vec<&'static str> {
+pub(super) fn contradictions(manifest: &Manifest, bytes: u64) -> Vec<&'static str> {
     let files = &manifest.files;
     let checks = [
         (are_times(manifest), "bundle.window is no part of time"),
@@ -17,6 +17,7 @@ pub(super) fn contradictions(manifest: &Manifest) -> Vec<&'static str> {
             "bundle.include and bundle.exclude are not what files were chosen by",
         ),
         (are_absent(manifest), "a file that was left out is there"),
+        (is_small_enough(manifest, bytes), "it is larger than bundle.bytes_max"),
         (are_due(manifest), "something was left out for a reason that there was not"),
         (files.iter().all(is_cut_somewhere), "a file is truncated at no end"),
     ];
@@ -57,10 +58,14 @@ fn are_due(manifest: &Manifest) -> bool {
     let is_due = |left_out: &LeftOut| match left_out.why {
         Why::Excluded => !(bundle.include.is_empty() && bundle.exclude.is_empty()),
         Why::Window => is_window,
-        Why::Size => true,
+        Why::Size => bundle.bytes_max.is_some(),
     };
     all_left_out(manifest).all(is_due)
         && manifest.files.iter().all(|file| file.selected.is_none() || is_window)
+}
+
+fn is_small_enough(manifest: &Manifest, bytes: u64) -> bool {
+    manifest.bundle.bytes_max.is_none_or(|bytes_max| bytes <= bytes_max)
 }
 
 fn is_cut_somewhere(file: &FilePart) -> bool {

@@ -158,7 +158,13 @@ fn an_operation_that_fails_anywhere_leaves_a_whole_bundle_or_none() {
 #[test]
 fn a_disk_that_fills_up_leaves_nothing_behind() {
     let run = Run::ended();
-    run.put("log.jsonl", &"{\"event\":\"x\"}\n".repeat(100_000));
+    let mut state = 7_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state
+    };
+    let lines = (0..100_000).map(|_| format!("{{\"event\":\"{:08x}{:08x}\"}}\n", next(), next()));
+    run.put("log.jsonl", &lines.collect::<String>());
     let before = run.names();
     let counting = Faulty::new(Faults::WritesFrom(usize::MAX));
     let mut good = options();

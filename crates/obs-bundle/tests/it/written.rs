@@ -20,13 +20,13 @@ fn a_bundle_of_a_run_that_ended_holds_what_others_may_see() {
     expect![[r#"
         run/run.json
         run/env.json
+        run/metrics.om
+        run/internal.log
+        run/rejected.jsonl
         run/log.0001.jsonl
         run/log.jsonl
         run/spans.jsonl
-        run/metrics.om
         run/profile/cpu.folded
-        run/internal.log
-        run/rejected.jsonl
         artifacts/model/model.onnx
         journal/000001.seg
         cursors/jsonl

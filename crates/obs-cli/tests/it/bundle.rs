@@ -34,12 +34,12 @@ obstest!(the_collectors_are_listed_with_their_status, |dir, obs| {
         COLLECTOR STATUS
         run ok
         env ok
+        metrics skipped
+        diagnostics skipped
         log ok
         spans ok
         telemetry skipped
-        metrics skipped
         profile skipped
-        diagnostics skipped
         artifacts skipped
         journal ok
         cursors ok"#]]
@@ -108,6 +108,25 @@ obstest!(a_part_of_a_run_is_bundled_by_time_and_by_path, |dir, obs| {
     let said = obs(&["bundle", "--since", "soon"]).failed(2);
     assert!(said.starts_with("obs: cannot read \"soon\" as a time"), "{said}");
     assert!(obs(&["bundle", "--exclude", "a["]).failed(2).contains("as a pattern"));
+});
+
+obstest!(a_bundle_is_no_larger_than_it_may_be, |dir, obs| {
+    let run = dir.finished("acm");
+    let lines =
+        (0_u64..50_000).map(|n| format!("{{\"event\":\"{}\"}}\n", n * n)).collect::<String>();
+    fs::write(run.join("log.jsonl"), lines).unwrap();
+    let zip = dir.path("small.zip");
+    let ran = obs(&["bundle", "-o", arg(&zip), "--max-size", "64KiB"]);
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert!(ran.out.contains("log: \"run/log.jsonl\" has room for the last "), "{}", ran.out);
+    let size = fs::metadata(&zip).unwrap().len();
+    assert!((40_000..=65_536).contains(&size), "{size}");
+    assert!(obs(&["bundle", "verify", arg(&zip)]).good().starts_with("OK"));
+    let said = obs(&["bundle", "--max-size", "100"]).failed(1);
+    expect![[r#"
+        obs: no bundle was written: 100 bytes are too little for what describes the run and the bundle
+    "#]]
+    .assert_eq(&said);
 });
 
 obstest!(artefacts_are_bounded, |dir, obs| {

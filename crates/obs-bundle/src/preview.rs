@@ -36,7 +36,8 @@ pub fn preview(run_directory: &Path, options: &Options) -> Result<Preview, Bundl
     let time = run.ended_at().unwrap_or_else(|| now(options));
     let file = Box::new(Nowhere::default());
     let file = Box::new(Watched { file, cancel: options.cancel.clone() });
-    let filled = fill(&run, options, file, time).map_err(|error| error.if_ended(&options.cancel))?;
+    let filled =
+        fill(&run, options, file, time).map_err(|error| error.if_ended(&options.cancel))?;
     let Filled { manifest, collected, size, .. } = filled;
     Ok(Preview { size, manifest, collected })
 }

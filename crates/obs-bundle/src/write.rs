@@ -67,7 +67,8 @@ pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleEr
         Ok(checked) => checked,
         Err(error) => return Err(target.discard(error.if_ended(&options.cancel))),
     };
-    let path = target.publish(filled.file.as_mut()).map_err(|error| error.if_ended(&options.cancel))?;
+    let path =
+        target.publish(filled.file.as_mut()).map_err(|error| error.if_ended(&options.cancel))?;
     let Filled { manifest, collected, size, .. } = filled;
     Ok(Bundle { path, size, manifest, collected, notes })
 }

@@ -18,8 +18,8 @@ use std::io;
 use std::path::Path;
 
 pub use limits::Limits;
-pub use reader::Reader;
 pub use problem::{Problem, ProblemKind};
+pub use reader::Reader;
 pub use report::Report;
 
 use problem::Problems;

@@ -41,7 +41,8 @@ impl Reader {
         let entries = structure(file.as_mut(), limits, &mut problems).map_err(unreadable)?;
         let mut described = None;
         if let Some(entries) = &entries {
-            described = content::described(file.as_mut(), entries, &mut problems).map_err(unreadable)?;
+            described =
+                content::described(file.as_mut(), entries, &mut problems).map_err(unreadable)?;
         }
         let first = problems.finish().0.into_iter().next();
         let (None, Some(entries), Some((manifest, sums))) = (&first, entries, described) else {

@@ -6,7 +6,10 @@ use std::fs;
 #[test]
 fn a_preview_is_the_bundle_to_the_byte_and_nothing_is_written() {
     let run = Run::ended();
-    run.put("log.jsonl", &(0..3_000).map(|n: u64| format!("{{\"n\":{}}}\n", n * n)).collect::<String>());
+    run.put(
+        "log.jsonl",
+        &(0..3_000).map(|n: u64| format!("{{\"n\":{}}}\n", n * n)).collect::<String>(),
+    );
     let plain = options();
     let mut small = options();
     small.bytes_max = Some(9_000);

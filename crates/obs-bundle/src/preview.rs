@@ -24,8 +24,9 @@ pub struct Preview {
     pub collected: Vec<Collected>,
 }
 
-/// Tells what [`crate::write()`] would put into a bundle with the same options: all of it is read, chosen, cut, deflated
-/// and described by the same code, and nothing is written. For a run that has ended it is the same to the byte.
+/// Tells what [`crate::write()`] would put into a bundle with the same options: all of it is read, chosen, cut,
+/// deflated and described by the same code, and nothing is written. For a run that has ended it is the same to the
+/// byte.
 ///
 /// # Errors
 ///

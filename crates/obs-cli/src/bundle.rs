@@ -36,7 +36,7 @@ pub(crate) fn run(
     Ok(if written.is_whole() { Exit::Done } else { Exit::InPart })
 }
 
-fn options_of(options: &WriteOptions) -> Result<Options> {
+pub(crate) fn options_of(options: &WriteOptions) -> Result<Options> {
     let mut wanted = Options::default();
     wanted.output.clone_from(&options.output);
     wanted.include_journal = !options.no_journal;
@@ -53,7 +53,7 @@ fn options_of(options: &WriteOptions) -> Result<Options> {
     Ok(wanted)
 }
 
-fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
+pub(crate) fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
     let shown = path.display();
     match State::of(path) {
         State::Dead(_) => output.note(&format!(
@@ -65,7 +65,7 @@ fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
     }
 }
 
-fn failed(error: &BundleError) -> Failure {
+pub(crate) fn failed(error: &BundleError) -> Failure {
     match error.kind() {
         BundleErrorKind::Run => Failure::new(Exit::NoRun, error.to_string()),
         BundleErrorKind::Pattern => Failure::usage(error),

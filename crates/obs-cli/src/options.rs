@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// Completes what a dead run left, and says how it ended
     Recover(RecoverOptions),
     /// Puts a run into one file for support, or checks such a file
-    Bundle(BundleOptions),
+    Bundle(Box<BundleOptions>),
 }
 
 #[derive(Debug, Args)]
@@ -185,8 +185,14 @@ pub(crate) struct WriteOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BundleCommand {
+    /// Tells what a bundle of a run would hold, and writes nothing
+    List(WriteOptions),
     /// Checks that a bundle is whole, without unpacking it
     Verify(VerifyOptions),
+    /// Shows what a bundle is about, or one of its files, without unpacking it
+    View(ViewOptions),
+    /// Tells on a page what somebody should know who is handed a bundle
+    Summary(SummaryOptions),
 }
 
 #[derive(Debug, Args)]
@@ -195,6 +201,26 @@ A bundle is not signed: that it is whole says that nothing in it was changed, no
 pub(crate) struct VerifyOptions {
     /// The bundle
     pub(crate) zip: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ViewOptions {
+    /// The bundle
+    pub(crate) zip: PathBuf,
+    /// A file in it, such as run/log.jsonl; its bytes are shown once they are found to be those that were put in
+    pub(crate) path: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SummaryOptions {
+    /// The bundle
+    pub(crate) zip: PathBuf,
+    /// Markdown, as issue trackers and assistants take it: the default
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -28,6 +28,11 @@ impl Output {
         self.colors
     }
 
+    /// Whether standard output is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.out.get_ref().is_terminal()
+    }
+
     /// The width of the terminal; `None` where lines may be as long as they like.
     pub(crate) fn columns(&self) -> Option<usize> {
         self.columns

@@ -31,8 +31,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`BundleErrorKind::Input`] when the file cannot be read, [`BundleErrorKind::Check`] when its directory is not that
-    /// of a bundle, or it has no description that can be read.
+    /// [`BundleErrorKind::Input`] when the file cannot be read, [`BundleErrorKind::Check`] when its directory is not
+    /// that of a bundle, or it has no description that can be read.
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, BundleError> {
         let unreadable = |error| BundleError::at(BundleErrorKind::Input, "read", path, error);
         let real = path.canonicalize().map_err(unreadable)?;

@@ -6,6 +6,7 @@
 mod support;
 
 mod bundle;
+mod contents;
 mod early;
 mod help;
 mod live;

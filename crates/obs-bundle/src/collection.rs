@@ -8,7 +8,7 @@ use crate::notes::{Notes, shortened};
 use crate::opened::Opened;
 use crate::options::Options;
 use crate::room::Room;
-use crate::sums::{SUMS, SUPPORT};
+use crate::sums::{SIGNATURE, SUMS, SUPPORT};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub(crate) struct Collection {
 impl Collection {
     pub(crate) fn new(archive: Archive, options: Arc<Options>, room: Option<Room>) -> Self {
         let mut taken = Taken::default();
-        let own = taken.take(SUPPORT).and_then(|()| taken.take(SUMS));
+        let own = [SUPPORT, SUMS, SIGNATURE].into_iter().try_for_each(|path| taken.take(path));
         debug_assert_eq!(own, Ok(()));
         Self {
             archive,

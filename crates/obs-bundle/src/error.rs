@@ -27,6 +27,8 @@ pub enum BundleErrorKind {
     Size,
     /// A text is no pattern for paths.
     Pattern,
+    /// It cannot be signed or encrypted. Nothing of it stays.
+    Seal,
     /// Somebody asked twice for the end. Nothing of the bundle stays.
     Canceled,
     /// The finished bundle did not verify. Nothing of it stays.

@@ -11,7 +11,7 @@ use crate::manifest::{BundlePart, CollectorPart, Manifest, RunPart, State, Why, 
 use crate::options::Options;
 use crate::room::Room;
 use crate::run::Run;
-use crate::sums::{self, SUMS, SUPPORT};
+use crate::sums::{self, SIGNATURE, SIGNATURE_BYTES_MAX, SUMS, SUPPORT};
 use obs_core::UnixNanos;
 use obs_core::io::IoFile;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// How many times too large the estimate of what describes the files is made, when it was too small before.
 const FACTORS: [u64; 6] = [1, 2, 4, 8, 16, 32];
+/// What a signature takes with its headers.
+const SIGNATURE_ROOM_BYTES: u64 = 600;
 /// So many collectors, the first ones, bring the documents without which a bundle says nothing.
 const DOCUMENTS: usize = 2;
 
@@ -52,8 +54,11 @@ pub(crate) fn fill(
 ) -> Result<Filled, BundleError> {
     let options = Arc::new(options.clone());
     let bytes_max = options.bytes_max.unwrap_or(u64::MAX);
+    let signature = if options.sign.is_some() { SIGNATURE_ROOM_BYTES } else { 0 };
     for factor in FACTORS {
-        let room = options.bytes_max.map(|bytes_max| Room::new(bytes_max, factor));
+        let room = options
+            .bytes_max
+            .map(|bytes_max| Room::new(bytes_max.saturating_sub(signature), factor));
         let filled = fill_once(run, &options, Archive::new(file, time), (room, time))?;
         if filled.size <= bytes_max {
             return Ok(filled);
@@ -129,6 +134,24 @@ fn describe(
     manifest
 }
 
+/// The signature of the sums, if there is to be one.
+fn sign(
+    options: &Options,
+    manifest: &Manifest,
+    sums: &str,
+) -> Result<Option<Vec<u8>>, BundleError> {
+    let Some(sign) = &options.sign else { return Ok(None) };
+    let run = manifest.run.as_ref().map_or("unknown", |run| run.id.as_str());
+    let comment = format!("obs bundle of run {run} made {}", manifest.bundle.created_at);
+    let signature = sign.sign(sums.as_bytes(), &comment).and_then(|signature| {
+        let is_short = signature.len() as u64 <= SIGNATURE_BYTES_MAX;
+        if is_short { Ok(signature) } else { Err("the signature is too long".to_owned()) }
+    });
+    let failed =
+        |why| BundleError::new(BundleErrorKind::Seal, format!("cannot sign the bundle: {why}"));
+    signature.map(Some).map_err(failed)
+}
+
 /// Adds `support.json` and `SHA256SUMS`, and completes the archive.
 fn close(
     mut collection: Collection,
@@ -139,7 +162,11 @@ fn close(
         .map_err(|error| BundleError::new(BundleErrorKind::Output, error.to_string()))?;
     let own = sums::line(&crate::content::sha256(&support), SUPPORT);
     collection.add_own(SUPPORT, &support)?;
-    collection.add_own(SUMS, (sums::lines(&manifest.files) + &own).as_bytes())?;
+    let sums = sums::lines(&manifest.files) + &own;
+    collection.add_own(SUMS, sums.as_bytes())?;
+    if let Some(signature) = sign(&collection.options, &manifest, &sums)? {
+        collection.add_own(SIGNATURE, &signature)?;
+    }
     let mut file = collection.into_archive().finish().map_err(|error| output_error(&error))?;
     let size = file.length().map_err(|error| output_error(&error))?;
     Ok(Filled { file, size, manifest, collected })

@@ -5,8 +5,8 @@
 //!
 //! A bundle holds `run/` (log, spans, environment and summary of the run), `artifacts/`, `journal/` and `cursors/`,
 //! then `support.json`, which describes each of these files, and as its last entry `SHA256SUMS`, which lists all
-//! others: after unpacking, `sha256sum -c SHA256SUMS` checks them with no tool of ours. Nothing in it is signed: that
-//! a bundle is whole does not say who made it.
+//! others: after unpacking, `sha256sum -c SHA256SUMS` checks them with no tool of ours. With [`Options::sign`] a
+//! signature of that list follows; without one, that a bundle is whole does not say who made it.
 //!
 //! What goes in is chosen by name; the rings, `run.key`, `run.lock` and other bundles never do. Records were redacted
 //! before they reached the journal, by the names of their fields, and so is the environment. Artefacts are copied as
@@ -60,6 +60,7 @@ mod preview;
 mod remote;
 mod room;
 mod run;
+mod seal;
 mod sums;
 mod target;
 mod verify;
@@ -79,6 +80,7 @@ pub use manifest::{
 };
 pub use options::{Artifact, Options};
 pub use preview::{Preview, preview};
-pub use verify::{Limits, Problem, ProblemKind, Reader, Report, verify, verify_file};
+pub use seal::{Encrypt, Sign};
+pub use verify::{Limits, Problem, ProblemKind, Reader, Report, Signed, verify, verify_file};
 pub use window::Window;
 pub use write::{Bundle, write};

@@ -2,6 +2,7 @@
 use crate::cancel::Cancel;
 use crate::choice::{Glob, is_wanted};
 use crate::collect::Collector;
+use crate::seal::{Encrypt, Sign};
 use crate::window::Window;
 use obs_core::UnixNanos;
 use obs_core::io::{Disk, Io};
@@ -40,6 +41,11 @@ pub struct Options {
     pub artifacts: Vec<Artifact>,
     /// Who else adds files, after the toolkit's own collectors, in this order.
     pub collectors: Vec<Arc<dyn Collector>>,
+    /// Signs the bundle. Default nobody.
+    pub sign: Option<Arc<dyn Sign>>,
+    /// Encrypts the bundle, whose name then ends in `.zip.age`; in the clear it is never in a file that has a name.
+    /// `bytes_max` is about the bundle before that. Default nobody.
+    pub encrypt: Option<Arc<dyn Encrypt>>,
     /// How long each collector is waited for, those of the toolkit included; what it gave by then stays. What deflating
     /// and writing take does not count. Default 30 seconds.
     pub collector_timeout: Duration,
@@ -89,6 +95,8 @@ impl Default for Options {
             artifacts_bytes_max: 256 * MIB,
             artifacts: Vec::new(),
             collectors: Vec::new(),
+            sign: None,
+            encrypt: None,
             collector_timeout: Duration::from_secs(30),
             cancel: Cancel::default(),
             now: None,

@@ -13,6 +13,8 @@ use std::time::{Duration, UNIX_EPOCH};
 const STEM: &str = "support_";
 /// The ending of a bundle that is not whole yet.
 const PART: &str = ".part";
+/// The ending of what has a name for a moment only.
+const NAMELESS: &str = "-0.part";
 /// So many names are tried when others are taken.
 const NAMES_MAX: u32 = 100;
 /// Where there are no locks, a part that nobody has written to for so long was left by a process that died.
@@ -33,16 +35,16 @@ pub(crate) struct Target {
 pub(crate) type Opened = (Target, Box<dyn IoFile>);
 
 impl Target {
-    /// A new `support_<time>.zip` in `directory`; a number follows the time when there is one already.
+    /// A new `support_<time>` with an ending in `directory`; a number follows the time when there is one already.
     pub(crate) fn new_in(
         io: &Arc<dyn Io>,
         directory: &Path,
-        now: UnixNanos,
+        (now, ending): (UnixNanos, &str),
     ) -> Result<Opened, BundleError> {
         let stem = format!("{STEM}{}", now.to_file_name());
         let names = (1..=NAMES_MAX).map(|number| match number {
-            1 => format!("{stem}.zip"),
-            _ => format!("{stem}-{number}.zip"),
+            1 => format!("{stem}{ending}"),
+            _ => format!("{stem}-{number}{ending}"),
         });
         for name in names {
             let path = directory.join(name);
@@ -78,6 +80,25 @@ impl Target {
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(failed("create", &part, error)),
+        }
+    }
+
+    /// A file beside it that has a name for a moment only, while it is empty.
+    pub(crate) fn nameless(&self) -> Result<Box<dyn IoFile>, BundleError> {
+        let path = with_ending(&self.path, NAMELESS);
+        let opened = match self.io.open(&path, Open::New) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let removed = self.io.remove(&path);
+                removed.and_then(|()| self.io.open(&path, Open::New))
+            }
+            other => other,
+        };
+        let file = opened.map_err(|error| failed("create", &path, error))?;
+        match self.io.remove(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(failed("take its name from", &path, error))
+            }
+            _ => Ok(file),
         }
     }
 

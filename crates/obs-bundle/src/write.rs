@@ -5,7 +5,9 @@ use crate::error::{BundleError, BundleErrorKind};
 use crate::fill::{Collected, Filled, fill};
 use crate::manifest::Manifest;
 use crate::options::Options;
+use crate::output::Output;
 use crate::run::Run;
+use crate::seal::{Encrypt, Plain, Sealed};
 use crate::target::{Opened, Target, sweep};
 use crate::verify::{Limits, verify_file};
 use crate::watched::Watched;
@@ -43,8 +45,7 @@ pub struct Bundle {
 /// [`State::Partial`]. So it is when a collector took too long, or [`Options::cancel`] ended the bundle early: what
 /// was there by then is kept. Each collector runs on a thread of its own; one that hangs is left to itself. The file
 /// gets its name when it is complete, has been read back and verified, and is synced; before that it is
-/// `<name>.part`, with mode 0600. Parts that dead processes left in the run directory for more than an hour are
-/// removed.
+/// `<name>.part`, with mode 0600. Parts that dead processes left where it is to stand are removed.
 ///
 /// Takes as long as deflating all that goes in, at some 100 MB/s, and about 1 MiB of memory beside the list of files.
 ///
@@ -52,19 +53,24 @@ pub struct Bundle {
 ///
 /// [`BundleErrorKind::Run`] when the directory holds no run, [`BundleErrorKind::Output`] when the bundle cannot be
 /// written, [`BundleErrorKind::Size`] when [`Options::bytes_max`] is too little, [`BundleErrorKind::Canceled`] when
-/// it was asked twice to end, [`BundleErrorKind::Check`] when what was written does not verify. No file of the bundle
-/// stays then.
+/// it was asked twice to end, [`BundleErrorKind::Seal`] when it cannot be signed or encrypted,
+/// [`BundleErrorKind::Check`] when what was written does not verify. No file of the bundle stays then.
 pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleError> {
     let now = now(options);
     choice::check(&options.include, &options.exclude)?;
     let run = Arc::new(Run::open(Arc::clone(&options.io), run_directory)?);
     let (notes, (target, file)) = open(run_directory, options, now)?;
     let time = run.ended_at().unwrap_or(now);
-    let file = Box::new(Watched { file, cancel: options.cancel.clone() });
-    let filled = fill(&run, options, file, time);
-    let checked = filled.and_then(|mut filled| check(filled.file.as_mut()).map(|()| filled));
-    let mut filled = match checked {
-        Ok(checked) => checked,
+    let watched = |file| Box::new(Watched { file, cancel: options.cancel.clone() });
+    let filled = match &options.encrypt {
+        None => whole(&run, options, watched(file), time),
+        Some(encrypt) => target
+            .nameless()
+            .and_then(|plain| whole(&run, options, watched(plain), time))
+            .and_then(|filled| seal(encrypt.as_ref(), filled, watched(file))),
+    };
+    let mut filled = match filled {
+        Ok(filled) => filled,
         Err(error) => return Err(target.discard(error.if_ended(&options.cancel))),
     };
     let path =
@@ -89,7 +95,8 @@ fn open(
     let Some(path) = path.filter(|path| !path.is_dir()) else {
         let directory = path.unwrap_or(run_directory);
         let notes = sweep(io.as_ref(), directory, None, now);
-        return Target::new_in(io, directory, now).map(|opened| (notes, opened));
+        let ending = if options.encrypt.is_some() { ".zip.age" } else { ".zip" };
+        return Target::new_in(io, directory, (now, ending)).map(|opened| (notes, opened));
     };
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let notes = match directory.unwrap_or(Path::new(".")) {
@@ -97,6 +104,33 @@ fn open(
         _ => Vec::new(),
     };
     Target::at(io, path).map(|opened| (notes, opened))
+}
+
+/// A bundle that was read back.
+fn whole(
+    run: &Arc<Run>,
+    options: &Options,
+    file: Box<dyn IoFile>,
+    time: UnixNanos,
+) -> Result<Filled, BundleError> {
+    let mut filled = fill(run, options, file, time)?;
+    check(filled.file.as_mut()).map(|()| filled)
+}
+
+/// Puts it into `file`, encrypted.
+fn seal(
+    encrypt: &dyn Encrypt,
+    mut filled: Filled,
+    file: Box<dyn IoFile>,
+) -> Result<Filled, BundleError> {
+    let mut sealed = Sealed { output: Output::new(file) };
+    let mut plain = Plain { file: filled.file.as_mut(), at: 0 };
+    encrypt.encrypt(&mut plain, &mut sealed).map_err(|why| {
+        BundleError::new(BundleErrorKind::Seal, format!("cannot encrypt the bundle: {why}"))
+    })?;
+    filled.file = sealed.output.into_file().map_err(|error| output_error(&error))?;
+    filled.size = filled.file.length().map_err(|error| output_error(&error))?;
+    Ok(filled)
 }
 
 /// Reads everything back.

@@ -4,6 +4,7 @@ use crate::failure::{Failure, Result};
 use crate::options::WriteOptions;
 use crate::output::Output;
 use crate::paint::Paint;
+use crate::seal;
 use crate::select;
 use crate::signals;
 use crate::size;
@@ -50,6 +51,7 @@ pub(crate) fn options_of(options: &WriteOptions) -> Result<Options> {
     wanted.bytes_max = options.max_size;
     wanted.include.clone_from(&options.include);
     wanted.exclude.clone_from(&options.exclude);
+    seal::apply(&options.seal, &mut wanted)?;
     Ok(wanted)
 }
 

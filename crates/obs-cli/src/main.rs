@@ -43,6 +43,7 @@ mod paint;
 mod recover;
 mod recovered;
 mod runs;
+mod seal;
 mod select;
 mod signals;
 mod size;

@@ -175,12 +175,28 @@ pub(crate) struct WriteOptions {
     /// What artefacts may take together, such as 64MiB [default: 256MiB, and 64MiB each]
     #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
     pub(crate) artifacts_max: Option<u64>,
+    #[command(flatten)]
+    pub(crate) seal: SealOptions,
     /// How long each collector is waited for, such as 10s [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = obs_core::time::parse_duration)]
     pub(crate) timeout: Option<Duration>,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Who is to know who made a bundle, and who is to read it.
+#[derive(Debug, Args)]
+pub(crate) struct SealOptions {
+    /// Sign it with this secret key of minisign
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign_key: Option<PathBuf>,
+    /// The variable that holds the key's password, if it has one
+    #[arg(long, value_name = "VAR", requires = "sign_key")]
+    pub(crate) sign_password_env: Option<String>,
+    /// Encrypt it to this recipient of age, age1…; may be repeated
+    #[arg(long, value_name = "RECIPIENT")]
+    pub(crate) encrypt_to: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -197,10 +213,17 @@ pub(crate) enum BundleCommand {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A bundle is not signed: that it is whole says that nothing in it was changed, not who made it.")]
+That a bundle is whole says that nothing in it was changed, not who made it: that is for a signature to say, and takes
+the public key of who is to have made it.")]
 pub(crate) struct VerifyOptions {
     /// The bundle
     pub(crate) zip: PathBuf,
+    /// The public key of minisign, or the file of it, that must have signed it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) public_key: Option<String>,
+    /// The file of an identity of age that can decrypt it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,7 +4,7 @@ use super::problem::{ProblemKind, Problems};
 use crate::content::{Content, PIECE_BYTES, Tally};
 use crate::manifest::Manifest;
 use crate::media;
-use crate::sums::{SUMS, SUPPORT};
+use crate::sums::{SIGNATURE, SIGNATURE_BYTES_MAX, SUMS, SUPPORT};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use obs_core::io::IoFile;
@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) contents: Vec<Option<Content>>,
     pub(super) manifest: Option<Manifest>,
     pub(super) sums: Option<String>,
+    /// The bytes of `SHA256SUMS.minisig`.
+    pub(super) signature: Option<Vec<u8>>,
     /// The bytes of `run/run.json`.
     pub(super) run: Option<Vec<u8>>,
 }
@@ -61,6 +63,12 @@ pub(super) fn read_all(
     match keep(file, entries, SUMS, SUMS_BYTES_MAX)?.map(String::from_utf8) {
         Some(Ok(text)) => found.sums = Some(text),
         _ => problems.add(ProblemKind::Sums, SUMS, NOT_READ),
+    }
+    if entries.iter().any(|entry| entry.name == SIGNATURE) {
+        found.signature = keep(file, entries, SIGNATURE, SIGNATURE_BYTES_MAX)?;
+        if found.signature.is_none() {
+            problems.add(ProblemKind::Signature, SIGNATURE, "it is damaged or too long");
+        }
     }
     found.run = keep(file, entries, RUN, RUN_BYTES_MAX)?;
     Ok(found)

@@ -7,7 +7,7 @@ use crate::archive::Stamp;
 use crate::content::Content;
 use crate::manifest::{FilePart, Manifest, RunPart, State};
 use crate::run;
-use crate::sums::{self, SUMS, SUPPORT};
+use crate::sums::{self, SIGNATURE, SUMS, SUPPORT};
 use obs_core::UnixNanos;
 use std::collections::{HashMap, HashSet};
 
@@ -21,8 +21,9 @@ pub(super) fn compare(
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let contents: HashMap<&str, &Content> =
         names.iter().zip(&found.contents).filter_map(|(n, c)| Some((*n, c.as_ref()?))).collect();
-    if names.len() < 2 || names[names.len() - 2..] != [SUPPORT, SUMS] {
-        let what = format!("{SUPPORT} and {SUMS} are not its last two entries");
+    let own = names.strip_suffix(&[SIGNATURE]).unwrap_or(&names);
+    if !own.ends_with(&[SUPPORT, SUMS]) || own.contains(&SIGNATURE) {
+        let what = format!("{SUPPORT} and {SUMS} are not its last entries");
         problems.add(ProblemKind::Order, "", what);
     }
     let listed = Listed { names: &names, contents: &contents };
@@ -54,7 +55,7 @@ impl Listed<'_> {
             return;
         };
         let paths: Vec<&str> = lines.iter().map(|(_, path)| *path).collect();
-        self.compare_paths(&paths, SUMS, &[SUMS], problems);
+        self.compare_paths(&paths, SUMS, &[SUMS, SIGNATURE], problems);
         for (digest, path) in lines {
             if self.contents.get(path).is_some_and(|content| content.sha256 != digest) {
                 let what = format!("its bytes are not those that {SUMS} lists");
@@ -65,7 +66,7 @@ impl Listed<'_> {
 
     fn compare_files(&self, files: &[FilePart], problems: &mut Problems) {
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-        self.compare_paths(&paths, SUPPORT, &[SUPPORT, SUMS], problems);
+        self.compare_paths(&paths, SUPPORT, &[SUPPORT, SUMS, SIGNATURE], problems);
         for file in files {
             let Some(content) = self.contents.get(file.path.as_str()) else { continue };
             let right = (file.size, &file.sha256) == (content.size, &content.sha256)

@@ -5,7 +5,7 @@ use super::problem::{Problem, Problems};
 use super::{content, structure};
 use crate::error::{BundleError, BundleErrorKind};
 use crate::manifest::Manifest;
-use crate::sums::{self, SUMS};
+use crate::sums::{self, SIGNATURE, SUMS};
 use obs_core::io::{Disk, Io, IoFile, Open};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -82,7 +82,7 @@ impl Reader {
             return Err(BundleError::at(BundleErrorKind::Input, "read from", &self.path, why));
         };
         let digest = self.digest(&entry, &mut |_| Ok(()))?;
-        if path != SUMS && self.digests.get(path) != Some(&digest) {
+        if path != SUMS && path != SIGNATURE && self.digests.get(path) != Some(&digest) {
             let why = format!("\"{path}\" is not what {SUMS} lists");
             return Err(BundleError::at(BundleErrorKind::Check, "read from", &self.path, why));
         }

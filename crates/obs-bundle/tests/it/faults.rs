@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The machine's disk, but that some operation fails.
 #[derive(Debug)]
-struct Faulty {
-    count: Arc<AtomicUsize>,
+pub(crate) struct Faulty {
+    pub(crate) count: Arc<AtomicUsize>,
     faults: Faults,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Faults {
+pub(crate) enum Faults {
     None,
     /// The operation with this number, of any kind.
     Once(usize),
@@ -28,7 +28,7 @@ enum Faults {
 }
 
 impl Faulty {
-    fn new(faults: Faults) -> Arc<Self> {
+    pub(crate) fn new(faults: Faults) -> Arc<Self> {
         Arc::new(Self { count: Arc::default(), faults })
     }
 }

@@ -16,6 +16,7 @@ mod memory;
 mod mutants;
 mod preview;
 mod rawzip;
+mod sealed;
 mod size;
 mod tampered;
 mod tools;

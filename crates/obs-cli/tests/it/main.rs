@@ -15,4 +15,5 @@ mod program;
 mod recover;
 mod runs;
 mod safety;
+mod sealed;
 mod select;

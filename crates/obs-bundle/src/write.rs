@@ -42,9 +42,9 @@ pub struct Bundle {
 /// on, rotates its log or drops old segments meanwhile does no harm.
 ///
 /// What a collector cannot read is missing in the bundle, which says so; the bundle's state is then
-/// [`State::Partial`]. So it is when a collector took too long, or [`Options::cancel`] ended the bundle early: what
-/// was there by then is kept. Each collector runs on a thread of its own; one that hangs is left to itself. The file
-/// gets its name when it is complete, has been read back and verified, and is synced; before that it is
+/// [`crate::State::Partial`]. So it is when a collector took too long, or [`Options::cancel`] ended the bundle early:
+/// what was there by then is kept. Each collector runs on a thread of its own; one that hangs is left to itself. The
+/// file gets its name when it is complete, has been read back and verified, and is synced; before that it is
 /// `<name>.part`, with mode 0600. Parts that dead processes left where it is to stand are removed.
 ///
 /// Takes as long as deflating all that goes in, at some 100 MB/s, and about 1 MiB of memory beside the list of files.

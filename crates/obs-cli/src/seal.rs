@@ -9,6 +9,8 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The beginning of every file that age encrypted.
+const AGE: [u8; 21] = *b"age-encryption.org/v1";
 /// A key file is not longer.
 const KEY_BYTES_MAX: u64 = 64 << 10;
 
@@ -74,6 +76,13 @@ impl Encrypt for Encrypts {
     ) -> std::result::Result<(), String> {
         obs_seal::encrypt(&self.recipients, plain, sealed).map_err(|error| error.to_string())
     }
+}
+
+/// Whether a file begins as age's do.
+pub(crate) fn is_encrypted(path: &Path) -> bool {
+    let mut head = [0; AGE.len()];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == AGE
 }
 
 /// Opens an encrypted bundle to be read; nothing is decrypted but what is read, and nothing is written.

@@ -13,6 +13,9 @@ use std::path::Path;
 pub(crate) fn run(options: &VerifyOptions, output: &mut Output) -> Result<Exit> {
     let key = options.public_key.as_deref().map(seal::public_key).transpose()?;
     let report = report(options)?;
+    if options.identity.is_none() && !report.is_whole() && seal::is_encrypted(&options.zip) {
+        output.note("it is encrypted: `--identity FILE` decrypts it")?;
+    }
     let signature = Signature::of(&report, key.as_ref());
     if options.json {
         output.json(&Verified::new(&options.zip, &report, &signature))?;

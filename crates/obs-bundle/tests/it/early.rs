@@ -89,7 +89,7 @@ fn patient(millis: u64) -> Options {
 #[test]
 fn a_collector_that_hangs_is_given_up_and_the_others_are_asked() {
     let run = Run::ended();
-    let mut options = patient(80);
+    let mut options = patient(500);
     let (within, free, told) = hangs("within", b"{\"n\":1}\n{\"n\":2}\n{\"n\"");
     let (free_before, until) = channel::<()>();
     let until = Mutex::new(until);
@@ -100,7 +100,7 @@ fn a_collector_that_hangs_is_given_up_and_the_others_are_asked() {
     });
     options.collectors = vec![before, within, does("works", |files| add(files, "extra/ok.txt"))];
     let bundle = write(&run.path, &options).unwrap();
-    let why = "given up after 80.0 ms of waiting for it".to_owned();
+    let why = "given up after 500.0 ms of waiting for it".to_owned();
     assert_eq!(outcome(&bundle, "before"), ("timeout".to_owned(), vec![why.clone()]));
     assert_eq!(outcome(&bundle, "within"), ("timeout".to_owned(), vec![why]));
     assert_eq!(outcome(&bundle, "works"), ("ok".to_owned(), vec![]));

@@ -113,7 +113,9 @@ impl Source for Rotated {
             return current.map_or(Ok(()), |(name, file)| self.add(&name, file, files).map(|_| ()));
         }
         let mut is_whole = match current {
-            Some((name, snapshot)) => self.add(&name, snapshot, files)? == Added::Whole,
+            Some((name, snapshot)) => {
+                go_on(self.add(&name, snapshot, files), files)? == Added::Whole
+            }
             None => true,
         };
         for name in older.iter().rev() {

@@ -16,7 +16,12 @@ fn with_endless_artifact(dir: &Dir) -> PathBuf {
 
 /// Starts a bundle and waits until it reads the artefact.
 fn begun(dir: &Dir, run: &Path, zip: &Path) -> Child {
-    let mut obs = dir.obs(&["bundle", "-o", arg(zip), "--artifacts-max", "64GiB"]);
+    begun_with(dir, run, zip, &[])
+}
+
+fn begun_with(dir: &Dir, run: &Path, zip: &Path, options: &[&str]) -> Child {
+    let all = ["bundle", "-o", arg(zip), "--artifacts-max", "64GiB"];
+    let mut obs = dir.obs(&[&all, options].concat());
     let mut child = obs.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let descriptors = PathBuf::from(format!("/proc/{}/fd", child.id()));
     let artifact = run.join("report.txt").canonicalize().unwrap();
@@ -72,6 +77,16 @@ obstest!(a_second_signal_removes_the_bundle, |dir, _obs| {
     assert_eq!(code, Some(130), "{said}");
     assert!(said.contains("obs: no bundle was written: "), "{said}");
     assert_eq!(zips(&dir), [""; 0]);
+});
+
+obstest!(a_kill_leaves_nothing_in_the_clear_of_what_was_to_be_encrypted, |dir, _obs| {
+    let run = with_endless_artifact(&dir);
+    let to = obs_seal::Identity::generate().unwrap().recipient().to_string();
+    let mut child = begun_with(&dir, &run, &dir.path("x.zip.age"), &["--encrypt-to", &to]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(zips(&dir), ["x.zip.age.part"]);
+    assert_eq!(fs::metadata(dir.path("x.zip.age.part")).unwrap().len(), 0);
 });
 
 obstest!(what_a_kill_leaves_is_removed_by_the_next_bundle, |dir, obs| {

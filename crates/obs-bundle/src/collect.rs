@@ -2,17 +2,20 @@
 use crate::error::BundleError;
 use crate::manifest::Truncated;
 use crate::media;
+use crate::opened::Fitting;
+use crate::window::Times;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io::Read;
 
-/// Adds files of one kind to a bundle. Called once a bundle, on the thread that writes it.
+/// Adds files of one kind to a bundle. Called once a bundle, on a thread of its own, which is given up when it takes
+/// too long: what it does then is lost on the bundle, and it should come to its end when an addition fails.
 pub trait Collector: fmt::Debug + Send + Sync {
     /// Its name in `support.json`, unique in the bundle.
     fn name(&self) -> &str;
 
-    /// Adds what there is. What it has added stays, also when it fails or panics later on; the others are asked in any
-    /// case, unless the program was built to abort on a panic.
+    /// Adds what there is. What it has added stays, also when it fails, panics or hangs later on; the others are
+    /// asked in any case, unless the program was built to abort on a panic.
     ///
     /// # Errors
     ///
@@ -28,8 +31,8 @@ pub trait Files {
     ///
     /// [`crate::BundleErrorKind::Refused`] when the path is not one that every system can unpack, is taken, or there
     /// are too many files; [`crate::BundleErrorKind::Source`] when `content` fails: what was read before stays in the
-    /// bundle, marked as truncated; [`crate::BundleErrorKind::Output`] when the bundle cannot be written, which ends
-    /// it, whatever the collector makes of it.
+    /// bundle, marked as truncated; [`crate::BundleErrorKind::Output`] when the bundle cannot be written, or has gone
+    /// on without this collector, whatever that makes of it.
     fn add(&mut self, file: NewFile, content: &mut dyn Read) -> Result<(), BundleError>;
 
     /// Notes that something is not in the bundle, and why. The collector is then `partial` at best.
@@ -53,6 +56,12 @@ pub struct NewFile {
     pub truncated: Option<Truncated>,
     /// Where it comes from, for people.
     pub source: Option<String>,
+    /// Where its lines say of what time they are, if they are chosen by it.
+    pub(crate) times: Option<Times>,
+    /// What it is cut to where there is little room.
+    pub(crate) fitting: Fitting,
+    /// How many bytes it likely has; 0 where that is not known.
+    pub(crate) bytes: u64,
 }
 
 /// Larger entries need the wider fields of zip64; less than 4 GiB, because deflating can make a file a little larger.
@@ -70,6 +79,9 @@ impl NewFile {
             bytes_max: PLAIN_BYTES_MAX,
             truncated: None,
             source: None,
+            times: None,
+            fitting: Fitting::Whole,
+            bytes: 0,
         }
     }
 }

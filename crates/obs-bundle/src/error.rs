@@ -1,4 +1,5 @@
 //! What could not be done, to what, and why.
+use crate::cancel::Cancel;
 use std::fmt;
 use std::path::Path;
 
@@ -22,6 +23,14 @@ pub enum BundleErrorKind {
     Refused,
     /// The bundle cannot be written where it should stand. Nothing of it stays.
     Output,
+    /// Not even what describes the run and the bundle fits into the size that it may have. Nothing of it stays.
+    Size,
+    /// A text is no pattern for paths.
+    Pattern,
+    /// It cannot be signed or encrypted. Nothing of it stays.
+    Seal,
+    /// Somebody asked twice for the end. Nothing of the bundle stays.
+    Canceled,
     /// The finished bundle did not verify. Nothing of it stays.
     Check,
     /// The bundle to verify cannot be opened or read.
@@ -49,6 +58,14 @@ impl BundleError {
     pub(crate) fn and(mut self, more: &str) -> Self {
         self.message.push_str("; ");
         self.message.push_str(more);
+        self
+    }
+
+    /// What fails once nothing is to stay fails because of that.
+    pub(crate) fn if_ended(mut self, cancel: &Cancel) -> Self {
+        if cancel.is_asked_twice() {
+            self.kind = BundleErrorKind::Canceled;
+        }
         self
     }
 

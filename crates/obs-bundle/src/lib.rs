@@ -5,8 +5,8 @@
 //!
 //! A bundle holds `run/` (log, spans, environment and summary of the run), `artifacts/`, `journal/` and `cursors/`,
 //! then `support.json`, which describes each of these files, and as its last entry `SHA256SUMS`, which lists all
-//! others: after unpacking, `sha256sum -c SHA256SUMS` checks them with no tool of ours. Nothing in it is signed: that
-//! a bundle is whole does not say who made it.
+//! others: after unpacking, `sha256sum -c SHA256SUMS` checks them with no tool of ours. With [`Options::sign`] a
+//! signature of that list follows; without one, that a bundle is whole does not say who made it.
 //!
 //! What goes in is chosen by name; the rings, `run.key`, `run.lock` and other bundles never do. Records were redacted
 //! before they reached the journal, by the names of their fields, and so is the environment. Artefacts are copied as
@@ -32,31 +32,55 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod adding;
 mod archive;
+mod ask;
+mod cancel;
+mod choice;
 mod collect;
 mod collection;
 mod collectors;
 mod content;
+mod deflate;
 mod environment;
 mod error;
+mod fill;
 mod json;
+mod lines;
 mod manifest;
 mod marks;
+mod measure;
 mod media;
 mod names;
+mod notes;
+mod opened;
 mod options;
+mod output;
+mod preview;
+mod remote;
+mod room;
 mod run;
+mod seal;
 mod sums;
 mod target;
 mod verify;
+mod watched;
+mod window;
 mod write;
 
+pub use cancel::Cancel;
+pub use choice::Glob;
 pub use collect::{Collector, Files, NewFile, Status};
 pub use environment::{Build, Environment, Given, Probe, environment};
 pub use error::{BundleError, BundleErrorKind};
+pub use fill::Collected;
 pub use manifest::{
-    BundlePart, CollectorPart, FilePart, Manifest, RedactionPart, RunPart, State, Truncated,
+    BundlePart, CollectorPart, FilePart, LeftOut, Manifest, RedactionPart, RunPart, Selected,
+    State, Truncated, Why, WindowPart,
 };
 pub use options::{Artifact, Options};
-pub use verify::{Limits, Problem, ProblemKind, Report, verify, verify_file};
-pub use write::{Bundle, Collected, write};
+pub use preview::{Preview, preview};
+pub use seal::{Encrypt, Sign};
+pub use verify::{Limits, Problem, ProblemKind, Reader, Report, Signed, verify, verify_file};
+pub use window::Window;
+pub use write::{Bundle, write};

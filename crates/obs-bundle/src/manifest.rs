@@ -1,6 +1,7 @@
 //! `support.json`: what a bundle holds, where it comes from and what is missing.
 use crate::collect::Status;
-use obs_core::Delivery;
+use crate::window::Window;
+use obs_core::{Delivery, UnixNanos};
 use obs_recorder::{End, Summary};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,6 +48,30 @@ pub struct BundlePart {
     pub tool_version: String,
     /// Whether anything is missing.
     pub state: State,
+    /// The part of the run's time that it is about, if not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<WindowPart>,
+    /// Patterns of which the path of each file fits one, if there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<String>,
+    /// Patterns of which no file's path fits one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
+    /// How large it may be, if that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_max: Option<u64>,
+}
+
+/// The part of a run's time that a bundle is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WindowPart {
+    /// The first instant that is in it, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The first instant that is not in it any more, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// Whether a bundle holds everything that was asked for.
@@ -105,6 +130,35 @@ pub struct CollectorPart {
     pub errors: Vec<String>,
     /// The paths of its files.
     pub files: Vec<String>,
+    /// What it had and is not in the bundle, because that was not asked for or has no room. At most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+    /// What else was left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out_more: u64,
+}
+
+/// A file that is not in a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The path that it would have had.
+    pub path: String,
+    /// Why it is not there.
+    pub why: Why,
+}
+
+/// Why a file is not in a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Why {
+    /// Its path is not among those asked for.
+    Excluded,
+    /// It is outside of the part of time asked for.
+    Window,
+    /// There was no room for it.
+    Size,
 }
 
 /// One file of a bundle.
@@ -130,9 +184,22 @@ pub struct FilePart {
     /// The part that was left out, if one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<Truncated>,
+    /// The lines that were left out, where lines were chosen by their time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected: Option<Selected>,
     /// For an artefact, the path that the program gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+/// What was left out of a file of lines, because it is outside of the part of time asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Selected {
+    /// Lines.
+    pub lines_left_out: u64,
+    /// Their bytes.
+    pub bytes_left_out: u64,
 }
 
 /// The part of a file that was left out.
@@ -177,11 +244,46 @@ impl Manifest {
 impl BundlePart {
     pub(crate) fn new(id: String, created_at: String, state: State) -> Self {
         let tool_version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { id, created_at, tool: TOOL.to_owned(), tool_version, state }
+        let tool = TOOL.to_owned();
+        let (window, include, exclude, bytes_max) = Default::default();
+        Self { id, created_at, tool, tool_version, state, window, include, exclude, bytes_max }
+    }
+}
+
+impl WindowPart {
+    /// `None` for all of time.
+    pub(crate) fn of(window: &Window) -> Option<Self> {
+        let text = |time: Option<UnixNanos>| time.map(|time| time.to_string());
+        let part = Self { from: text(window.from), until: text(window.until) };
+        (!window.is_unbounded()).then_some(part)
+    }
+}
+
+impl Why {
+    /// The word for it in outputs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Excluded => "excluded",
+            Self::Window => "window",
+            Self::Size => "size",
+        }
+    }
+}
+
+impl LeftOut {
+    pub(crate) fn new(path: impl Into<String>, why: Why) -> Self {
+        Self { path: path.into(), why }
     }
 }
 
 impl Truncated {
+    /// The head is missing.
+    #[must_use]
+    pub fn head(original_size: u64) -> Self {
+        Self { from: "head".to_owned(), original_size: Some(original_size) }
+    }
+
     /// The end is missing.
     #[must_use]
     pub fn tail(original_size: Option<u64>) -> Self {

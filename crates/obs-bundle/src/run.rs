@@ -1,5 +1,6 @@
 //! The run directory that a bundle is made of.
 use crate::error::{BundleError, BundleErrorKind};
+use crate::remote::Content;
 use obs_core::io::{self as files, Io, IoFile, Open};
 use obs_core::{RunId, UnixNanos};
 use obs_recorder::Summary;
@@ -62,6 +63,14 @@ impl Run {
         Ok(paths.iter().filter_map(name).collect())
     }
 
+    /// How many bytes those files of a folder have that fit; files that cannot be read have none.
+    pub(crate) fn bytes(&self, folder: &Path, fits: impl Fn(&str) -> bool) -> u64 {
+        let names = self.names(folder).unwrap_or_default();
+        let wanted = names.iter().filter(|name| fits(name));
+        let files = wanted.filter_map(|name| self.open_file(&folder.join(name)).ok());
+        files.map(|file| file.length()).sum()
+    }
+
     pub(crate) fn open_file(&self, path: &Path) -> io::Result<Snapshot> {
         Snapshot::new(self.io.open(path, Open::Read)?)
     }
@@ -110,6 +119,13 @@ impl Snapshot {
             }
         }
         self.end = 0;
+        Ok(())
+    }
+}
+
+impl Content for Snapshot {
+    fn rewind(&mut self) -> io::Result<()> {
+        self.at = 0;
         Ok(())
     }
 }

@@ -2,6 +2,10 @@
 use crate::manifest::FilePart;
 
 pub(crate) const SUMS: &str = "SHA256SUMS";
+/// The signature of the sums; the last entry, if it is there.
+pub(crate) const SIGNATURE: &str = "SHA256SUMS.minisig";
+/// No signature is longer.
+pub(crate) const SIGNATURE_BYTES_MAX: u64 = 4 << 10;
 pub(crate) const SUPPORT: &str = "support.json";
 
 /// The line of one file. No path in a bundle needs escaping.

@@ -2,17 +2,22 @@
 use crate::error::{BundleError, BundleErrorKind};
 use obs_core::UnixNanos;
 use obs_core::io::{Io, IoFile, Open};
-use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+/// How the names of bundles begin that are named here.
+const STEM: &str = "support_";
 /// The ending of a bundle that is not whole yet.
 const PART: &str = ".part";
+/// The ending of what has a name for a moment only.
+const NAMELESS: &str = "-0.part";
 /// So many names are tried when others are taken.
 const NAMES_MAX: u32 = 100;
-/// A part that nobody has written to for so long was left by a process that died.
+/// Where there are no locks, a part that nobody has written to for so long was left by a process that died.
 const PART_AGE_MAX: Duration = Duration::from_secs(3_600);
 
 /// A file that is there as `<name>.part` until it is published, and not at all if it never is.
@@ -22,22 +27,24 @@ pub(crate) struct Target {
     part: PathBuf,
     pub(crate) path: PathBuf,
     is_there: bool,
+    /// Tells others that the part is being written.
+    _lock: Option<File>,
 }
 
 /// The target, and the file that is to be written.
 pub(crate) type Opened = (Target, Box<dyn IoFile>);
 
 impl Target {
-    /// A new `support_<time>.zip` in `directory`; a number follows the time when there is one already.
+    /// A new `support_<time>` with an ending in `directory`; a number follows the time when there is one already.
     pub(crate) fn new_in(
         io: &Arc<dyn Io>,
         directory: &Path,
-        now: UnixNanos,
+        (now, ending): (UnixNanos, &str),
     ) -> Result<Opened, BundleError> {
-        let stem = format!("support_{}", now.to_file_name());
+        let stem = format!("{STEM}{}", now.to_file_name());
         let names = (1..=NAMES_MAX).map(|number| match number {
-            1 => format!("{stem}.zip"),
-            _ => format!("{stem}-{number}.zip"),
+            1 => format!("{stem}{ending}"),
+            _ => format!("{stem}-{number}{ending}"),
         });
         for name in names {
             let path = directory.join(name);
@@ -67,11 +74,31 @@ impl Target {
     fn open(io: &Arc<dyn Io>, part: PathBuf, path: &Path) -> Result<Option<Opened>, BundleError> {
         match io.open(&part, Open::New) {
             Ok(file) => {
+                let Some(lock) = lock(&part) else { return Ok(None) };
                 let (io, path) = (Arc::clone(io), path.to_owned());
-                Ok(Some((Self { io, part, path, is_there: true }, file)))
+                Ok(Some((Self { io, part, path, is_there: true, _lock: lock }, file)))
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(failed("create", &part, error)),
+        }
+    }
+
+    /// A file beside it that has a name for a moment only, while it is empty.
+    pub(crate) fn nameless(&self) -> Result<Box<dyn IoFile>, BundleError> {
+        let path = with_ending(&self.path, NAMELESS);
+        let opened = match self.io.open(&path, Open::New) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let removed = self.io.remove(&path);
+                removed.and_then(|()| self.io.open(&path, Open::New))
+            }
+            other => other,
+        };
+        let file = opened.map_err(|error| failed("create", &path, error))?;
+        match self.io.remove(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(failed("take its name from", &path, error))
+            }
+            _ => Ok(file),
         }
     }
 
@@ -101,7 +128,7 @@ impl Target {
         }
     }
 
-    fn remove(&mut self) -> std::io::Result<()> {
+    fn remove(&mut self) -> io::Result<()> {
         if !std::mem::take(&mut self.is_there) {
             return Ok(());
         }
@@ -116,27 +143,72 @@ impl Drop for Target {
     }
 }
 
-/// Removes parts in `directory` that processes left which died. Returns what could not be removed, and why.
-pub(crate) fn sweep(io: &dyn Io, directory: &Path, now: UnixNanos) -> Vec<String> {
+/// Removes parts in `directory` that processes left which died: of the bundle with this name, else of those that are
+/// named here. Returns what could not be removed, and why.
+pub(crate) fn sweep(
+    io: &dyn Io,
+    directory: &Path,
+    name: Option<&OsStr>,
+    now: UnixNanos,
+) -> Vec<String> {
     let is_part = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("support_") && name.ends_with(PART)
+        let part = path.file_name().and_then(OsStr::to_str).and_then(|it| it.strip_suffix(PART));
+        match name.map(|name| name.to_str()) {
+            None => part.is_some_and(|part| part.starts_with(STEM)),
+            Some(name) => {
+                let number = name.and_then(|name| part?.strip_prefix(name));
+                let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+                number.is_some_and(|text| text.strip_prefix('-').map_or(text.is_empty(), is_number))
+            }
+        }
     };
     let paths = match io.list(directory) {
         Ok(paths) => paths,
         Err(error) => return vec![format!("cannot look for old parts: {error}")],
     };
-    let stale = paths.into_iter().filter(is_part).filter(|path| is_stale(path, now));
-    let removed = stale.map(|path| io.remove(&path).map_err(|error| (path, error)));
     let said =
-        |(path, error): (PathBuf, _)| format!("cannot remove \"{}\": {error}", path.display());
-    removed.filter_map(Result::err).map(said).collect()
+        |path: &Path, error: io::Error| format!("cannot remove \"{}\": {error}", path.display());
+    let left = paths.into_iter().filter(is_part).filter_map(|path| {
+        // Held until the part is removed, so that nobody takes it for one of his own.
+        let _lock = Left::of(&path, now)?;
+        io.remove(&path).err().map(|error| said(&path, error))
+    });
+    left.collect()
 }
 
-fn is_stale(path: &Path, now: UnixNanos) -> bool {
-    let modified = std::fs::symlink_metadata(path).and_then(|metadata| metadata.modified());
-    let now = UNIX_EPOCH + Duration::from_nanos(now.0);
-    modified.is_ok_and(|time| now.duration_since(time).is_ok_and(|age| age > PART_AGE_MAX))
+/// A part that nobody writes to any more.
+struct Left {
+    _lock: Option<File>,
+}
+
+impl Left {
+    /// `None` when somebody may still be writing. Who writes a part holds its lock; on a file system without locks its
+    /// age must do.
+    fn of(path: &Path, now: UnixNanos) -> Option<Self> {
+        let metadata = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        let lock = File::open(path).ok()?;
+        match lock.try_lock() {
+            Ok(()) => return Some(Self { _lock: Some(lock) }),
+            Err(TryLockError::WouldBlock) => return None,
+            Err(TryLockError::Error(_)) => {}
+        }
+        let now = UNIX_EPOCH + Duration::from_nanos(now.0);
+        let age = metadata.modified().ok().and_then(|time| now.duration_since(time).ok())?;
+        (age > PART_AGE_MAX).then_some(Self { _lock: None })
+    }
+}
+
+/// Locks a part that was made a moment ago. `None` when somebody took it for one that was left, and removed it.
+fn lock(part: &Path) -> Option<Option<File>> {
+    let Ok(file) = File::open(part) else {
+        let is_of_this_machine = part.parent().is_some_and(Path::is_dir);
+        return (!is_of_this_machine).then_some(None);
+    };
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => None,
+        Err(TryLockError::Error(_)) => Some(None),
+        Ok(()) => part.symlink_metadata().is_ok().then_some(Some(file)),
+    }
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

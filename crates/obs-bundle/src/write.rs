@@ -1,22 +1,21 @@
 //! Writing a bundle.
-use crate::archive::Archive;
-use crate::collect::{Collector, Status};
-use crate::collection::{Collection, output_error};
-use crate::collectors;
+use crate::choice;
+use crate::collection::output_error;
 use crate::error::{BundleError, BundleErrorKind};
-use crate::json;
-use crate::manifest::{BundlePart, CollectorPart, Manifest, RunPart, State};
+use crate::fill::{Collected, Filled, fill};
+use crate::manifest::Manifest;
 use crate::options::Options;
+use crate::output::Output;
 use crate::run::Run;
-use crate::sums::{self, SUMS, SUPPORT};
-use crate::target::{Target, sweep};
+use crate::seal::{Encrypt, Plain, Sealed};
+use crate::target::{Opened, Target, sweep};
 use crate::verify::{Limits, verify_file};
+use crate::watched::Watched;
 use obs_core::UnixNanos;
 use obs_core::io::IoFile;
 use obs_recorder::{Clock, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A bundle that was written and verified.
 #[derive(Debug, Clone)]
@@ -35,18 +34,6 @@ pub struct Bundle {
     pub notes: Vec<String>,
 }
 
-/// What came of a collector, and how long it took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Collected {
-    /// Its name.
-    pub name: String,
-    /// What came of it.
-    pub status: Status,
-    /// How long it took.
-    pub duration: Duration,
-}
-
 /// Puts the run in `run_directory` into one file: a run of this or another process that is alive, or one that has
 /// ended, or one that died and was not recovered.
 ///
@@ -55,112 +42,103 @@ pub struct Collected {
 /// on, rotates its log or drops old segments meanwhile does no harm.
 ///
 /// What a collector cannot read is missing in the bundle, which says so; the bundle's state is then
-/// [`State::Partial`]. The file gets its name when it is complete, has been read back and verified, and is synced;
-/// before that it is `<name>.part`, with mode 0600. Parts that dead processes left in the run directory for more than
-/// an hour are removed.
+/// [`crate::State::Partial`]. So it is when a collector took too long, or [`Options::cancel`] ended the bundle early:
+/// what was there by then is kept. Each collector runs on a thread of its own; one that hangs is left to itself. The
+/// file gets its name when it is complete, has been read back and verified, and is synced; before that it is
+/// `<name>.part`, with mode 0600. Parts that dead processes left where it is to stand are removed.
 ///
 /// Takes as long as deflating all that goes in, at some 100 MB/s, and about 1 MiB of memory beside the list of files.
 ///
 /// # Errors
 ///
 /// [`BundleErrorKind::Run`] when the directory holds no run, [`BundleErrorKind::Output`] when the bundle cannot be
-/// written, [`BundleErrorKind::Check`] when what was written does not verify. No file of the bundle stays then.
+/// written, [`BundleErrorKind::Size`] when [`Options::bytes_max`] is too little, [`BundleErrorKind::Canceled`] when
+/// it was asked twice to end, [`BundleErrorKind::Seal`] when it cannot be signed or encrypted,
+/// [`BundleErrorKind::Check`] when what was written does not verify. No file of the bundle stays then.
 pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleError> {
-    let clock = SystemClock::new();
-    let now = options.now.unwrap_or_else(|| UnixNanos(clock.anchor().unix_ns));
-    let run = Run::open(Arc::clone(&options.io), run_directory)?;
-    let notes = sweep(options.io.as_ref(), run_directory, now);
-    let (target, file) = match &options.output {
-        Some(path) if path.is_dir() => Target::new_in(&options.io, path, now)?,
-        Some(path) => Target::at(&options.io, path)?,
-        None => Target::new_in(&options.io, run_directory, now)?,
-    };
+    let now = now(options);
+    choice::check(&options.include, &options.exclude)?;
+    let run = Arc::new(Run::open(Arc::clone(&options.io), run_directory)?);
+    let (notes, (target, file)) = open(run_directory, options, now)?;
     let time = run.ended_at().unwrap_or(now);
-    let written = fill(&run, options, Archive::new(file, time), time, &clock);
-    let checked = written.and_then(|mut written| written.check().map(|size| (written, size)));
-    let (mut written, size) = match checked {
-        Ok(checked) => checked,
-        Err(error) => return Err(target.discard(error)),
+    let watched = |file| Box::new(Watched { file, cancel: options.cancel.clone() });
+    let filled = match &options.encrypt {
+        None => whole(&run, options, watched(file), time),
+        Some(encrypt) => target
+            .nameless()
+            .and_then(|plain| whole(&run, options, watched(plain), time))
+            .and_then(|filled| seal(encrypt.as_ref(), filled, watched(file))),
     };
-    let path = target.publish(written.file.as_mut())?;
-    let Written { manifest, collected, .. } = written;
+    let mut filled = match filled {
+        Ok(filled) => filled,
+        Err(error) => return Err(target.discard(error.if_ended(&options.cancel))),
+    };
+    let path =
+        target.publish(filled.file.as_mut()).map_err(|error| error.if_ended(&options.cancel))?;
+    let Filled { manifest, collected, size, .. } = filled;
     Ok(Bundle { path, size, manifest, collected, notes })
 }
 
-/// A complete archive that has no name yet.
-struct Written {
-    file: Box<dyn IoFile>,
-    manifest: Manifest,
-    collected: Vec<Collected>,
+/// The time that counts as now.
+pub(crate) fn now(options: &Options) -> UnixNanos {
+    options.now.unwrap_or_else(|| UnixNanos(SystemClock::new().anchor().unix_ns))
 }
 
-fn fill(
-    run: &Run,
+/// The file to write, and what went wrong when parts that were left there were removed.
+fn open(
+    run_directory: &Path,
     options: &Options,
-    archive: Archive,
+    now: UnixNanos,
+) -> Result<(Vec<String>, Opened), BundleError> {
+    let io = &options.io;
+    let path = options.output.as_deref();
+    let Some(path) = path.filter(|path| !path.is_dir()) else {
+        let directory = path.unwrap_or(run_directory);
+        let notes = sweep(io.as_ref(), directory, None, now);
+        let ending = if options.encrypt.is_some() { ".zip.age" } else { ".zip" };
+        return Target::new_in(io, directory, (now, ending)).map(|opened| (notes, opened));
+    };
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let notes = match directory.unwrap_or(Path::new(".")) {
+        directory if directory.is_dir() => sweep(io.as_ref(), directory, path.file_name(), now),
+        _ => Vec::new(),
+    };
+    Target::at(io, path).map(|opened| (notes, opened))
+}
+
+/// A bundle that was read back.
+fn whole(
+    run: &Arc<Run>,
+    options: &Options,
+    file: Box<dyn IoFile>,
     time: UnixNanos,
-    clock: &dyn Clock,
-) -> Result<Written, BundleError> {
-    let mut collection = Collection::new(archive);
-    let own = collectors::all(run, options);
-    let added = options.collectors.iter().map(AsRef::as_ref);
-    let all = own.iter().map(|collector| collector.as_ref() as &dyn Collector).chain(added);
-    let (mut parts, mut collected): (Vec<CollectorPart>, Vec<Collected>) = Default::default();
-    for collector in all {
-        let begun = clock.anchor().boot_ns;
-        let part = collection.ask(collector)?;
-        let took = clock.anchor().boot_ns.saturating_sub(begun);
-        let duration = Duration::from_nanos(took);
-        collected.push(Collected { name: part.name.clone(), status: part.status, duration });
-        parts.push(part);
-    }
-    let manifest = describe(run, &collection, parts, time);
-    close(collection, manifest, collected)
+) -> Result<Filled, BundleError> {
+    let mut filled = fill(run, options, file, time)?;
+    check(filled.file.as_mut()).map(|()| filled)
 }
 
-fn describe(
-    run: &Run,
-    collection: &Collection,
-    collectors: Vec<CollectorPart>,
-    time: UnixNanos,
-) -> Manifest {
-    let complete = collectors.iter().all(|part| part.status.is_complete());
-    let state = if complete { State::Complete } else { State::Partial };
-    let id = sums::id(&sums::lines(&collection.files));
-    let bundle = BundlePart::new(id, time.to_string(), state);
-    let mut manifest = Manifest::new(bundle, run.summary.as_ref().map(RunPart::from));
-    manifest.collectors = collectors;
-    manifest.files.clone_from(&collection.files);
-    manifest.redaction.counts.clone_from(&collection.redactions);
-    manifest
+/// Puts it into `file`, encrypted.
+fn seal(
+    encrypt: &dyn Encrypt,
+    mut filled: Filled,
+    file: Box<dyn IoFile>,
+) -> Result<Filled, BundleError> {
+    let mut sealed = Sealed { output: Output::new(file) };
+    let mut plain = Plain { file: filled.file.as_mut(), at: 0 };
+    encrypt.encrypt(&mut plain, &mut sealed).map_err(|why| {
+        BundleError::new(BundleErrorKind::Seal, format!("cannot encrypt the bundle: {why}"))
+    })?;
+    filled.file = sealed.output.into_file().map_err(|error| output_error(&error))?;
+    filled.size = filled.file.length().map_err(|error| output_error(&error))?;
+    Ok(filled)
 }
 
-/// Adds `support.json` and `SHA256SUMS`, and completes the archive.
-fn close(
-    mut collection: Collection,
-    manifest: Manifest,
-    collected: Vec<Collected>,
-) -> Result<Written, BundleError> {
-    let support = json::document(&manifest)
-        .map_err(|error| BundleError::new(BundleErrorKind::Output, error.to_string()))?;
-    let own = sums::line(&crate::content::sha256(&support), SUPPORT);
-    collection.add_own(SUPPORT, &support)?;
-    collection.add_own(SUMS, (sums::lines(&manifest.files) + &own).as_bytes())?;
-    let file = collection.into_archive().finish().map_err(|error| output_error(&error))?;
-    Ok(Written { file, manifest, collected })
-}
-
-impl Written {
-    /// Reads everything back; returns the size.
-    fn check(&mut self) -> Result<u64, BundleError> {
-        let report = verify_file(self.file.as_mut(), &Limits::unbounded());
-        let report = report.map_err(|error| output_error(&error))?;
-        match report.problems.first() {
-            None => self.file.length().map_err(|error| output_error(&error)),
-            Some(problem) => {
-                let message = format!("the finished bundle does not verify: {problem}");
-                Err(BundleError::new(BundleErrorKind::Check, message))
-            }
-        }
-    }
+/// Reads everything back.
+fn check(file: &mut dyn IoFile) -> Result<(), BundleError> {
+    let report = verify_file(file, &Limits::unbounded());
+    let report = report.map_err(|error| output_error(&error))?;
+    report.problems.first().map_or(Ok(()), |problem| {
+        let message = format!("the finished bundle does not verify: {problem}");
+        Err(BundleError::new(BundleErrorKind::Check, message))
+    })
 }

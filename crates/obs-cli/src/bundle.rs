@@ -4,7 +4,9 @@ use crate::failure::{Failure, Result};
 use crate::options::WriteOptions;
 use crate::output::Output;
 use crate::paint::Paint;
+use crate::seal;
 use crate::select;
+use crate::signals;
 use crate::size;
 use crate::state::State;
 use crate::table::{Column, Table};
@@ -21,7 +23,9 @@ pub(crate) fn run(
 ) -> Result<Exit> {
     let path = select::run(options.run.as_deref(), settings, output)?;
     tell_what_is_missing(&path, output)?;
-    let bundle = obs_bundle::write(&path, &options_of(options)).map_err(|error| failed(&error))?;
+    let wanted = options_of(options)?;
+    signals::listen(wanted.cancel.clone())?;
+    let bundle = obs_bundle::write(&path, &wanted).map_err(|error| failed(&error))?;
     bundle.notes.iter().try_for_each(|note| output.note(note))?;
     let written = Written::new(&bundle);
     if options.json {
@@ -33,17 +37,25 @@ pub(crate) fn run(
     Ok(if written.is_whole() { Exit::Done } else { Exit::InPart })
 }
 
-fn options_of(options: &WriteOptions) -> Options {
+pub(crate) fn options_of(options: &WriteOptions) -> Result<Options> {
     let mut wanted = Options::default();
     wanted.output.clone_from(&options.output);
     wanted.include_journal = !options.no_journal;
     if let Some(bytes) = options.artifacts_max {
         (wanted.artifact_bytes_max, wanted.artifacts_bytes_max) = (bytes, bytes);
     }
-    wanted
+    if let Some(timeout) = options.timeout {
+        wanted.collector_timeout = timeout;
+    }
+    (wanted.window.from, wanted.window.until) = options.time.bounds()?;
+    wanted.bytes_max = options.max_size;
+    wanted.include.clone_from(&options.include);
+    wanted.exclude.clone_from(&options.exclude);
+    seal::apply(&options.seal, &mut wanted)?;
+    Ok(wanted)
 }
 
-fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
+pub(crate) fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
     let shown = path.display();
     match State::of(path) {
         State::Dead(_) => output.note(&format!(
@@ -55,9 +67,13 @@ fn tell_what_is_missing(path: &Path, output: &mut Output) -> Result<()> {
     }
 }
 
-fn failed(error: &BundleError) -> Failure {
+pub(crate) fn failed(error: &BundleError) -> Failure {
     match error.kind() {
         BundleErrorKind::Run => Failure::new(Exit::NoRun, error.to_string()),
+        BundleErrorKind::Pattern => Failure::usage(error),
+        BundleErrorKind::Canceled => {
+            Failure::new(Exit::Ended, format!("no bundle was written: {error}"))
+        }
         _ => Failure::new(Exit::Failed, format!("no bundle was written: {error}")),
     }
 }

@@ -3,7 +3,7 @@ use crate::exit::Exit;
 use crate::failure::Result;
 use crate::options::{BundleCommand, Command};
 use crate::output::Output;
-use crate::{bundle, logs, recover, redact, runs, verify};
+use crate::{bundle, list, logs, recover, redact, runs, summary, verify, view};
 use obs_core::Settings;
 
 /// Does what the command line asks for.
@@ -14,7 +14,10 @@ pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -
         Command::Logs(options) => logs::run(options, settings, output),
         Command::Recover(options) => recover::run(options, settings, output),
         Command::Bundle(options) => match &options.command {
+            Some(BundleCommand::List(options)) => list::run(options, settings, output),
             Some(BundleCommand::Verify(options)) => verify::run(options, output),
+            Some(BundleCommand::View(options)) => view::run(options, output),
+            Some(BundleCommand::Summary(options)) => summary::run(options, output),
             None => bundle::run(&options.bundle, settings, output),
         },
         Command::Redact(options) => redact::run(options, settings, output),

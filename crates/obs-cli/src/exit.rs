@@ -11,6 +11,7 @@ pub(crate) enum Exit {
     NotWhole = 4,
     InPart = 5,
     Alive = 6,
+    Ended = 130,
 }
 
 /// The end of `--help`.
@@ -23,9 +24,10 @@ Exit codes:
   1  it could not be done
   2  the command line makes no sense
   3  there is no such run
-  4  `bundle verify`: the bundle is not whole
+  4  `bundle verify`, `view` or `summary`: the bundle is not whole
   5  done in part: what is missing is listed
-  6  the run is alive, so it cannot be recovered";
+  6  the run is alive, so it cannot be recovered
+  130  `bundle`: ended by two signals, and nothing was written";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

@@ -8,18 +8,17 @@ use crate::options::LogsOptions;
 use crate::output::Output;
 use crate::select;
 use crate::stage;
-use crate::state::{self, State};
+use crate::state::State;
 use crate::tail::{self, Pick};
 use obs_core::record::Record;
-use obs_core::time::parse_when;
-use obs_core::{Level, Settings, UnixNanos};
+use obs_core::{Level, Settings};
 use obs_recorder::layout::RunDirectory;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 pub(crate) fn run(options: &LogsOptions, settings: &Settings, output: &mut Output) -> Result<Exit> {
     let (word, filters) = words(options)?;
-    let time = time(options)?;
+    let time = options.time.range()?;
     let path = select::run(word, settings, output)?;
     let journal = Journal::open(&path)?;
     tell_what_is_missing(&journal, &path, output)?;
@@ -56,15 +55,6 @@ fn words(options: &LogsOptions) -> Result<(Option<&str>, Vec<Filter>)> {
         filters.push(filter);
     }
     Ok((word, filters))
-}
-
-fn time(options: &LogsOptions) -> Result<Range<UnixNanos>> {
-    let now = state::now();
-    let read = |text: &Option<String>, default| match text {
-        None => Ok(default),
-        Some(text) => parse_when(text, now).map_err(Failure::usage),
-    };
-    Ok(read(&options.since, UnixNanos::EPOCH)?..read(&options.until, UnixNanos::MAX)?)
 }
 
 /// Says where else there is something that the journal does not hold.

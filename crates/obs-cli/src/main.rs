@@ -6,7 +6,8 @@
 //! | `obs logs [RUN] [FIELD=VALUE]...` | shows a run's records from its journal, also while it is alive |
 //! | `obs recover [RUN]` | completes what a dead run left, and says how it ended |
 //! | `obs redact` | takes secrets out of standard input |
-//! | `obs bundle [RUN]` | puts a run into one file; `obs bundle verify ZIP` checks such a file |
+//! | `obs bundle [RUN]` | puts a run into one file; `obs bundle list` tells before what would be in it |
+//! | `obs bundle verify ZIP` | checks such a file; `view` and `summary` read it without unpacking it |
 //!
 //! Results go to standard output, everything else to standard error: an error is one line `obs: …`, perhaps with lines
 //! `hint: …` behind it. Text from records and file names is made safe for a terminal.
@@ -17,9 +18,10 @@
 //! | 1 | it could not be done |
 //! | 2 | the command line makes no sense |
 //! | 3 | there is no such run |
-//! | 4 | `bundle verify`: the bundle is not whole |
+//! | 4 | `bundle verify`, `view` or `summary`: the bundle is not whole |
 //! | 5 | done in part: what is missing is listed |
 //! | 6 | the run is alive, so it cannot be recovered |
+//! | 130 | `bundle`: ended by two signals, and nothing was written |
 //!
 //! A reader that goes away (`obs logs | head`) is no error.
 #![forbid(unsafe_code)]
@@ -27,12 +29,15 @@
 mod bundle;
 mod catalog;
 mod command;
+mod digest;
 mod exit;
 mod failure;
 mod filter;
 mod journal;
 mod lines;
+mod list;
 mod logs;
+mod markdown;
 mod options;
 mod output;
 mod paint;
@@ -40,15 +45,19 @@ mod recover;
 mod recovered;
 mod redact;
 mod runs;
+mod seal;
 mod select;
+mod signals;
 mod size;
 mod spans;
 mod stage;
 mod state;
+mod summary;
 mod table;
 mod tail;
 mod value;
 mod verify;
+mod view;
 
 use clap::Parser;
 use obs_core::Settings;

@@ -1,10 +1,16 @@
 //! The command line.
 use crate::exit::CODES;
+use crate::failure::{Failure, Result};
 use crate::filter::Filter;
+use crate::state;
 use clap::{Args, Parser, Subcommand};
-use obs_core::Level;
+use obs_bundle::Glob;
 use obs_core::settings::ColorChoice;
+use obs_core::time::parse_when;
+use obs_core::{Level, UnixNanos};
+use std::ops::Range;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Lists, reads, recovers and bundles what runs left behind.
 #[derive(Debug, Parser)]
@@ -29,7 +35,7 @@ pub(crate) enum Command {
     /// Completes what a dead run left, and says how it ended
     Recover(RecoverOptions),
     /// Puts a run into one file for support, or checks such a file
-    Bundle(BundleOptions),
+    Bundle(Box<BundleOptions>),
     /// Takes secrets out of a text: from standard input to standard output
     Redact(RedactOptions),
 }
@@ -74,12 +80,8 @@ pub(crate) struct LogsOptions {
     /// Only records whose logger begins like this
     #[arg(short, long, value_name = "PREFIX")]
     pub(crate) target: Option<String>,
-    /// Only records from this time on
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
-    pub(crate) since: Option<String>,
-    /// Only records before this time
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
-    pub(crate) until: Option<String>,
+    #[command(flatten)]
+    pub(crate) time: TimeOptions,
     /// Only the last N lines
     #[arg(long, value_name = "N")]
     pub(crate) tail: Option<usize>,
@@ -89,6 +91,33 @@ pub(crate) struct LogsOptions {
     /// The lines of log.jsonl
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A part of a run's time.
+#[derive(Debug, Args)]
+pub(crate) struct TimeOptions {
+    /// Only records from this time on
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    since: Option<String>,
+    /// Only records before this time
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    until: Option<String>,
+}
+
+impl TimeOptions {
+    /// The first instant of it, and the first behind it, where they are given.
+    pub(crate) fn bounds(&self) -> Result<(Option<UnixNanos>, Option<UnixNanos>)> {
+        let now = state::now();
+        let read = |text: &String| parse_when(text, now).map_err(Failure::usage);
+        let (since, until) = (self.since.as_ref().map(read), self.until.as_ref().map(read));
+        Ok((since.transpose()?, until.transpose()?))
+    }
+
+    /// All of it.
+    pub(crate) fn range(&self) -> Result<Range<UnixNanos>> {
+        let (since, until) = self.bounds()?;
+        Ok(since.unwrap_or(UnixNanos::EPOCH)..until.unwrap_or(UnixNanos::MAX))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -107,7 +136,16 @@ pub(crate) struct RecoverOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+WHEN is 2026-11-22T10:00, 2026-11-22, 10:05 (UTC), today, yesterday, or an age such as 3h or -3h. It chooses lines of
+logs, spans and actions, and leaves out segments of the journal that are outside as a whole.
+
+A GLOB has * for any characters, slashes too, ? for one and [a-z] for one of several; quote it against the shell.
+
+Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it."
+)]
 pub(crate) struct BundleOptions {
     #[command(subcommand)]
     pub(crate) command: Option<BundleCommand>,
@@ -122,29 +160,92 @@ pub(crate) struct WriteOptions {
     /// The file to write, or the directory for it [default: the run directory]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) time: TimeOptions,
+    /// Only files whose paths in the bundle fit, such as 'run/log*'; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<Glob>,
+    /// No files whose paths in the bundle fit; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<Glob>,
     /// Without the journal, which is what reports and replays are made from
     #[arg(long)]
     pub(crate) no_journal: bool,
+    /// What the bundle may take, such as 50MiB: the oldest lines are left out first
+    #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
+    pub(crate) max_size: Option<u64>,
     /// What artefacts may take together, such as 64MiB [default: 256MiB, and 64MiB each]
     #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
     pub(crate) artifacts_max: Option<u64>,
+    #[command(flatten)]
+    pub(crate) seal: SealOptions,
+    /// How long each collector is waited for, such as 10s [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = obs_core::time::parse_duration)]
+    pub(crate) timeout: Option<Duration>,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
 
+/// Who is to know who made a bundle, and who is to read it.
+#[derive(Debug, Args)]
+pub(crate) struct SealOptions {
+    /// Sign it with this secret key of minisign
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign_key: Option<PathBuf>,
+    /// The variable that holds the key's password, if it has one
+    #[arg(long, value_name = "VAR", requires = "sign_key")]
+    pub(crate) sign_password_env: Option<String>,
+    /// Encrypt it to this recipient of age, age1…; may be repeated
+    #[arg(long, value_name = "RECIPIENT")]
+    pub(crate) encrypt_to: Vec<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum BundleCommand {
+    /// Tells what a bundle of a run would hold, and writes nothing
+    List(WriteOptions),
     /// Checks that a bundle is whole, without unpacking it
     Verify(VerifyOptions),
+    /// Shows what a bundle is about, or one of its files, without unpacking it
+    View(ViewOptions),
+    /// Tells on a page what somebody should know who is handed a bundle
+    Summary(SummaryOptions),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A bundle is not signed: that it is whole says that nothing in it was changed, not who made it.")]
+That a bundle is whole says that nothing in it was changed, not who made it: that is for a signature to say, and takes
+the public key of who is to have made it.")]
 pub(crate) struct VerifyOptions {
     /// The bundle
     pub(crate) zip: PathBuf,
+    /// The public key of minisign, or the file of it, that must have signed it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) public_key: Option<String>,
+    /// The file of an identity of age that can decrypt it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ViewOptions {
+    /// The bundle
+    pub(crate) zip: PathBuf,
+    /// A file in it, such as run/log.jsonl; its bytes are shown once they are found to be those that were put in
+    pub(crate) path: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SummaryOptions {
+    /// The bundle
+    pub(crate) zip: PathBuf,
+    /// Markdown, as issue trackers and assistants take it: the default
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,

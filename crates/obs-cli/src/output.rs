@@ -28,6 +28,11 @@ impl Output {
         self.colors
     }
 
+    /// Whether standard output is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.out.get_ref().is_terminal()
+    }
+
     /// The width of the terminal; `None` where lines may be as long as they like.
     pub(crate) fn columns(&self) -> Option<usize> {
         self.columns
@@ -75,6 +80,12 @@ impl Output {
             Err(_) => Exit::Failed,
         }
     }
+}
+
+/// Says something at once, from another thread than the command's. Where standard error is gone nobody is there to be
+/// told.
+pub(crate) fn say(text: &str) {
+    writeln!(io::stderr(), "obs: {text}").unwrap_or_default();
 }
 
 /// Prints help, version or what is wrong with the command line.

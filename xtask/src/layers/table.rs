@@ -62,6 +62,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-log", Layer::L(2), &["obs-core"]).in_tests(&["obs-recorder"]),
     row("obs-layer", Layer::L(3), &["obs-core", "obs-trace"]).in_tests(&["obs-recorder"]),
     row("obs-bundle", Layer::L(3), &["obs-core", "obs-recorder"]),
+    row("obs-seal", Layer::L(3), &[]),
     row("obs-macros", Layer::Leaf, &[]),
     row(
         "obs-facade",
@@ -87,6 +88,7 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-trace",
             "obs-log",
             "obs-bundle",
+            "obs-seal",
             "obs-facade",
         ],
     ),

@@ -1,10 +1,12 @@
 //! Files that the program declared to belong to the run.
 use super::lines::{add, go_on};
 use super::unreadable;
-use crate::collect::{Collector, Files, NewFile};
+use crate::collect::{Files, NewFile};
 use crate::error::BundleError;
+use crate::manifest::Why;
 use crate::names::{Taken, plain_part};
 use crate::options::{Artifact, Options};
+use crate::remote::{Added, Remote, Source};
 use crate::run::Run;
 use obs_core::Value;
 use obs_core::record::{Fact, Fields};
@@ -18,9 +20,9 @@ const ARTIFACTS_MAX: usize = 4_096;
 
 /// The artefacts that the journal names, and those of the options.
 #[derive(Debug)]
-pub(super) struct Artifacts<'a> {
-    pub(super) run: &'a Run,
-    pub(super) options: &'a Options,
+pub(super) struct Artifacts {
+    pub(super) run: Arc<Run>,
+    pub(super) options: Arc<Options>,
 }
 
 /// What was declared, each once, in the order in which it was declared first.
@@ -71,21 +73,23 @@ impl Declared {
     }
 }
 
-impl Collector for Artifacts<'_> {
+impl Source for Artifacts {
     fn name(&self) -> &str {
         "artifacts"
     }
 
-    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
         let mut declared = Declared::default();
-        let journal = declared.read(self.run);
+        let journal = declared.read(&self.run);
         self.options.artifacts.iter().cloned().for_each(|artifact| declared.add(artifact));
         let mut room = self.options.artifacts_bytes_max;
         let mut taken = Taken::default();
         for artifact in &declared.artifacts {
             match self.add(artifact, &mut taken, room, files) {
                 Ok(bytes) => room -= bytes,
-                Err(error) => go_on(Err(error), files)?,
+                Err(error) => {
+                    go_on(Err(error), files)?;
+                }
             }
         }
         if declared.beyond > 0 {
@@ -95,16 +99,23 @@ impl Collector for Artifacts<'_> {
     }
 }
 
-impl Artifacts<'_> {
+impl Artifacts {
     /// Adds one artefact and returns its size.
     fn add(
         &self,
         artifact: &Artifact,
         taken: &mut Taken,
         room: u64,
-        files: &mut dyn Files,
+        files: &mut Remote,
     ) -> Result<u64, BundleError> {
         let path = self.run.directory.path().join(&artifact.path);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let folder = format!("artifacts/{}", plain_part(&artifact.role));
+        let inside = taken.take_free(&folder, &plain_part(&name));
+        if let Some(inside) = inside.as_ref().filter(|inside| !self.options.wants(inside)) {
+            files.leave_out(inside, Why::Excluded);
+            return Ok(0);
+        }
         let shown = || format!("{} \"{}\"", artifact.role, artifact.path.display());
         let snapshot = self.run.open_file(&path).map_err(|error| unreadable(&shown(), error))?;
         let bytes = snapshot.length();
@@ -115,12 +126,12 @@ impl Artifacts<'_> {
                 return Err(unreadable(&shown(), why));
             }
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let folder = format!("artifacts/{}", plain_part(&artifact.role));
-        let inside = taken.take_free(&folder, &plain_part(&name));
         let inside = inside.ok_or_else(|| unreadable(&shown(), "no name is free for it"))?;
         let mut file = NewFile::new(inside, artifact.role.clone());
         file.source = Some(artifact.path.display().to_string());
-        add(file, snapshot, files).map(|()| bytes)
+        Ok(match add(file, snapshot, files)? {
+            Added::Not => 0,
+            _ => bytes,
+        })
     }
 }

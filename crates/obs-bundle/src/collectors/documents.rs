@@ -1,29 +1,31 @@
 //! `run.json` and `env.json`: each one JSON value.
 use super::unreadable;
-use crate::collect::{Collector, Files, NewFile};
+use crate::collect::{Files, NewFile};
 use crate::error::BundleError;
 use crate::json::document;
+use crate::remote::{Remote, Source};
 use crate::run::{self, Run};
 use obs_core::io::read;
 use obs_core::redact::Redactor;
 use serde_json::Value;
 use std::io::ErrorKind;
+use std::sync::Arc;
 
 /// A longer `env.json` is not read.
 const ENVIRONMENT_BYTES_MAX: u64 = 16 << 20;
 
 /// The summary of the run.
 #[derive(Debug)]
-pub(super) struct Summary<'a> {
-    pub(super) run: &'a Run,
+pub(super) struct Summary {
+    pub(super) run: Arc<Run>,
 }
 
-impl Collector for Summary<'_> {
+impl Source for Summary {
     fn name(&self) -> &str {
         "run"
     }
 
-    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
         let broken = |why: &dyn std::fmt::Display| unreadable("run.json", why);
         let bytes = self.run.summary_bytes.as_ref().map_err(|error| broken(error))?;
         let summary = run::summary(bytes);
@@ -35,16 +37,16 @@ impl Collector for Summary<'_> {
 /// The environment of the run. It was redacted when it was written; what gets in is redacted again, so that one that
 /// another hand wrote is no way around that.
 #[derive(Debug)]
-pub(super) struct Environment<'a> {
-    pub(super) run: &'a Run,
+pub(super) struct Environment {
+    pub(super) run: Arc<Run>,
 }
 
-impl Collector for Environment<'_> {
+impl Source for Environment {
     fn name(&self) -> &str {
         "env"
     }
 
-    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
         let path = self.run.directory.path().join("env.json");
         let mut bytes = match read(self.run.io.as_ref(), &path, ENVIRONMENT_BYTES_MAX) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),

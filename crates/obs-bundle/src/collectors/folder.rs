@@ -1,15 +1,17 @@
 //! Folders whose files are taken as they are.
 use super::lines::{add, go_on, present};
 use super::unreadable;
-use crate::collect::{Collector, Files, NewFile};
+use crate::collect::{Files, NewFile};
 use crate::error::BundleError;
+use crate::remote::{Remote, Source};
 use crate::run::Run;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Those files of a folder whose names fit.
 #[derive(Debug)]
-pub(super) struct Folder<'a> {
-    run: &'a Run,
+pub(super) struct Folder {
+    run: Arc<Run>,
     name: &'static str,
     folder: PathBuf,
     /// The folder in the bundle.
@@ -18,25 +20,19 @@ pub(super) struct Folder<'a> {
     fits: fn(&str) -> bool,
 }
 
-impl<'a> Folder<'a> {
-    pub(super) fn metrics(run: &'a Run) -> Self {
+impl Folder {
+    pub(super) fn metrics(run: Arc<Run>) -> Self {
         let folder = run.directory.path().to_owned();
         let fits = |name: &str| name == "metrics.om";
         Self { run, name: "metrics", folder, inside: "run", role: "metrics", fits }
     }
 
-    pub(super) fn profile(run: &'a Run) -> Self {
+    pub(super) fn profile(run: Arc<Run>) -> Self {
         let folder = run.directory.path().join("profile");
         Self { run, name: "profile", folder, inside: "run/profile", role: "profile", fits: any }
     }
 
-    pub(super) fn journal(run: &'a Run) -> Self {
-        let folder = run.directory.journal();
-        let fits = |name: &str| name.ends_with(".seg");
-        Self { run, name: "journal", folder, inside: "journal", role: "journal", fits }
-    }
-
-    pub(super) fn cursors(run: &'a Run) -> Self {
+    pub(super) fn cursors(run: Arc<Run>) -> Self {
         let folder = run.directory.cursors();
         Self { run, name: "cursors", folder, inside: "cursors", role: "cursor", fits: any }
     }
@@ -47,12 +43,12 @@ fn any(name: &str) -> bool {
     !name.ends_with(".new")
 }
 
-impl Collector for Folder<'_> {
+impl Source for Folder {
     fn name(&self) -> &str {
         self.name
     }
 
-    fn collect(&self, files: &mut dyn Files) -> Result<(), BundleError> {
+    fn collect(&self, files: &mut Remote) -> Result<(), BundleError> {
         let names = self.run.names(&self.folder).map_err(|error| unreadable(self.name, error))?;
         for name in names.iter().filter(|name| (self.fits)(name)) {
             match present(self.run.open_file(&self.folder.join(name))) {
@@ -65,5 +61,9 @@ impl Collector for Folder<'_> {
             }
         }
         Ok(())
+    }
+
+    fn bytes(&self) -> u64 {
+        self.run.bytes(&self.folder, self.fits)
     }
 }

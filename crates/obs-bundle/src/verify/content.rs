@@ -4,7 +4,7 @@ use super::problem::{ProblemKind, Problems};
 use crate::content::{Content, PIECE_BYTES, Tally};
 use crate::manifest::Manifest;
 use crate::media;
-use crate::sums::{SUMS, SUPPORT};
+use crate::sums::{SIGNATURE, SIGNATURE_BYTES_MAX, SUMS, SUPPORT};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use obs_core::io::IoFile;
@@ -18,7 +18,7 @@ const SUPPORT_BYTES_MAX: u64 = 8 << 20;
 const SUPPORT_QUOTES_MAX: usize = 400_000;
 const SUMS_BYTES_MAX: u64 = 3 << 20;
 const RUN_BYTES_MAX: u64 = 1 << 20;
-const RUN: &str = "run/run.json";
+pub(super) const RUN: &str = "run/run.json";
 const NOT_READ: &str = "it is not there, damaged or too long";
 
 /// What the entries hold.
@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) contents: Vec<Option<Content>>,
     pub(super) manifest: Option<Manifest>,
     pub(super) sums: Option<String>,
+    /// The bytes of `SHA256SUMS.minisig`.
+    pub(super) signature: Option<Vec<u8>>,
     /// The bytes of `run/run.json`.
     pub(super) run: Option<Vec<u8>>,
 }
@@ -62,8 +64,26 @@ pub(super) fn read_all(
         Some(Ok(text)) => found.sums = Some(text),
         _ => problems.add(ProblemKind::Sums, SUMS, NOT_READ),
     }
+    if entries.iter().any(|entry| entry.name == SIGNATURE) {
+        found.signature = keep(file, entries, SIGNATURE, SIGNATURE_BYTES_MAX)?;
+        if found.signature.is_none() {
+            problems.add(ProblemKind::Signature, SIGNATURE, "it is damaged or too long");
+        }
+    }
     found.run = keep(file, entries, RUN, RUN_BYTES_MAX)?;
     Ok(found)
+}
+
+/// What `support.json` says, and the text of `SHA256SUMS`.
+pub(super) fn described(
+    file: &mut dyn IoFile,
+    entries: &[Entry],
+    problems: &mut Problems,
+) -> io::Result<Option<(Manifest, String)>> {
+    let support = keep(file, entries, SUPPORT, SUPPORT_BYTES_MAX)?;
+    let sums = keep(file, entries, SUMS, SUMS_BYTES_MAX)?.map(String::from_utf8);
+    let manifest = support.and_then(|bytes| manifest(&bytes, problems));
+    Ok(manifest.zip(sums.and_then(Result::ok)))
 }
 
 fn manifest(bytes: &[u8], problems: &mut Problems) -> Option<Manifest> {
@@ -96,7 +116,7 @@ fn keep(
 }
 
 /// Hands all bytes of an entry to `take`, never more than its header says, and says what is wrong with them.
-fn read(
+pub(super) fn read(
     file: &mut dyn IoFile,
     entry: &Entry,
     take: &mut dyn FnMut(&[u8]),

@@ -1,12 +1,13 @@
 //! Entries against their descriptions in `support.json` and `SHA256SUMS`.
-use super::content::Found;
+use super::content::{Found, RUN};
 use super::directory::Entry;
 use super::problem::{ProblemKind, Problems};
-use crate::archive::entry_time;
+use super::wanted;
+use crate::archive::Stamp;
 use crate::content::Content;
 use crate::manifest::{FilePart, Manifest, RunPart, State};
 use crate::run;
-use crate::sums::{self, SUMS, SUPPORT};
+use crate::sums::{self, SIGNATURE, SUMS, SUPPORT};
 use obs_core::UnixNanos;
 use std::collections::{HashMap, HashSet};
 
@@ -14,13 +15,15 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn compare(
     entries: &[Entry],
     found: Found,
+    bytes: u64,
     problems: &mut Problems,
 ) -> Option<Manifest> {
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let contents: HashMap<&str, &Content> =
         names.iter().zip(&found.contents).filter_map(|(n, c)| Some((*n, c.as_ref()?))).collect();
-    if names.len() < 2 || names[names.len() - 2..] != [SUPPORT, SUMS] {
-        let what = format!("{SUPPORT} and {SUMS} are not its last two entries");
+    let own = names.strip_suffix(&[SIGNATURE]).unwrap_or(&names);
+    if !own.ends_with(&[SUPPORT, SUMS]) || own.contains(&SIGNATURE) {
+        let what = format!("{SUPPORT} and {SUMS} are not its last entries");
         problems.add(ProblemKind::Order, "", what);
     }
     let listed = Listed { names: &names, contents: &contents };
@@ -30,7 +33,8 @@ pub(super) fn compare(
     if let Some(manifest) = &found.manifest {
         listed.compare_files(&manifest.files, problems);
         compare_times(entries, manifest, problems);
-        for what in contradictions(manifest, found.run.as_deref()) {
+        let whats = contradictions(manifest, found.run.as_deref());
+        for what in whats.into_iter().chain(wanted::contradictions(manifest, bytes)) {
             problems.add(ProblemKind::Contradiction, SUPPORT, what);
         }
     }
@@ -51,7 +55,7 @@ impl Listed<'_> {
             return;
         };
         let paths: Vec<&str> = lines.iter().map(|(_, path)| *path).collect();
-        self.compare_paths(&paths, SUMS, &[SUMS], problems);
+        self.compare_paths(&paths, SUMS, &[SUMS, SIGNATURE], problems);
         for (digest, path) in lines {
             if self.contents.get(path).is_some_and(|content| content.sha256 != digest) {
                 let what = format!("its bytes are not those that {SUMS} lists");
@@ -62,7 +66,7 @@ impl Listed<'_> {
 
     fn compare_files(&self, files: &[FilePart], problems: &mut Problems) {
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-        self.compare_paths(&paths, SUPPORT, &[SUPPORT, SUMS], problems);
+        self.compare_paths(&paths, SUPPORT, &[SUPPORT, SUMS, SIGNATURE], problems);
         for file in files {
             let Some(content) = self.contents.get(file.path.as_str()) else { continue };
             let right = (file.size, &file.sha256) == (content.size, &content.sha256)
@@ -108,13 +112,13 @@ impl Listed<'_> {
 }
 
 fn compare_times(entries: &[Entry], manifest: &Manifest, problems: &mut Problems) {
-    let Ok(time) = manifest.bundle.created_at.parse::<UnixNanos>().map(entry_time) else {
+    let Ok(expected) = manifest.bundle.created_at.parse::<UnixNanos>().map(Stamp::of) else {
         let what = "bundle.created_at is no time";
         problems.add(ProblemKind::Contradiction, SUPPORT, what);
         return;
     };
-    let expected = (time.datepart(), time.timepart());
-    for entry in entries.iter().filter(|entry| (entry.date, entry.time) != expected) {
+    let is_other = |entry: &&Entry| Stamp { time: entry.time, date: entry.date } != expected;
+    for entry in entries.iter().filter(is_other) {
         let what = "its time is not the bundle's";
         problems.add(ProblemKind::Header, &entry.name, what);
     }
@@ -124,15 +128,23 @@ fn compare_times(entries: &[Entry], manifest: &Manifest, problems: &mut Problems
 fn contradictions(manifest: &Manifest, run_bytes: Option<&[u8]>) -> Vec<&'static str> {
     let collected = manifest.collectors.iter().flat_map(|part| &part.files);
     let is_collected = collected.eq(manifest.files.iter().map(|file| &file.path));
+    let told =
+        manifest.collectors.iter().all(|part| part.status.is_complete() == part.errors.is_empty());
     let complete = manifest.collectors.iter().all(|part| part.status.is_complete());
     let run = run_bytes.and_then(|bytes| run::summary(bytes).ok());
+    let mut left_out = manifest.collectors.iter().flat_map(|part| &part.left_out);
+    let is_run = run_bytes.is_none() && left_out.any(|left_out| left_out.path == RUN);
     let marks: u128 = manifest.files.iter().map(|file| u128::from(file.redactions)).sum();
     let counted: u128 = manifest.redaction.counts.values().map(|count| u128::from(*count)).sum();
     let checks = [
         (is_collected, "the files of the collectors are not the files"),
         (complete == (manifest.bundle.state == State::Complete), "bundle.state is wrong"),
+        (told, "a collector's status is not what its errors say"),
         (manifest.bundle.id == sums::id(&sums::lines(&manifest.files)), "bundle.id is wrong"),
-        (manifest.run == run.as_ref().map(RunPart::from), "run is not what run/run.json says"),
+        (
+            is_run || manifest.run == run.as_ref().map(RunPart::from),
+            "run is not what run/run.json says",
+        ),
         (counted == marks, "redaction.counts is not the sum of the files'"),
     ];
     checks.into_iter().filter(|(right, _)| !right).map(|(_, what)| what).collect()

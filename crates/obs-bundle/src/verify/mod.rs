@@ -6,7 +6,9 @@ mod end;
 mod layout;
 mod limits;
 mod problem;
+mod reader;
 mod report;
+mod wanted;
 
 use crate::error::{BundleError, BundleErrorKind};
 use crate::names::{self, Clash, Taken};
@@ -17,7 +19,8 @@ use std::path::Path;
 
 pub use limits::Limits;
 pub use problem::{Problem, ProblemKind};
-pub use report::Report;
+pub use reader::Reader;
+pub use report::{Report, Signed};
 
 use problem::Problems;
 
@@ -29,7 +32,8 @@ use problem::Problems;
 /// written, nothing is unpacked; contents are inflated piece by piece and hashed. An archive that claims to become
 /// larger than `limits` allow is not inflated at all. It takes 64 MiB of memory at most.
 ///
-/// A bundle is not signed: a report without problems says that it is whole, and nothing about who made it.
+/// A signature is read and not checked, which takes the key of who made it: a report without problems says that the
+/// bundle is whole, and nothing about who made it.
 ///
 /// # Errors
 ///
@@ -53,8 +57,11 @@ pub fn verify_file(file: &mut dyn IoFile, limits: &Limits) -> io::Result<Report>
     if let Some(entries) = structure(file, limits, &mut problems)? {
         report.entries = entries.len();
         report.inflated_bytes = limits::inflated_bytes(&entries);
-        let found = content::read_all(file, &entries, &mut problems)?;
-        report.manifest = described::compare(&entries, found, &mut problems);
+        let mut found = content::read_all(file, &entries, &mut problems)?;
+        let signature = found.signature.take();
+        report.signed =
+            signature.zip(found.sums.clone()).map(|(signature, sums)| Signed { signature, sums });
+        report.manifest = described::compare(&entries, found, report.bytes, &mut problems);
     }
     (report.problems, report.problems_more) = problems.finish();
     Ok(report)

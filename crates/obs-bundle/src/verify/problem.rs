@@ -52,6 +52,8 @@ pub enum ProblemKind {
     Manifest,
     /// `SHA256SUMS` cannot be read.
     Sums,
+    /// `SHA256SUMS.minisig` cannot be read.
+    Signature,
     /// An entry that `support.json` or `SHA256SUMS` does not list.
     Unlisted,
     /// A listed file that is not in the archive.

@@ -21,6 +21,19 @@ pub struct Report {
     /// What `support.json` says, if it can be read: to be trusted only as far as there are no problems.
     #[serde(skip)]
     pub manifest: Option<Manifest>,
+    /// What was signed, and the signature, if there is one: nobody has compared them.
+    #[serde(skip)]
+    pub signed: Option<Signed>,
+}
+
+/// What was signed, and the signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signed {
+    /// The text of `SHA256SUMS`.
+    pub sums: String,
+    /// The bytes of `SHA256SUMS.minisig`.
+    pub signature: Vec<u8>,
 }
 
 impl Report {
@@ -36,10 +49,11 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_whole() {
             let (entries, bytes) = (self.entries, self.inflated_bytes);
-            return write!(
-                f,
-                "whole: {entries} entries, {bytes} bytes; not signed, so this does not say who made it"
-            );
+            let who = match self.signed {
+                None => "not signed, so this does not say who made it",
+                Some(_) => "signed, and the signature was not checked: that takes the key",
+            };
+            return write!(f, "whole: {entries} entries, {bytes} bytes; {who}");
         }
         writeln!(f, "not whole: {} problems", self.problems.len() + self.problems_more)?;
         self.problems.iter().try_for_each(|problem| writeln!(f, "{problem}"))?;

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The machine's disk, but that some operation fails.
 #[derive(Debug)]
-struct Faulty {
-    count: Arc<AtomicUsize>,
+pub(crate) struct Faulty {
+    pub(crate) count: Arc<AtomicUsize>,
     faults: Faults,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Faults {
+pub(crate) enum Faults {
     None,
     /// The operation with this number, of any kind.
     Once(usize),
@@ -28,7 +28,7 @@ enum Faults {
 }
 
 impl Faulty {
-    fn new(faults: Faults) -> Arc<Self> {
+    pub(crate) fn new(faults: Faults) -> Arc<Self> {
         Arc::new(Self { count: Arc::default(), faults })
     }
 }
@@ -158,7 +158,13 @@ fn an_operation_that_fails_anywhere_leaves_a_whole_bundle_or_none() {
 #[test]
 fn a_disk_that_fills_up_leaves_nothing_behind() {
     let run = Run::ended();
-    run.put("log.jsonl", &"{\"event\":\"x\"}\n".repeat(100_000));
+    let mut state = 7_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state
+    };
+    let lines = (0..100_000).map(|_| format!("{{\"event\":\"{:08x}{:08x}\"}}\n", next(), next()));
+    run.put("log.jsonl", &lines.collect::<String>());
     let before = run.names();
     let counting = Faulty::new(Faults::WritesFrom(usize::MAX));
     let mut good = options();

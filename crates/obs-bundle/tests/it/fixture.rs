@@ -8,7 +8,7 @@ use obs_core::{Delivery, RunId, SinkDelivery, UnixNanos};
 use obs_recorder::{End, EndKind, Summary};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -38,7 +38,7 @@ impl Run {
         run.save(Some(End::new(EndKind::Finished, "finished", vec!["final record".to_owned()])));
         run.put("env.json", r#"{"format":1,"os":{"name":"Debian"},"sections":{"db":{"password":"[REDACTED:name:password]"}}}"#);
         run.put("log.jsonl", &lines(3));
-        run.put("log.0001.jsonl.gz", "\u{1f}\u{8b} not really gzip");
+        run.put_gzip("log.0001.jsonl.gz", &lines(2));
         run.put("spans.jsonl", "{\"name\":\"load\",\"token\":\"[REDACTED:name:token]\"}\n");
         run.put("internal.log", "drain: 2 records withheld\n");
         run.put("rejected.jsonl", "");
@@ -79,9 +79,17 @@ impl Run {
         fs::write(path, text).unwrap();
     }
 
+    /// Writes a file as it is when it was rotated.
+    pub(crate) fn put_gzip(&self, name: &str, text: &str) {
+        let file = fs::File::create(self.path.join(name)).unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap();
+    }
+
     /// Writes a journal of one segment that declares these artefacts: path and role.
     pub(crate) fn declare(&self, artifacts: &[(&str, &str)]) {
-        let mut segment = self.segment_header();
+        let mut segment = self.segment_header(1, 0);
         let start = segment.len();
         for (index, (path, role)) in artifacts.iter().enumerate() {
             let mut encoder = Encoder::new(4_096);
@@ -106,13 +114,31 @@ impl Run {
         fs::write(self.path.join("journal/000001.seg"), segment).unwrap();
     }
 
-    /// The header of a first segment without a checkpoint.
-    fn segment_header(&self) -> Vec<u8> {
+    /// Writes a segment of one record of this time.
+    pub(crate) fn segment(&self, number: u64, time: UnixNanos) {
+        let mut segment = self.segment_header(number, 1_000 * number);
+        let header = Header {
+            kind: Kind::Thread,
+            level: 0,
+            flags: 0,
+            ring: NO_RING,
+            seq: number,
+            unix_ns: time.0,
+            context: 0,
+            ring_end: 0,
+        };
+        append(&mut segment, 1_000 * number, &header, |out| out.extend_from_slice(&[0; 8]));
+        self.put(&format!("journal/{number:06}.seg"), "");
+        fs::write(self.path.join(format!("journal/{number:06}.seg")), segment).unwrap();
+    }
+
+    /// The header of a segment without a checkpoint.
+    fn segment_header(&self, number: u64, first: u64) -> Vec<u8> {
         let mut header = b"OBSSEG\0\x01".to_vec();
         header.extend_from_slice(&1_u32.to_le_bytes());
         header.extend_from_slice(&72_u32.to_le_bytes());
         header.extend_from_slice(&self.id.to_bytes());
-        for number in [1_u64, 0, 0, 0] {
+        for number in [number, first, 0, 0] {
             header.extend_from_slice(&number.to_le_bytes());
         }
         let crc = checksum(&header);

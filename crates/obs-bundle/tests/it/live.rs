@@ -39,9 +39,10 @@ fn a_line_that_is_being_written_stays_out() {
 fn rotated_files_go_in_with_the_current_one() {
     let run = Run::empty();
     run.save(None);
-    for name in
-        ["log.0001.jsonl.gz", "log.0002.jsonl", "spans.0001.jsonl.gz", "log.txt", "logs.jsonl"]
-    {
+    for name in ["log.0001.jsonl.gz", "spans.0001.jsonl.gz", "log.0002.jsonl.gz"] {
+        run.put_gzip(name, &lines(3));
+    }
+    for name in ["log.0002.jsonl", "log.txt", "logs.jsonl"] {
         run.put(name, &lines(1));
     }
     run.put("log.jsonl", &lines(2));
@@ -49,14 +50,38 @@ fn rotated_files_go_in_with_the_current_one() {
     let names: Vec<String> = bundle.manifest.files.iter().map(|file| file.path.clone()).collect();
     let expected = [
         "run/run.json",
-        "run/log.0001.jsonl.gz",
+        "run/log.0001.jsonl",
         "run/log.0002.jsonl",
         "run/log.jsonl",
-        "run/spans.0001.jsonl.gz",
+        "run/spans.0001.jsonl",
     ];
     assert_eq!(names, expected);
     let records: Vec<_> = bundle.manifest.files.iter().map(|file| file.records).collect();
-    assert_eq!(records, [None, None, Some(1), Some(2), None]);
+    assert_eq!(records, [None, Some(3), Some(1), Some(2), Some(3)]);
+}
+
+#[test]
+fn a_rotated_file_that_is_no_gzip_is_told_and_kept_up_to_there() {
+    let run = Run::ended();
+    run.put("log.0002.jsonl.gz", "\u{1f} nothing of the kind");
+    let bundle = run.bundle();
+    let (status, errors) = outcome(&bundle, "log");
+    assert_eq!((status.as_str(), errors.len()), ("partial", 1));
+    assert!(errors[0].starts_with("cannot read all of \"run/log.0002.jsonl\": "), "{errors:?}");
+    assert_eq!(contents(&bundle.path)["run/log.jsonl"], lines(3).as_bytes());
+    assert_whole(&bundle.path);
+}
+
+#[test]
+fn a_rotated_file_that_inflates_without_end_is_cut() {
+    let run = Run::ended();
+    run.put_gzip("log.0002.jsonl.gz", &"{}\n".repeat(2 << 20));
+    let bytes = fs::metadata(run.path.join("log.0002.jsonl.gz")).unwrap().len();
+    let bundle = run.bundle();
+    let cut = contents(&bundle.path)["run/log.0002.jsonl"].len() as u64;
+    assert!((bytes * 100..=bytes * 100 + (1 << 20)).contains(&cut), "{cut} of {bytes}");
+    assert_eq!(outcome(&bundle, "log").0, "partial");
+    assert_whole(&bundle.path);
 }
 
 /// Does to a run directory what its program might do, while a bundle is made.

@@ -3,7 +3,9 @@
 #![expect(clippy::print_stdout, reason = "a test says what it could not look at")]
 
 mod artifacts;
+mod chosen;
 mod collectors;
+mod early;
 mod environment;
 mod faults;
 mod fixture;
@@ -12,7 +14,10 @@ mod hostile;
 mod live;
 mod memory;
 mod mutants;
+mod preview;
 mod rawzip;
+mod sealed;
+mod size;
 mod tampered;
 mod tools;
 mod written;

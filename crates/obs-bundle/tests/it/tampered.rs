@@ -3,7 +3,7 @@ use crate::fixture::Run;
 use crate::memory::judge;
 use crate::rawzip::{Raw, emit, parse};
 use obs_bundle::{ProblemKind, Report};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs;
 
@@ -269,6 +269,47 @@ fn an_edited_support_json_is_found() {
         let report = apart.judge(&entries);
         assert!(!report.is_whole(), "{from} -> {to} was not found");
     }
+}
+
+#[test]
+fn a_support_json_that_contradicts_what_it_was_asked_for_is_found() {
+    let apart = Apart::new();
+    type Edit = fn(&mut Value);
+    let edits: [(Edit, &str); 13] = [
+        (|it| it["bundle"]["window"] = json!({"from": "soon"}), "no part of time"),
+        (|it| it["bundle"]["window"] = json!({}), "no part of time"),
+        (|it| it["bundle"]["include"] = json!(["run/*"]), "not what files were chosen by"),
+        (|it| it["bundle"]["exclude"] = json!(["run/log*"]), "not what files were chosen by"),
+        (|it| it["bundle"]["exclude"] = json!(["a["]), "not what files were chosen by"),
+        (|it| it["bundle"]["exclude"] = json!(["x".repeat(2_000)]), "not what files were chosen"),
+        (|it| it["bundle"]["bytes_max"] = json!(100), "larger than bundle.bytes_max"),
+        (
+            |it| it["files"][2]["selected"] = json!({"lines_left_out": 1, "bytes_left_out": 9}),
+            "for a reason",
+        ),
+        (|it| it["files"][2]["truncated"] = json!({"from": "middle"}), "truncated at no end"),
+        (|it| it["collectors"][0]["errors"] = json!(["none"]), "not what its errors say"),
+        (|it| left_out(it, "run/log.jsonl", "size"), "that was left out is there"),
+        (|it| left_out(it, "run/none", "size"), "for a reason that there was not"),
+        (|it| left_out(it, "run/none", "window"), "for a reason that there was not"),
+    ];
+    for (change, what) in edits {
+        let mut entries = apart.with("support.json", |raw| {
+            edit(raw, |text| {
+                let mut value: Value = serde_json::from_str(&text).unwrap();
+                change(&mut value);
+                value.to_string()
+            });
+        });
+        sum_again(&mut entries);
+        let report = apart.judge(&entries);
+        let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        assert!(problems.iter().any(|it| it.contains(what)), "{what}: {problems:?}");
+    }
+}
+
+fn left_out(manifest: &mut Value, path: &str, why: &str) {
+    manifest["collectors"][0]["left_out"] = json!([{ "path": path, "why": why }]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What a bundle holds.
-use crate::fixture::{Run, assert_whole, contents, entries, lines, now, options, outcome};
+use crate::fixture::{Run, assert_whole, contents, entries, lines, names, now, options, outcome};
 use expect_test::expect;
 use obs_bundle::{BundleError, BundleErrorKind, Collector, Files, NewFile, State, write};
 use obs_recorder::{End, EndKind};
@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 #[test]
 fn a_bundle_of_a_run_that_ended_holds_what_others_may_see() {
@@ -20,13 +20,13 @@ fn a_bundle_of_a_run_that_ended_holds_what_others_may_see() {
     expect![[r#"
         run/run.json
         run/env.json
-        run/log.0001.jsonl.gz
-        run/log.jsonl
-        run/spans.jsonl
         run/metrics.om
-        run/profile/cpu.folded
         run/internal.log
         run/rejected.jsonl
+        run/log.0001.jsonl
+        run/log.jsonl
+        run/spans.jsonl
+        run/profile/cpu.folded
         artifacts/model/model.onnx
         journal/000001.seg
         cursors/jsonl
@@ -35,6 +35,10 @@ fn a_bundle_of_a_run_that_ended_holds_what_others_may_see() {
     .assert_eq(&names.join("\n"));
     for (name, bytes) in contents(&bundle.path) {
         if let Some(own) = name.strip_prefix("run/").filter(|own| *own != "run.json") {
+            if own == "log.0001.jsonl" {
+                assert_eq!(bytes, lines(2).as_bytes(), "inflated");
+                continue;
+            }
             assert_eq!(bytes, fs::read(run.path.join(own)).unwrap(), "{name}");
         }
     }
@@ -247,22 +251,31 @@ fn what_is_no_run_is_refused() {
 }
 
 #[test]
-fn parts_that_dead_processes_left_are_removed_and_fresh_ones_are_not() {
+fn parts_that_dead_processes_left_are_removed_and_others_are_not() {
     let run = Run::ended();
     let part = "support_2026-11-22T10-59-07Z.zip.part";
     run.put(part, "of another process");
-    let written = UNIX_EPOCH + Duration::from_nanos(now().0) - Duration::from_secs(3_000);
-    fs::File::options()
-        .write(true)
-        .open(run.path.join(part))
-        .unwrap()
-        .set_modified(written)
-        .unwrap();
+    let writing = fs::File::open(run.path.join(part)).unwrap();
+    writing.lock().unwrap();
     let first = run.bundle();
     assert!(first.path.ends_with("support_2026-11-22T10-59-07Z-2.zip"));
-    let mut later = options();
-    later.now = Some(now().saturating_add(Duration::from_secs(1_000)));
-    let second = write(&run.path, &later).unwrap();
+    assert!(run.names().contains(&part.to_owned()), "its writer is alive");
+    drop(writing);
+    let second = write(&run.path, &options()).unwrap();
     assert_eq!(second.notes, [""; 0]);
     assert!(!run.names().iter().any(|name| name.ends_with(".part")));
+}
+
+#[test]
+fn parts_beside_an_output_of_ones_own_are_removed_too() {
+    let run = Run::ended();
+    let mut options = options();
+    let folder = run.folder.path();
+    options.output = Some(folder.join("mine.zip"));
+    for name in ["mine.zip.part", "mine.zip-2.part", "yours.zip.part", "mine.zip.x.part"] {
+        fs::write(folder.join(name), "left").unwrap();
+    }
+    write(&run.path, &options).unwrap();
+    let left: Vec<_> = names(folder).into_iter().filter(|name| name.contains("zip")).collect();
+    assert_eq!(left, ["mine.zip", "mine.zip.x.part", "yours.zip.part"]);
 }

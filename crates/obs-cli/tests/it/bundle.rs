@@ -34,12 +34,12 @@ obstest!(the_collectors_are_listed_with_their_status, |dir, obs| {
         COLLECTOR STATUS
         run ok
         env ok
+        metrics skipped
+        diagnostics skipped
         log ok
         spans ok
         telemetry skipped
-        metrics skipped
         profile skipped
-        diagnostics skipped
         artifacts skipped
         journal ok
         cursors ok"#]]
@@ -81,6 +81,52 @@ obstest!(a_bundle_that_lacks_something_is_told_from_a_complete_one, |dir, obs| {
         "{}",
         ran.out
     );
+});
+
+obstest!(a_part_of_a_run_is_bundled_by_time_and_by_path, |dir, obs| {
+    dir.finished("acm");
+    let zip = dir.path("part.zip");
+    let paths = |arguments: &[&str]| {
+        let all = [&["bundle", "-o", arg(&zip)], arguments].concat();
+        assert_eq!(obs(&all).good().lines().next().unwrap().rsplit(", ").next(), Some("complete"));
+        obs(&["bundle", "verify", arg(&zip)]).good();
+        let support = Command::new("unzip").arg("-p").arg(&zip).arg("support.json").output();
+        let support: serde_json::Value = serde_json::from_slice(&support.unwrap().stdout).unwrap();
+        let records =
+            |file: &serde_json::Value| (text(file, "path").to_owned(), file["records"].as_u64());
+        support["files"].as_array().unwrap().iter().map(records).collect::<Vec<_>>()
+    };
+    let log = ["--include", "run/log*", "--include", "run/spans*", "--exclude", "*spans*"];
+    let lines = paths(&log).remove(0).1.unwrap();
+    assert!(lines > 0);
+    assert_eq!(paths(&log), [("run/log.jsonl".to_owned(), Some(lines))]);
+    let of = |since: &str, until: &str| {
+        paths(&[&log[..], &["--since", since, "--until", until]].concat()).remove(0).1.unwrap()
+    };
+    assert_eq!(of("-1h", "now"), lines);
+    assert_eq!(of("-2h", "-1h"), 0);
+    let said = obs(&["bundle", "--since", "soon"]).failed(2);
+    assert!(said.starts_with("obs: cannot read \"soon\" as a time"), "{said}");
+    assert!(obs(&["bundle", "--exclude", "a["]).failed(2).contains("as a pattern"));
+});
+
+obstest!(a_bundle_is_no_larger_than_it_may_be, |dir, obs| {
+    let run = dir.finished("acm");
+    let lines =
+        (0_u64..50_000).map(|n| format!("{{\"event\":\"{}\"}}\n", n * n)).collect::<String>();
+    fs::write(run.join("log.jsonl"), lines).unwrap();
+    let zip = dir.path("small.zip");
+    let ran = obs(&["bundle", "-o", arg(&zip), "--max-size", "64KiB"]);
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert!(ran.out.contains("log: \"run/log.jsonl\" has room for the last "), "{}", ran.out);
+    let size = fs::metadata(&zip).unwrap().len();
+    assert!((40_000..=65_536).contains(&size), "{size}");
+    assert!(obs(&["bundle", "verify", arg(&zip)]).good().starts_with("OK"));
+    let said = obs(&["bundle", "--max-size", "100"]).failed(1);
+    expect![[r#"
+        obs: no bundle was written: 100 bytes are too little for what describes the run and the bundle
+    "#]]
+    .assert_eq(&said);
 });
 
 obstest!(artefacts_are_bounded, |dir, obs| {

@@ -29,9 +29,10 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           1  it could not be done
           2  the command line makes no sense
           3  there is no such run
-          4  `bundle verify`: the bundle is not whole
+          4  `bundle verify`, `view` or `summary`: the bundle is not whole
           5  done in part: what is missing is listed
           6  the run is alive, so it cannot be recovered
+          130  `bundle`: ended by two signals, and nothing was written
     "#]].assert_eq(&obs(&["--help"]).good());
 });
 
@@ -70,6 +71,69 @@ obstest!(the_help_of_logs_explains_filters_and_times, |dir, obs| {
     "#]].assert_eq(&obs(&["logs", "--help"]).good());
 });
 
+obstest!(the_help_of_bundle_explains_what_goes_in, |dir, obs| {
+    expect![[r#"
+        Puts a run into one file for support, or checks such a file
+
+        Usage: obs bundle [OPTIONS] [RUN]
+               obs bundle <COMMAND>
+
+        Commands:
+          list     Tells what a bundle of a run would hold, and writes nothing
+          verify   Checks that a bundle is whole, without unpacking it
+          view     Shows what a bundle is about, or one of its files, without unpacking it
+          summary  Tells on a page what somebody should know who is handed a bundle
+          help     Print this message or the help of the given subcommand(s)
+
+        Arguments:
+          [RUN]  The run [default: the newest]
+
+        Options:
+          -o, --output <FILE>            The file to write, or the directory for it [default: the run directory]
+              --since <WHEN>             Only records from this time on
+              --until <WHEN>             Only records before this time
+              --include <GLOB>           Only files whose paths in the bundle fit, such as 'run/log*'; may be repeated
+              --exclude <GLOB>           No files whose paths in the bundle fit; may be repeated
+              --no-journal               Without the journal, which is what reports and replays are made from
+              --max-size <SIZE>          What the bundle may take, such as 50MiB: the oldest lines are left out first
+              --artifacts-max <SIZE>     What artefacts may take together, such as 64MiB [default: 256MiB, and 64MiB each]
+              --sign-key <FILE>          Sign it with this secret key of minisign
+              --sign-password-env <VAR>  The variable that holds the key's password, if it has one
+              --encrypt-to <RECIPIENT>   Encrypt it to this recipient of age, age1…; may be repeated
+              --timeout <TIME>           How long each collector is waited for, such as 10s [default: 30s]
+              --json                     One JSON object
+              --root <DIR>               The directory of the run directories [default: OBS_RUN_ROOT, else those of all services]
+              --color <WHEN>             Colours: auto, always or never [default: OBS_COLOR or NO_COLOR, else on a terminal]
+          -h, --help                     Print help
+
+        WHEN is 2026-11-22T10:00, 2026-11-22, 10:05 (UTC), today, yesterday, or an age such as 3h or -3h. It chooses lines of
+        logs, spans and actions, and leaves out segments of the journal that are outside as a whole.
+
+        A GLOB has * for any characters, slashes too, ? for one and [a-z] for one of several; quote it against the shell.
+
+        Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it.
+    "#]].assert_eq(&obs(&["bundle", "--help"]).good());
+    expect![[r#"
+        Checks that a bundle is whole, without unpacking it
+
+        Usage: obs bundle verify [OPTIONS] <ZIP>
+
+        Arguments:
+          <ZIP>  The bundle
+
+        Options:
+              --public-key <KEY>  The public key of minisign, or the file of it, that must have signed it
+              --identity <FILE>   The file of an identity of age that can decrypt it
+              --json              One JSON object
+              --root <DIR>        The directory of the run directories [default: OBS_RUN_ROOT, else those of all services]
+              --color <WHEN>      Colours: auto, always or never [default: OBS_COLOR or NO_COLOR, else on a terminal]
+          -h, --help              Print help
+
+        That a bundle is whole says that nothing in it was changed, not who made it: that is for a signature to say, and takes
+        the public key of who is to have made it.
+    "#]].assert_eq(&obs(&["bundle", "verify", "--help"]).good());
+});
+
 obstest!(a_wrong_command_line_has_an_exit_code_of_its_own, |dir, obs| {
     for arguments in [
         &["rums"][..],
@@ -81,6 +145,11 @@ obstest!(a_wrong_command_line_has_an_exit_code_of_its_own, |dir, obs| {
         &["recover", "--all", "acm"],
         &["bundle", "--artifacts-max", "3 parsecs"],
         &["bundle", "verify"],
+        &["bundle", "--max-size", "little"],
+        &["bundle", "--timeout", "soon"],
+        &["bundle", "--exclude", "a["],
+        &["bundle", "--sign-password-env", "X"],
+        &["bundle", "summary", "x.zip", "--markdown", "--json"],
         &["runs", "--color", "purple"],
     ] {
         let said = obs(arguments).failed(2);

@@ -6,6 +6,8 @@
 mod support;
 
 mod bundle;
+mod contents;
+mod early;
 mod help;
 mod live;
 mod logs;
@@ -13,4 +15,5 @@ mod program;
 mod recover;
 mod runs;
 mod safety;
+mod sealed;
 mod select;

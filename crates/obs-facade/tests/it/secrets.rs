@@ -147,12 +147,14 @@ fn base64(bytes: &[u8]) -> String {
 
 #[test]
 fn are_in_no_file_no_bundle_and_on_no_terminal() {
-    let ended = Program::of(|| program())
-        .env("OBS_CONSOLE", "1")
-        .env("PROVIDER_TOKEN", secret(1, 18))
-        .env("OBS_HIDDEN", secret(2, 18))
-        .run()
-        .well();
+    let ended = Program::of(|| {
+        program();
+    })
+    .env("OBS_CONSOLE", "1")
+    .env("PROVIDER_TOKEN", secret(1, 18))
+    .env("OBS_HIDDEN", secret(2, 18))
+    .run()
+    .well();
     let outputs: Vec<(String, String)> = outputs(&ended)
         .into_iter()
         .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned()))

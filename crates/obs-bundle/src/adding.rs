@@ -21,11 +21,15 @@ impl Collection {
             self.notes.left_out(LeftOut::new(file.path, Why::Excluded));
             return Ok(Answer::LeaveOut);
         }
+        if !self.may_be_handed_out(&file) {
+            self.notes.left_out(LeftOut::new(file.path, Why::Binary));
+            return Ok(Answer::LeaveOut);
+        }
         let limit = self.admit(&mut file)?;
         let room = limit.map(|limit| limit.saturating_sub(self.archive.bytes()));
         let is_long = room.is_some_and(|room| file.bytes > room.saturating_mul(RATIO_LIKELY));
         let is_cut = is_long && file.fitting == Fitting::Newest;
-        let mut opened = Opened::new(file, self.options.window, limit);
+        let mut opened = Opened::new(file, self.options.window, limit, &self.redactor);
         if let Some(room) = room.filter(|_| is_cut) {
             opened.measure = Some(Measure::new(room));
             opened.stage = Stage::Measuring;
@@ -35,6 +39,12 @@ impl Collection {
         self.open = Some(opened);
         self.start()?;
         Ok(if self.is_too_long() { self.overflow()? } else { Answer::Go })
+    }
+
+    /// Whether secrets in it can be seen: in a text, or in what the toolkit itself wrote.
+    fn may_be_handed_out(&self, file: &NewFile) -> bool {
+        let is_readable = media::is_text(&file.media_type) || file.is_own;
+        is_readable || self.options.include_binary
     }
 
     /// Begins the entry of the file that is being added.
@@ -55,9 +65,23 @@ impl Collection {
         else {
             return Ok(None);
         };
-        let Some(lines) = &mut open.lines else { return self.put(piece) };
-        let whole = lines.pass(piece).to_owned();
+        let clean = open.filter.pass(piece);
+        self.choose(&clean)
+    }
+
+    /// Passes on what is to stand in the bundle of a file's bytes, which were redacted.
+    fn choose(&mut self, clean: &[u8]) -> Result<Option<Answer>, BundleError> {
+        let Some(lines) = self.open.as_mut().and_then(|open| open.lines.as_mut()) else {
+            return self.put(clean);
+        };
+        let whole = lines.pass(clean).to_owned();
         self.put(&whole)
+    }
+
+    /// The same for what was still held back for redaction.
+    fn end_filter(&mut self) -> Result<Option<Answer>, BundleError> {
+        let rest = self.open.as_mut().map(|open| open.filter.finish()).unwrap_or_default();
+        self.choose(&rest)
     }
 
     /// Counts and writes what is to stand in the bundle, or measures it.
@@ -138,6 +162,7 @@ impl Collection {
 
     fn end_measuring(&mut self) -> Result<Answer, BundleError> {
         let broken = |error: io::Error| output_error(&error);
+        self.end_filter()?;
         let lines = self.open.as_mut().and_then(|open| open.lines.as_mut());
         let rest = lines.map(Lines::finish).unwrap_or_default();
         self.put(&rest)?;
@@ -154,6 +179,9 @@ impl Collection {
     }
 
     fn end_writing(&mut self, ending: Ending) -> Result<Answer, BundleError> {
+        if let Some(answer) = self.end_filter()? {
+            return Ok(answer);
+        }
         if let Ending::Whole = ending {
             let lines = self.open.as_mut().and_then(|open| open.lines.as_mut());
             let rest = lines.map(Lines::finish).unwrap_or_default();
@@ -193,6 +221,7 @@ impl Collection {
         match self.open.as_ref().map(|open| &open.stage) {
             None => Ok(()),
             Some(Stage::Writing) => {
+                self.end_filter()?;
                 self.archive.flush().map_err(|error| self.note_broken(&error))?;
                 if self.is_too_long() {
                     self.take_back()?;

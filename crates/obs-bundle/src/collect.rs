@@ -62,6 +62,8 @@ pub struct NewFile {
     pub(crate) fitting: Fitting,
     /// How many bytes it likely has; 0 where that is not known.
     pub(crate) bytes: u64,
+    /// Whether the toolkit itself wrote it, in a form of its own.
+    pub(crate) is_own: bool,
 }
 
 /// Larger entries need the wider fields of zip64; less than 4 GiB, because deflating can make a file a little larger.
@@ -82,6 +84,7 @@ impl NewFile {
             times: None,
             fitting: Fitting::Whole,
             bytes: 0,
+            is_own: false,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::opened::Opened;
 use crate::options::Options;
 use crate::room::Room;
 use crate::sums::{SIGNATURE, SUMS, SUPPORT};
+use obs_core::redact::Redactor;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub(crate) struct Collection {
     taken: Taken,
     pub(crate) files: Vec<FilePart>,
     pub(crate) redactions: BTreeMap<String, u64>,
+    pub(crate) redactor: Redactor,
     described_bytes: usize,
     /// The file that is being added.
     pub(crate) open: Option<Opened>,
@@ -39,7 +41,12 @@ pub(crate) struct Collection {
 }
 
 impl Collection {
-    pub(crate) fn new(archive: Archive, options: Arc<Options>, room: Option<Room>) -> Self {
+    pub(crate) fn new(
+        archive: Archive,
+        options: Arc<Options>,
+        room: Option<Room>,
+        redactor: Redactor,
+    ) -> Self {
         let mut taken = Taken::default();
         let own = [SUPPORT, SUMS, SIGNATURE].into_iter().try_for_each(|path| taken.take(path));
         debug_assert_eq!(own, Ok(()));
@@ -49,6 +56,7 @@ impl Collection {
             taken,
             files: Vec::new(),
             redactions: BTreeMap::new(),
+            redactor,
             described_bytes: 0,
             open: None,
             told: 0,
@@ -102,6 +110,10 @@ impl Collection {
             let message = format!("cannot add \"{}\": {why}", file.path.escape_debug());
             BundleError::new(BundleErrorKind::Refused, message)
         };
+        if self.redactor.has_secret(&file.path) {
+            let message = "cannot add a file whose path looks like a secret";
+            return Err(BundleError::new(BundleErrorKind::Refused, message));
+        }
         if let Some(fault) = names::fault(&file.path) {
             return Err(refused(&format!("its path {fault}")));
         }

@@ -31,6 +31,8 @@ pub enum BundleErrorKind {
     Seal,
     /// Somebody asked twice for the end. Nothing of the bundle stays.
     Canceled,
+    /// A secret was found in the finished bundle. Nothing of it stays.
+    Redaction,
     /// The finished bundle did not verify. Nothing of it stays.
     Check,
     /// The bundle to verify cannot be opened or read.

@@ -14,6 +14,8 @@ use crate::run::Run;
 use crate::sums::{self, SIGNATURE, SIGNATURE_BYTES_MAX, SUMS, SUPPORT};
 use obs_core::UnixNanos;
 use obs_core::io::IoFile;
+use obs_core::redact::Redactor;
+use obs_recorder::key_of;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,7 +83,8 @@ fn fill_once(
     archive: Archive,
     (room, time): (Option<Room>, UnixNanos),
 ) -> Result<Filled, BundleError> {
-    let mut collection = Collection::new(archive, Arc::clone(options), room);
+    let redactor = redactor(run, options);
+    let mut collection = Collection::new(archive, Arc::clone(options), room, redactor);
     collection.notes.text_bytes = run.summary_bytes.as_ref().map_or(0, Vec::len);
     let patience = Patience { limit: options.collector_timeout, cancel: options.cancel.clone() };
     let sources = collectors::all(run, options);
@@ -102,6 +105,18 @@ fn fill_once(
     }
     let manifest = describe(run, &collection, parts, time);
     close(collection, manifest, collected)
+}
+
+/// The rules of the run, with its key.
+pub(crate) fn redactor(run: &Run, options: &Options) -> Redactor {
+    let redactor = match options.rules.is_empty() {
+        true => Redactor::new(),
+        false => Redactor::with_rules(options.rules.clone()),
+    };
+    match key_of(run.io.as_ref(), &run.directory) {
+        Some(key) => redactor.with_key(key),
+        None => redactor,
+    }
 }
 
 /// What comes of something, and how long it takes.
@@ -130,6 +145,7 @@ fn describe(
     let mut manifest = Manifest::new(bundle, run.summary.as_ref().map(RunPart::from));
     manifest.collectors = collectors;
     manifest.files.clone_from(&collection.files);
+    manifest.redact(&collection.redactor);
     manifest.redaction.counts.clone_from(&collection.redactions);
     manifest
 }

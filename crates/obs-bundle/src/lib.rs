@@ -9,8 +9,9 @@
 //! signature of that list follows; without one, that a bundle is whole does not say who made it.
 //!
 //! What goes in is chosen by name; the rings, `run.key`, `run.lock` and other bundles never do. Records were redacted
-//! before they reached the journal, by the names of their fields, and so is the environment. Artefacts are copied as
-//! they are.
+//! before they reached the journal, and so was the environment; whatever text goes in is redacted once more on its way,
+//! and the finished bundle is read back by the same rules. What is no text is left out unless it is asked for; the
+//! journal's segments and other files in forms of the toolkit's own are as they are.
 //!
 //! Memory does not grow with the size of a run: files are read, hashed and compressed in pieces of 64 KiB.
 //!
@@ -45,6 +46,7 @@ mod deflate;
 mod environment;
 mod error;
 mod fill;
+mod filter;
 mod json;
 mod lines;
 mod manifest;
@@ -57,6 +59,7 @@ mod opened;
 mod options;
 mod output;
 mod preview;
+mod recheck;
 mod remote;
 mod room;
 mod run;

@@ -1,9 +1,11 @@
 //! `support.json`: what a bundle holds, where it comes from and what is missing.
 use crate::collect::Status;
 use crate::window::Window;
+use obs_core::redact::Redactor;
 use obs_core::{Delivery, UnixNanos};
 use obs_recorder::{End, Summary};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The name of this shape, in every `support.json`.
@@ -159,6 +161,8 @@ pub enum Why {
     Window,
     /// There was no room for it.
     Size,
+    /// It is no text, so that nobody can tell whether secrets are in it.
+    Binary,
 }
 
 /// One file of a bundle.
@@ -217,8 +221,11 @@ pub struct Truncated {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RedactionPart {
-    /// How secrets were recognised: `name`, by the names that they stand under.
+    /// How secrets were recognised: `text`, by the rules for free text and by the names that they stand under.
     pub by: String,
+    /// Whether the finished bundle was read back and no more secrets found in it.
+    #[serde(default)]
+    pub self_check: bool,
     /// Marks in all text files together, by rule.
     pub counts: BTreeMap<String, u64>,
 }
@@ -236,7 +243,34 @@ impl Manifest {
             run,
             collectors: Vec::new(),
             files: Vec::new(),
-            redaction: RedactionPart { by: "name".to_owned(), counts: BTreeMap::new() },
+            redaction: RedactionPart {
+                by: "text".to_owned(),
+                self_check: true,
+                counts: BTreeMap::new(),
+            },
+        }
+    }
+}
+
+impl Manifest {
+    /// Takes secrets out of what programs and systems say in it.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        let clean = |text: &mut String| {
+            if let Cow::Owned(redacted) = redactor.redact(text) {
+                *text = redacted;
+            }
+        };
+        for part in &mut self.collectors {
+            part.errors.iter_mut().for_each(clean);
+            part.left_out.iter_mut().for_each(|left_out| clean(&mut left_out.path));
+        }
+        for file in &mut self.files {
+            file.source.iter_mut().for_each(clean);
+            clean(&mut file.role);
+        }
+        if let Some(end) = self.run.as_mut().and_then(|run| run.end.as_mut()) {
+            clean(&mut end.detail);
+            end.evidence.iter_mut().for_each(clean);
         }
     }
 }
@@ -267,6 +301,7 @@ impl Why {
             Self::Excluded => "excluded",
             Self::Window => "window",
             Self::Size => "size",
+            Self::Binary => "binary",
         }
     }
 }

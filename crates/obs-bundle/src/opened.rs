@@ -1,11 +1,13 @@
 //! The file that is being added.
 use crate::collect::NewFile;
 use crate::content::Tally;
+use crate::filter::Filter;
 use crate::lines::Lines;
 use crate::manifest::{FilePart, Truncated};
 use crate::measure::Measure;
 use crate::media;
 use crate::window::Window;
+use obs_core::redact::Redactor;
 use std::collections::BTreeMap;
 
 /// What a file is cut to in a bundle of bounded size.
@@ -33,6 +35,8 @@ pub(crate) enum Stage {
 pub(crate) struct Opened {
     pub(crate) file: NewFile,
     pub(crate) tally: Tally,
+    pub(crate) filter: Filter,
+    redactor: Redactor,
     /// Where the file consists of lines.
     pub(crate) lines: Option<Lines>,
     window: Option<Window>,
@@ -47,17 +51,37 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    pub(crate) fn new(file: NewFile, window: Window, limit: Option<u64>) -> Self {
+    pub(crate) fn new(
+        file: NewFile,
+        window: Window,
+        limit: Option<u64>,
+        redactor: &Redactor,
+    ) -> Self {
         let window = Some(window).filter(|window| !window.is_unbounded());
         let lines = lines(&file, window);
         let tally = Tally::new(&file.media_type);
         let (stage, measure) = (Stage::Writing, None);
-        Self { file, tally, lines, window, stage, measure, limit, skip: 0, is_within: false }
+        let (filter, redactor) = (Filter::of(&file.media_type, redactor), redactor.clone());
+        let (skip, is_within) = (0, false);
+        Self {
+            file,
+            tally,
+            filter,
+            redactor,
+            lines,
+            window,
+            stage,
+            measure,
+            limit,
+            skip,
+            is_within,
+        }
     }
 
     /// The file will be read again from its beginning.
     pub(crate) fn restart(&mut self) {
         self.tally = Tally::new(&self.file.media_type);
+        self.filter = Filter::of(&self.file.media_type, &self.redactor);
         self.lines = lines(&self.file, self.window);
         self.skip = self.measure.as_ref().and_then(Measure::skip).unwrap_or(0);
         self.is_within = self.skip > 0;
@@ -117,6 +141,7 @@ mod tests {
     use super::Opened;
     use crate::collect::NewFile;
     use crate::window::Window;
+    use obs_core::redact::Redactor;
 
     #[test]
     fn what_stands_behind_the_head_begins_with_a_line() {
@@ -132,7 +157,7 @@ mod tests {
         ] {
             for length in 1..=text.len() {
                 let file = NewFile::new("run/log.jsonl", "log");
-                let mut opened = Opened::new(file, Window::default(), None);
+                let mut opened = Opened::new(file, Window::default(), None, &Redactor::new());
                 (opened.skip, opened.is_within) = (skip, skip > 0);
                 let pieces = text.chunks(length).map(|piece| opened.behind_head(piece).to_vec());
                 let kept: Vec<u8> = pieces.flatten().collect();

@@ -6,6 +6,7 @@ use crate::seal::{Encrypt, Sign};
 use crate::window::Window;
 use obs_core::UnixNanos;
 use obs_core::io::{Disk, Io};
+use obs_core::redact::Rules;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,11 @@ pub struct Options {
     pub artifacts_bytes_max: u64,
     /// Artefacts beside those that the run declared.
     pub artifacts: Vec<Artifact>,
+    /// Whether files go in, as they are, that are no text: artefacts and what other collectors add. Secrets in them
+    /// cannot be seen. Default no: they are left out, and noted.
+    pub include_binary: bool,
+    /// What is secret beside what the built-in rules know.
+    pub rules: Rules,
     /// Who else adds files, after the toolkit's own collectors, in this order.
     pub collectors: Vec<Arc<dyn Collector>>,
     /// Signs the bundle. Default nobody.
@@ -94,6 +100,8 @@ impl Default for Options {
             artifact_bytes_max: 64 * MIB,
             artifacts_bytes_max: 256 * MIB,
             artifacts: Vec::new(),
+            include_binary: false,
+            rules: Rules::default(),
             collectors: Vec::new(),
             sign: None,
             encrypt: None,

@@ -2,10 +2,11 @@
 use crate::choice;
 use crate::collection::output_error;
 use crate::error::{BundleError, BundleErrorKind};
-use crate::fill::{Collected, Filled, fill};
+use crate::fill::{Collected, Filled, fill, redactor};
 use crate::manifest::Manifest;
 use crate::options::Options;
 use crate::output::Output;
+use crate::recheck::recheck;
 use crate::run::Run;
 use crate::seal::{Encrypt, Plain, Sealed};
 use crate::target::{Opened, Target, sweep};
@@ -114,7 +115,9 @@ fn whole(
     time: UnixNanos,
 ) -> Result<Filled, BundleError> {
     let mut filled = fill(run, options, file, time)?;
-    check(filled.file.as_mut()).map(|()| filled)
+    check(filled.file.as_mut())?;
+    recheck(filled.file.as_mut(), &filled.manifest, &redactor(run, options))?;
+    Ok(filled)
 }
 
 /// Puts it into `file`, encrypted.

@@ -41,6 +41,7 @@ pub(crate) fn options_of(options: &WriteOptions) -> Result<Options> {
     let mut wanted = Options::default();
     wanted.output.clone_from(&options.output);
     wanted.include_journal = !options.no_journal;
+    wanted.include_binary = options.include_binary;
     if let Some(bytes) = options.artifacts_max {
         (wanted.artifact_bytes_max, wanted.artifacts_bytes_max) = (bytes, bytes);
     }

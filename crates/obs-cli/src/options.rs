@@ -171,6 +171,9 @@ pub(crate) struct WriteOptions {
     /// Without the journal, which is what reports and replays are made from
     #[arg(long)]
     pub(crate) no_journal: bool,
+    /// With artefacts that are no text, as they are: secrets in them cannot be seen
+    #[arg(long)]
+    pub(crate) include_binary: bool,
     /// What the bundle may take, such as 50MiB: the oldest lines are left out first
     #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
     pub(crate) max_size: Option<u64>,

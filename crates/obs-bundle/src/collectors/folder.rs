@@ -53,7 +53,8 @@ impl Source for Folder {
         for name in names.iter().filter(|name| (self.fits)(name)) {
             match present(self.run.open_file(&self.folder.join(name))) {
                 Ok(Some(snapshot)) => {
-                    let file = NewFile::new(format!("{}/{name}", self.inside), self.role);
+                    let mut file = NewFile::new(format!("{}/{name}", self.inside), self.role);
+                    file.is_own = true;
                     go_on(add(file, snapshot, files), files)?;
                 }
                 Ok(None) => files.missing(format!("{name} went while the bundle was made")),

@@ -63,7 +63,9 @@ impl Journal {
     fn add(&self, path: &Path, inside: String, files: &mut Remote) -> Result<Added, BundleError> {
         match present(self.run.open_file(path)) {
             Ok(Some(snapshot)) => {
-                let added = add(NewFile::new(inside, "journal"), snapshot, files);
+                let mut file = NewFile::new(inside, "journal");
+                file.is_own = true;
+                let added = add(file, snapshot, files);
                 return go_on(added, files);
             }
             Ok(None) => files.missing(format!("{inside} went while the bundle was made")),

@@ -67,6 +67,28 @@ pub fn verify_file(file: &mut dyn IoFile, limits: &Limits) -> io::Result<Report>
     Ok(report)
 }
 
+/// Gives out the bytes of every entry of an archive that was found whole, in pieces, with its name; and behind each
+/// entry's last piece an empty one.
+///
+/// # Errors
+///
+/// What the system says when the file cannot be read, or that it is no archive.
+pub(crate) fn each_piece(
+    file: &mut dyn IoFile,
+    take: &mut dyn FnMut(&str, &[u8]),
+) -> io::Result<()> {
+    let mut problems = Problems::default();
+    let entries = structure(file, &Limits::unbounded(), &mut problems)?;
+    for entry in entries.ok_or(io::ErrorKind::InvalidData)? {
+        let fault = content::read(file, &entry, &mut |piece| take(&entry.name, piece))?;
+        if let Some(fault) = fault {
+            return Err(io::Error::other(format!("{}: {fault}", entry.name)));
+        }
+        take(&entry.name, &[]);
+    }
+    Ok(())
+}
+
 /// The entries, when it is safe to look into them.
 fn structure(
     file: &mut dyn IoFile,

@@ -59,6 +59,7 @@ fn are_due(manifest: &Manifest) -> bool {
         Why::Excluded => !(bundle.include.is_empty() && bundle.exclude.is_empty()),
         Why::Window => is_window,
         Why::Size => bundle.bytes_max.is_some(),
+        Why::Binary => true,
     };
     all_left_out(manifest).all(is_due)
         && manifest.files.iter().all(|file| file.selected.is_none() || is_window)

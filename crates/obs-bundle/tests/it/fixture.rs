@@ -160,6 +160,7 @@ impl Run {
 /// Options with a time of their own.
 pub(crate) fn options() -> Options {
     let mut options = Options::default();
+    options.include_binary = true;
     options.now = Some(now());
     options
 }

@@ -11,12 +11,15 @@ mod faults;
 mod fixture;
 mod flips;
 mod hostile;
+#[path = "../../../obs-core/tests/it/redact/kinds.rs"]
+mod kinds;
 mod live;
 mod memory;
 mod mutants;
 mod preview;
 mod rawzip;
 mod sealed;
+mod secrets;
 mod size;
 mod tampered;
 mod tools;

@@ -95,6 +95,7 @@ obstest!(the_help_of_bundle_explains_what_goes_in, |dir, obs| {
               --include <GLOB>           Only files whose paths in the bundle fit, such as 'run/log*'; may be repeated
               --exclude <GLOB>           No files whose paths in the bundle fit; may be repeated
               --no-journal               Without the journal, which is what reports and replays are made from
+              --include-binary           With artefacts that are no text, as they are: secrets in them cannot be seen
               --max-size <SIZE>          What the bundle may take, such as 50MiB: the oldest lines are left out first
               --artifacts-max <SIZE>     What artefacts may take together, such as 64MiB [default: 256MiB, and 64MiB each]
               --sign-key <FILE>          Sign it with this secret key of minisign

@@ -26,8 +26,8 @@ const MARGIN_BYTES: usize = VALUE_BYTES_MAX + 4 * CONTEXT_BYTES_MAX;
 /// assert_eq!(counts.total(), 1);
 /// ```
 #[derive(Debug)]
-pub struct RedactStream<'r> {
-    redactor: &'r Redactor,
+pub struct RedactStream {
+    redactor: Redactor,
     counts: RedactionCounts,
     held: Vec<u8>,
     /// So much of it was given out, and is kept to be read back to.
@@ -35,15 +35,15 @@ pub struct RedactStream<'r> {
     window: usize,
 }
 
-impl<'r> RedactStream<'r> {
+impl RedactStream {
     /// With the rules of `redactor`.
-    pub fn new(redactor: &'r Redactor) -> Self {
+    pub fn new(redactor: &Redactor) -> Self {
         Self::with_window(redactor, WINDOW_BYTES)
     }
 
-    fn with_window(redactor: &'r Redactor, window: usize) -> Self {
+    fn with_window(redactor: &Redactor, window: usize) -> Self {
         let counts = RedactionCounts::default();
-        Self { redactor, counts, held: Vec::new(), done: 0, window }
+        Self { redactor: redactor.clone(), counts, held: Vec::new(), done: 0, window }
     }
 
     /// Takes a piece, and gives to `out` what can be told by now.
@@ -61,10 +61,22 @@ impl<'r> RedactStream<'r> {
         }
     }
 
+    /// What was taken out so far.
+    pub fn counts(&self) -> &RedactionCounts {
+        &self.counts
+    }
+
     /// Gives the rest to `out`. Returns what was taken out.
-    pub fn finish(mut self, mut out: impl FnMut(&[u8])) -> RedactionCounts {
-        self.give(usize::MAX, &mut out);
+    pub fn finish(mut self, out: impl FnMut(&[u8])) -> RedactionCounts {
+        self.end(out);
         self.counts
+    }
+
+    /// Gives the rest to `out`; another text may follow.
+    pub fn end(&mut self, mut out: impl FnMut(&[u8])) {
+        self.give(usize::MAX, &mut out);
+        self.held.clear();
+        self.done = 0;
     }
 
     /// Gives out what is before `limit`, and secrets that begin shortly behind it: their names may be before.

@@ -31,8 +31,8 @@ const KEYS_MAX: usize = 4_096;
 /// assert_eq!(lines.redact(line), expected);
 /// ```
 #[derive(Debug)]
-pub struct JsonLines<'r> {
-    redactor: &'r Redactor,
+pub struct JsonLines {
+    redactor: Redactor,
     counts: RedactionCounts,
     keys: HashMap<Box<str>, Option<Hit>>,
     tape: Vec<Token>,
@@ -54,11 +54,11 @@ struct Around {
     is_list: bool,
 }
 
-impl<'r> JsonLines<'r> {
+impl JsonLines {
     /// With the rules of `redactor`.
-    pub fn new(redactor: &'r Redactor) -> Self {
+    pub fn new(redactor: &Redactor) -> Self {
         let counts = RedactionCounts::default();
-        Self { redactor, counts, keys: HashMap::new(), tape: Vec::new() }
+        Self { redactor: redactor.clone(), counts, keys: HashMap::new(), tape: Vec::new() }
     }
 
     /// What was taken out so far.
@@ -135,7 +135,7 @@ impl<'r> JsonLines<'r> {
             let is_text = at > 0 && tape[at].kind == Kind::String && tape[at - 1].kind == Kind::Key;
             if is_text && is_name_key(&line[inside(tape[at - 1])]) {
                 let name = decoded(&line[inside(tape[at])]);
-                around.named = around.named.or_else(|| Hit::of(self.redactor, &name));
+                around.named = around.named.or_else(|| Hit::of(&self.redactor, &name));
             }
         }
         around
@@ -145,7 +145,7 @@ impl<'r> JsonLines<'r> {
         if let Some(known) = self.keys.get(name) {
             return *known;
         }
-        let hit = Hit::of(self.redactor, name);
+        let hit = Hit::of(&self.redactor, name);
         if self.keys.len() < KEYS_MAX {
             self.keys.insert(name.into(), hit);
         }
@@ -156,11 +156,11 @@ impl<'r> JsonLines<'r> {
         let content = decoded(&out.line[inside(token)]);
         let mut hide = hide.or(here.pair.flatten());
         if here.pair == Some(None) {
-            here.pair = Some(Hit::of(self.redactor, &content));
+            here.pair = Some(Hit::of(&self.redactor, &content));
         } else if here.is_list {
             let flag = here.flag.take();
             hide = hide.or(flag.filter(|_| !content.starts_with("--")));
-            match Argument::of(self.redactor, &content) {
+            match Argument::of(&self.redactor, &content) {
                 Argument::Flag(hit) if hide.is_none() => here.flag = Some(hit),
                 Argument::Pair { name, rule } if hide.is_none() => {
                     return self.argument(

@@ -162,8 +162,12 @@ impl Named<'_> {
         let is_comma = self.text.at(at) == b',';
         if !self.is_closed {
             let next = self.text.at(at + 1);
-            let is_column = is_comma && self.around.is_none() && next.is_ascii_alphanumeric();
-            return if is_column { self.to(Kind::Words, at + 1) } else { None };
+            return match next {
+                _ if !is_comma || self.around.is_some() => None,
+                b'"' => self.to(Kind::Comma, at + 1),
+                _ if next.is_ascii_alphanumeric() => self.to(Kind::Words, at + 1),
+                _ => None,
+            };
         }
         let value = self.spaces(at + usize::from(is_comma));
         if (is_comma || at > self.at)

@@ -1,0 +1,125 @@
+//! Takes secrets out of a file on its way into the bundle. Nothing of it is written anywhere before.
+use crate::media;
+use obs_core::redact::{JsonLines, RedactStream, Redactor};
+
+/// A longer line or document is redacted as text.
+const HELD_BYTES_MAX: usize = 8 << 20;
+
+/// What a file's bytes go through, which come in pieces.
+#[derive(Debug)]
+pub(crate) enum Filter {
+    /// Nothing: it is no text.
+    AsIs,
+    Text(Box<RedactStream>),
+    /// JSON, each line for itself or all of it at once.
+    Json(Box<Json>),
+}
+
+/// JSON on its way.
+#[derive(Debug)]
+pub(crate) struct Json {
+    redactor: Redactor,
+    lines: JsonLines,
+    is_document: bool,
+    /// What is not whole yet.
+    held: Vec<u8>,
+    /// Redacts the rest of a line or document that is too long to be held.
+    long: Option<RedactStream>,
+    /// What was taken out of lines that are too long or no text.
+    others: u64,
+}
+
+impl Filter {
+    pub(crate) fn of(media: &str, redactor: &Redactor) -> Self {
+        match media {
+            media::LINES => Self::json(redactor, false),
+            media::JSON => Self::json(redactor, true),
+            media if media::is_text(media) => Self::Text(Box::new(RedactStream::new(redactor))),
+            _ => Self::AsIs,
+        }
+    }
+
+    /// How many secrets were taken out so far.
+    pub(crate) fn found(&self) -> u64 {
+        match self {
+            Self::AsIs => 0,
+            Self::Text(stream) => stream.counts().total(),
+            Self::Json(json) => json.lines.counts().total() + json.others,
+        }
+    }
+
+    fn json(redactor: &Redactor, is_document: bool) -> Self {
+        Self::Json(Box::new(Json {
+            redactor: redactor.clone(),
+            lines: JsonLines::new(redactor),
+            is_document,
+            held: Vec::new(),
+            long: None,
+            others: 0,
+        }))
+    }
+
+    /// What may be told of the file by now.
+    pub(crate) fn pass(&mut self, piece: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(piece.len());
+        match self {
+            Self::AsIs => out.extend_from_slice(piece),
+            Self::Text(stream) => stream.write(piece, |bytes| out.extend_from_slice(bytes)),
+            Self::Json(json) => json.pass(piece, &mut out),
+        }
+        out
+    }
+
+    /// The rest.
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self {
+            Self::AsIs => {}
+            Self::Text(stream) => stream.end(|bytes| out.extend_from_slice(bytes)),
+            Self::Json(json) => json.end(&mut out),
+        }
+        out
+    }
+}
+
+impl Json {
+    fn pass(&mut self, mut piece: &[u8], out: &mut Vec<u8>) {
+        while !piece.is_empty() {
+            let line = match self.is_document {
+                true => None,
+                false => piece.iter().position(|byte| *byte == b'\n').map(|at| at + 1),
+            };
+            let (now, later) = piece.split_at(line.unwrap_or(piece.len()));
+            piece = later;
+            match &mut self.long {
+                Some(stream) => stream.write(now, |bytes| out.extend_from_slice(bytes)),
+                None => self.held.extend_from_slice(now),
+            }
+            if line.is_some() {
+                self.end(out);
+            } else if self.held.len() > HELD_BYTES_MAX {
+                let mut stream = RedactStream::new(&self.redactor);
+                stream.write(&self.held, |bytes| out.extend_from_slice(bytes));
+                self.held.clear();
+                self.long = Some(stream);
+            }
+        }
+    }
+
+    /// The line or document is complete.
+    fn end(&mut self, out: &mut Vec<u8>) {
+        if let Some(stream) = self.long.take() {
+            self.others += stream.finish(|bytes| out.extend_from_slice(bytes)).total();
+            return;
+        }
+        match std::str::from_utf8(&self.held) {
+            Ok(text) => out.extend_from_slice(self.lines.redact(text).as_bytes()),
+            Err(_) => {
+                let mut stream = RedactStream::new(&self.redactor);
+                stream.write(&self.held, |bytes| out.extend_from_slice(bytes));
+                self.others += stream.finish(|bytes| out.extend_from_slice(bytes)).total();
+            }
+        }
+        self.held.clear();
+    }
+}

@@ -1,0 +1,123 @@
+//! Secrets in what goes into a bundle: they stay behind.
+use crate::fixture::{Run, contents, options};
+use crate::kinds::{PASSWORDS, PREFIXED, shaped, token};
+use obs_bundle::{Files, NewFile, Options, State, write};
+use std::io::Read;
+use std::sync::Arc;
+
+fn has(bytes: &[u8], word: &str) -> bool {
+    bytes.windows(word.len()).any(|window| window == word.as_bytes())
+}
+
+#[test]
+fn no_kind_of_file_brings_one_in() {
+    let run = Run::ended();
+    let tokens = PREFIXED.iter().zip(90..).map(|(kind, seed)| token(kind, seed));
+    let tokens: Vec<String> =
+        tokens.chain(shaped().into_iter().skip(1).take(3).map(|s| s.1)).collect();
+    let lines = |way: &str| {
+        let line =
+            |token: &String| format!("{{\"way\":\"{way}\",\"text\":\"got {token} here\"}}\n");
+        tokens.iter().map(line).collect::<String>()
+    };
+    run.put("log.jsonl", &lines("log"));
+    run.put_gzip("log.0001.jsonl.gz", &lines("rotated"));
+    run.put("spans.jsonl", &lines("spans"));
+    run.put("internal.log", &lines("internal"));
+    run.put("rejected.jsonl", &lines("rejected"));
+    run.put("metrics.om", &tokens.join("\n"));
+    let passwords: Vec<String> = PASSWORDS.iter().map(|it| format!("password='{it}'")).collect();
+    let notes = [tokens.join("\n"), passwords.join("\n"), "token: hunter2".to_owned()];
+    run.put("a/notes.txt", &notes.join("\n"));
+    run.put("a/table.csv", "name,value\npassword,\"hunter2\"\n");
+    run.put("a/config.json", "{\n  \"db\": { \"password\": \"hunter2\", \"port\": 5432 }\n}\n");
+    run.put("a/model.bin", "hunter2");
+    run.declare(&[
+        ("a/notes.txt", "output"),
+        ("a/table.csv", "output"),
+        ("a/config.json", "input"),
+        ("a/model.bin", "model"),
+    ]);
+    let bundle = write(&run.path, &Options::default()).unwrap();
+    let all = contents(&bundle.path);
+    for (name, bytes) in &all {
+        for token in &tokens {
+            assert!(!has(bytes, &token[token.len() - 12..]), "{token} in {name}");
+        }
+        assert!(!has(bytes, "hunter2"), "{name}");
+    }
+    let config = all.iter().find(|(name, _)| name.ends_with("config.json")).unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(config.1),
+        "{\n  \"db\": { \"password\": \"[REDACTED:name:password]\", \"port\": 5432 }\n}\n"
+    );
+    let manifest = &bundle.manifest;
+    let log = manifest.files.iter().find(|file| file.path == "run/log.jsonl").unwrap();
+    assert_eq!(log.redactions, tokens.len() as u64);
+    assert!(manifest.redaction.self_check && manifest.redaction.counts["shape:github"] > 6);
+}
+
+#[test]
+fn what_is_no_text_is_left_out_and_noted_unless_it_is_asked_for() {
+    let run = Run::ended();
+    run.put("model.bin", "\u{0}\u{1}");
+    run.declare(&[("model.bin", "model")]);
+    let bundle = write(&run.path, &Options::default()).unwrap();
+    assert!(!contents(&bundle.path).keys().any(|name| name.contains("model.bin")));
+    let artifacts = bundle.manifest.collectors.iter().find(|part| part.name == "artifacts");
+    let left_out = &artifacts.unwrap().left_out;
+    assert_eq!((left_out.len(), left_out[0].why.as_str()), (1, "binary"));
+    let bundle = write(&run.path, &options()).unwrap();
+    assert!(contents(&bundle.path).keys().any(|name| name.contains("model.bin")));
+}
+
+/// Hands in what it likes, in pieces of one byte.
+#[derive(Debug)]
+struct Careless(&'static str);
+
+impl obs_bundle::Collector for Careless {
+    fn name(&self) -> &str {
+        "careless"
+    }
+
+    fn collect(&self, files: &mut dyn Files) -> Result<(), obs_bundle::BundleError> {
+        let mut bytes = OneByOne(self.0.as_bytes());
+        files.add(NewFile::new("careless/state.txt", "state"), &mut bytes)?;
+        files.missing("no token=abc123def456 to go on with".to_owned());
+        Ok(())
+    }
+}
+
+struct OneByOne(&'static [u8]);
+
+impl Read for OneByOne {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let length = usize::from(!self.0.is_empty());
+        into[..length].copy_from_slice(&self.0[..length]);
+        self.0 = &self.0[length..];
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_collector_of_others_brings_none_in_neither_in_files_nor_in_what_it_says() {
+    let run = Run::ended();
+    let mut options = Options::default();
+    options.collectors.push(Arc::new(Careless("state: api_key='8f14e45fceea167a' end")));
+    let bundle = write(&run.path, &options).unwrap();
+    assert_eq!(bundle.manifest.bundle.state, State::Partial);
+    let all = contents(&bundle.path);
+    assert!(all.values().all(|bytes| !has(bytes, "8f14e45f") && !has(bytes, "abc123def456")));
+    assert_eq!(all["careless/state.txt"], b"state: api_key='[REDACTED:name:api_key]' end");
+}
+
+#[test]
+fn the_rules_of_the_program_count_too() {
+    let run = Run::ended();
+    run.put("log.jsonl", "{\"badge\":\"4711\",\"event\":\"badge=4711 seen\"}\n");
+    let mut options = Options::default();
+    options.rules.names.push("badge".to_owned());
+    let bundle = write(&run.path, &options).unwrap();
+    let log = String::from_utf8(contents(&bundle.path)["run/log.jsonl"].clone()).unwrap();
+    assert!(!log.contains("4711"), "{log}");
+}

@@ -27,6 +27,7 @@ pub mod golden;
 pub mod lines;
 pub mod memory;
 pub mod recovery;
+pub mod redact;
 pub mod ring;
 pub mod rings_path;
 pub mod run_json;
@@ -50,6 +51,7 @@ pub const TARGETS: &[Target] = &[
     ("frame", frame::check),
     ("lines", lines::check),
     ("recovery", recovery::check),
+    ("redact", redact::check),
     ("ring", ring::check),
     ("rings_path", rings_path::check),
     ("run_json", run_json::check),

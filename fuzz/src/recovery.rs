@@ -54,7 +54,8 @@ pub fn recover(memory: &Memory) -> Result<Recovered, RecoverError> {
     let spans = JsonlSink::spans(Arc::clone(&io), path, run_id, JsonlOptions::default());
     let sinks: Vec<Box<dyn Sink>> = vec![Box::new(log), Box::new(spans)];
     let limits = WriterLimits::new(1 << 20);
-    recover_locked(Recovery { directory, sinks, io, limits, patience: Duration::ZERO })
+    let rules = obs_core::redact::Rules::default();
+    recover_locked(Recovery { directory, sinks, io, rules, limits, patience: Duration::ZERO })
 }
 
 /// What lines of the program's own say, numbers and what depends on other records left out, and the context in which

@@ -23,7 +23,7 @@ pub(crate) fn run(
 ) -> Result<Exit> {
     let path = select::run(options.run.as_deref(), settings, output)?;
     tell_what_is_missing(&path, output)?;
-    let wanted = options_of(options)?;
+    let wanted = options_of(options, settings)?;
     signals::listen(wanted.cancel.clone())?;
     let bundle = obs_bundle::write(&path, &wanted).map_err(|error| failed(&error))?;
     bundle.notes.iter().try_for_each(|note| output.note(note))?;
@@ -37,8 +37,9 @@ pub(crate) fn run(
     Ok(if written.is_whole() { Exit::Done } else { Exit::InPart })
 }
 
-pub(crate) fn options_of(options: &WriteOptions) -> Result<Options> {
+pub(crate) fn options_of(options: &WriteOptions, settings: &Settings) -> Result<Options> {
     let mut wanted = Options::default();
+    wanted.rules.clone_from(&settings.redact);
     wanted.output.clone_from(&options.output);
     wanted.include_journal = !options.no_journal;
     wanted.include_binary = options.include_binary;

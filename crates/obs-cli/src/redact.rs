@@ -15,14 +15,14 @@ const KEY_BYTES_MIN: usize = 16;
 
 pub(crate) fn run(
     options: &RedactOptions,
-    _settings: &Settings,
+    settings: &Settings,
     output: &mut Output,
 ) -> Result<Exit> {
     let key = match &options.key_file {
         Some(path) => key_in(path)?,
         None => random_key()?,
     };
-    let redactor = Redactor::new().with_key(DigestKey::new(&key));
+    let redactor = Redactor::with_rules(settings.redact.clone()).with_key(DigestKey::new(&key));
     let counts = match options.jsonl {
         true => lines(&redactor, output)?,
         false => text(&redactor, output)?,

@@ -44,6 +44,7 @@ pub use problem::Problem;
 
 use crate::filter::Filter;
 use crate::level::Level;
+use crate::redact::Rules;
 use origin::Loaded;
 
 const KIB: u64 = 1 << 10;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub run_root: Option<PathBuf>,
     /// What is recorded; `None` is [`Filter::default_for`] the program's own crates.
     pub capture: Option<Filter>,
+    /// What is secret, and what is not, beside what the built-in rules know.
+    pub redact: Rules,
     /// The lowest level on the console and in `log.jsonl`.
     pub log_level: Level,
     /// The form of the lines on the console.
@@ -139,6 +142,7 @@ impl Default for Settings {
             service: "unknown".to_owned(),
             run_root: None,
             capture: None,
+            redact: Rules::default(),
             log_level: Level::Info,
             log_format: LogFormat::Text,
             console: true,

@@ -114,7 +114,8 @@ pub fn recover(path: &Path, settings: &Settings) -> Result<Recovered, RecoverErr
         .is_ok_and(|run| !run.boot_id.is_empty() && run.boot_id != obs_recorder::boot_id());
     let sinks = file_sinks(path, run_id, settings, after_power_loss);
     let limits = WriterLimits::new(settings.journal_bytes_max);
-    obs_recorder::recover::recover(Recovery { directory, sinks, io, limits, patience: PATIENCE })
+    let (rules, patience) = (settings.redact.clone(), PATIENCE);
+    obs_recorder::recover::recover(Recovery { directory, sinks, io, rules, limits, patience })
 }
 
 /// The sinks whose files are in the run directory.

@@ -5,6 +5,7 @@ use crate::environment::EnvironmentFile;
 use crate::past::Past;
 use crate::watch::{self, Watch};
 use obs_bundle::{Bundle, BundleError, BundleErrorKind, Options};
+use obs_core::redact::Rules;
 use obs_core::{Context, Delivery, Filter, RunId};
 use obs_recorder::emit;
 use serde_json::Value;
@@ -22,6 +23,7 @@ pub struct Run {
     environment: Option<EnvironmentFile>,
     past: Option<Past>,
     context: Mutex<Context>,
+    rules: Rules,
     pid: u32,
     is_finished: bool,
 }
@@ -33,13 +35,14 @@ pub(crate) struct Parts {
     pub(crate) watch: Option<Watch>,
     pub(crate) environment: Option<EnvironmentFile>,
     pub(crate) past: Option<Past>,
+    pub(crate) rules: Rules,
 }
 
 impl Run {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { inner, changes, watch, environment, past } = parts;
+        let Parts { inner, changes, watch, environment, past, rules } = parts;
         let (context, pid) = (Mutex::default(), std::process::id());
-        Self { inner, changes, watch, environment, past, context, pid, is_finished: false }
+        Self { inner, changes, watch, environment, past, context, rules, pid, is_finished: false }
     }
 
     /// The run's id.
@@ -144,7 +147,8 @@ impl Run {
         self.inner.delivery()
     }
 
-    /// Writes a support bundle of the run as it is now.
+    /// Writes a support bundle of the run as it is now. What is secret in it says the setting `redact`, unless the
+    /// options have rules of their own.
     ///
     /// # Errors
     ///
@@ -153,7 +157,11 @@ impl Run {
         let Some(directory) = self.dir() else {
             return Err(BundleError::new(BundleErrorKind::Run, "the run has no directory"));
         };
-        obs_bundle::write(directory, options)
+        let mut options = options.clone();
+        if options.rules.is_empty() {
+            options.rules.clone_from(&self.rules);
+        }
+        obs_bundle::write(directory, &options)
     }
 
     /// Ends the run: takes no more records, brings those that are there to the journal and to every sink, and tells

@@ -23,7 +23,6 @@ use crate::threads::{SinkThread, WriterThread};
 use first_words::FirstWords;
 use obs_core::io::Io;
 use obs_core::join::Join;
-use obs_core::redact::Rules;
 use obs_core::{Delivery, RunId, Settings, Sink};
 use obs_ring::stage::Stage;
 use obs_ring::{Identity, crash, fork};
@@ -248,7 +247,7 @@ impl Run {
         let words = FirstWords {
             segment_bytes: settings.segment_bytes,
             words: &start.words,
-            redaction: Redaction::new(Rules::default(), Some(key)),
+            redaction: Redaction::new(settings.redact.clone(), Some(key)),
         };
         let drain = self.first_words(stage, clock, words);
         self.recorder.install().map_err(|_| StartError::Occupied)?;

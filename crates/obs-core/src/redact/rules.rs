@@ -2,15 +2,27 @@
 use super::name::{Class, classify, words_from_end};
 use regex_lite::Regex;
 use std::fmt;
+use std::str::FromStr;
 use thiserror::Error;
 
 /// A prefix is not shorter: it is what a text is searched for.
 const PREFIX_BYTES_MIN: usize = 3;
 const RULE_BYTES_MAX: usize = 40;
 const NAME_RULE: &str = "name:added";
+const PATTERN_RULE: &str = "pattern:";
 
-/// Rules beside the built-in ones; assign fields after [`Rules::default`].
-#[derive(Debug, Clone, Default)]
+/// Rules beside the built-in ones; assign fields after [`Rules::default`], or read them from a text, as the setting
+/// `redact` does: names with commas between, `!` before those that are plain, and patterns between slashes.
+///
+/// ```
+/// use obs_core::redact::{Redactor, Rules};
+///
+/// let rules: Rules = "badge_number, !csrf_token, badge=/ACME-[0-9]{4,8}/".parse()?;
+/// let redactor = Redactor::with_rules(rules);
+/// assert_eq!(redactor.redact("badgeNumber=7 csrf_token=8"), "badgeNumber=[REDACTED:name:added] csrf_token=8");
+/// # Ok::<(), obs_core::redact::PatternError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rules {
     /// Names whose values are secret: `badge_number` also means `badgeNumber` and `staff.badge_number`.
@@ -49,7 +61,68 @@ fn ends_with(name: &str, wanted: &str) -> bool {
 pub struct Pattern {
     rule: String,
     prefix: String,
+    expression: String,
     whole: Regex,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.rule, &self.expression) == (&other.rule, &other.expression)
+    }
+}
+
+impl Eq for Pattern {}
+
+impl FromStr for Rules {
+    type Err = PatternError;
+
+    fn from_str(text: &str) -> Result<Self, PatternError> {
+        let mut rules = Self::default();
+        let mut rest = text.trim_matches(is_separator);
+        while !rest.is_empty() {
+            let end = rest.find([',', '=']).unwrap_or(rest.len());
+            let (name, behind) = (rest[..end].trim(), &rest[end..]);
+            let expression = behind.strip_prefix('=').map(str::trim_start);
+            let end = match expression.map(|text| text.strip_prefix('/').unwrap_or_default()) {
+                Some(expression) => {
+                    let end = expression.find("/,").unwrap_or(expression.len());
+                    let expression = expression[..end].trim_end().trim_end_matches('/');
+                    rules.patterns.push(Pattern::new(name, expression)?);
+                    rest.find("/,").map_or(rest.len(), |at| at + 1)
+                }
+                None => {
+                    let (names, name) = match name.strip_prefix('!') {
+                        Some(name) => (&mut rules.plain_names, name),
+                        None => (&mut rules.names, name),
+                    };
+                    if words_from_end(name).next().is_none() {
+                        return Err(PatternError::Name { name: name.to_owned() });
+                    }
+                    names.push(name.trim().to_owned());
+                    end
+                }
+            };
+            rest = rest[end..].trim_start_matches(is_separator);
+        }
+        Ok(rules)
+    }
+}
+
+fn is_separator(c: char) -> bool {
+    c == ',' || c.is_whitespace()
+}
+
+/// As [`Rules::from_str`] reads it.
+impl fmt::Display for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.names.iter().cloned();
+        let plain = self.plain_names.iter().map(|name| format!("!{name}"));
+        let patterns = self.patterns.iter().map(|pattern| {
+            let name = pattern.rule.trim_start_matches(PATTERN_RULE);
+            format!("{name}=/{}/", pattern.expression)
+        });
+        f.write_str(&names.chain(plain).chain(patterns).collect::<Vec<_>>().join(","))
+    }
 }
 
 impl Pattern {
@@ -87,7 +160,8 @@ impl Pattern {
         let whole = Regex::new(&format!("^(?:{expression})")).map_err(|error| {
             PatternError::Expression { name: name.to_owned(), reason: error.to_string() }
         })?;
-        Ok(Self { rule: format!("pattern:{name}"), prefix, whole })
+        let (rule, expression) = (format!("{PATTERN_RULE}{name}"), expression.to_owned());
+        Ok(Self { rule, prefix, expression, whole })
     }
 
     pub(super) fn rule(&self) -> &str {

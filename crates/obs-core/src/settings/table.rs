@@ -78,6 +78,16 @@ pub(super) const ROWS: &[Row] = &[
              is not set."
         )
     },
+    Row {
+        default: "no rules beside the built-in ones",
+        ..row!(
+            redact,
+            "REDACT",
+            Kind::Rules,
+            "What is secret beside what is known as such: names, with `!` before those that are \
+             not, and patterns between slashes that begin with three plain characters."
+        )
+    },
     row!(
         log_level,
         "LOG_LEVEL",

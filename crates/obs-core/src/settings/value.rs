@@ -9,6 +9,7 @@ use super::{GIB, KIB, MIB};
 use crate::filter::Filter;
 use crate::level::Level;
 use crate::parse::OneOf;
+use crate::redact::Rules;
 use crate::time::{exact_duration, parse_duration};
 
 /// What texts a setting accepts.
@@ -17,6 +18,7 @@ pub(super) enum Kind {
     Text,
     Path,
     Filter,
+    Rules,
     Flag,
     Word(&'static [&'static str]),
     Count {
@@ -44,6 +46,9 @@ impl Kind {
             Self::Text => "a text".to_owned(),
             Self::Path => "a path".to_owned(),
             Self::Filter => "directives such as info,app::db=debug".to_owned(),
+            Self::Rules => {
+                "names and patterns such as badge,!csrf_token,id=/ACME-[0-9]+/".to_owned()
+            }
             Self::Flag => "true or false".to_owned(),
             Self::Word(words) => OneOf(words).to_string(),
             Self::Count { max } if max == u64::from(u32::MAX) => "a whole number".to_owned(),
@@ -142,6 +147,16 @@ impl Value for Option<Filter> {
 
     fn show(&self) -> String {
         self.as_ref().map_or_else(String::new, Filter::to_string)
+    }
+}
+
+impl Value for Rules {
+    fn read(text: &OsStr) -> Option<Self> {
+        trimmed(text)?.parse().ok()
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
     }
 }
 

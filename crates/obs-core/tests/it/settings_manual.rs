@@ -12,6 +12,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("service", "acm", "other", ""),
     ("run_root", "/a", "/b", ""),
     ("capture", "debug", "warn,app=off", "inof"),
+    ("redact", "badge,!csrf_token", "id=/ACME-[0-9]{2,8}/", "id=/x/"),
     ("log_level", "debug", "error", "loud"),
     ("log_format", "json", "json", "xml"),
     ("console", "false", "false", "maybe"),

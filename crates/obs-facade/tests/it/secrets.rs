@@ -89,6 +89,10 @@ fn log_passwords() {
     }
 }
 
+/// What only the program's own rules know.
+const BADGE: &str = "4711-0815-north";
+const SERIAL: &str = "ACME-98765432";
+
 fn program() {
     // The library's own panic message, which goes to the terminal as it is, is not ours.
     std::panic::set_hook(Box::new(|_| {}));
@@ -98,6 +102,8 @@ fn program() {
         run.env_section("provider", serde_json::json!({ "note": secret(kind, 17) }));
     }
     log_passwords();
+    info!(badge_number = BADGE, "own name, badge_number={BADGE}");
+    info!("own pattern {SERIAL}");
     let bundle = run.bundle(&obs::bundle::Options::default()).unwrap();
     assert!(bundle.size > 0);
     let delivery = run.finish(Duration::from_secs(60));
@@ -153,6 +159,7 @@ fn are_in_no_file_no_bundle_and_on_no_terminal() {
     .env("OBS_CONSOLE", "1")
     .env("PROVIDER_TOKEN", secret(1, 18))
     .env("OBS_HIDDEN", secret(2, 18))
+    .env("OBS_REDACT", "badge_number,serial=/ACME-[0-9]{8}/")
     .run()
     .well();
     let outputs: Vec<(String, String)> = outputs(&ended)
@@ -177,6 +184,10 @@ fn are_in_no_file_no_bundle_and_on_no_terminal() {
     for password in PASSWORDS.iter().filter(|password| **password != "20261122") {
         let leaky = outputs.iter().filter(|(_, text)| text.contains(password));
         found.extend(leaky.map(|(name, _)| format!("{password} in {name}")));
+    }
+    for word in [BADGE, SERIAL] {
+        let leaky = outputs.iter().filter(|(_, text)| text.contains(word));
+        found.extend(leaky.map(|(name, _)| format!("{word} in {name}")));
     }
     for (kind, secret) in shaped() {
         let body = &secret[secret.len() - 26..secret.len() - 4];

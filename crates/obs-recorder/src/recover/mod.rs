@@ -21,7 +21,7 @@ use crate::summary::{End, Summary};
 use crate::{control, system};
 use obs_core::io::Io;
 use obs_core::join::Join;
-use obs_core::redact::{DigestKey, Rules};
+use obs_core::redact::Rules;
 use obs_core::wire::Kind;
 use obs_core::wire::body::{self, SpanEnd};
 use obs_core::wire::frame::NO_RING;
@@ -48,6 +48,8 @@ pub struct Recovery {
     pub sinks: Vec<Box<dyn Sink>>,
     /// The file system.
     pub io: Arc<dyn Io>,
+    /// What is secret beside what the built-in rules know.
+    pub rules: Rules,
     /// How much the journal may hold.
     pub limits: WriterLimits,
     /// How long a sink that fails is tried again; what it has not taken then is pending.
@@ -123,7 +125,7 @@ pub fn recover(recovery: Recovery) -> Result<Recovered, RecoverError> {
 ///
 /// [`RecoverError`], but never [`RecoverError::Busy`].
 pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
-    let Recovery { directory, mut sinks, io, limits, patience } = recovery;
+    let Recovery { directory, mut sinks, io, rules, limits, patience } = recovery;
     let Some(run_id) = run_id_of(io.as_ref(), &directory) else {
         return Err(RecoverError::NoRun(directory.path().display().to_string()));
     };
@@ -131,6 +133,7 @@ pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
         Summary::load(io.as_ref(), directory.path()).unwrap_or_else(|_| Summary::new(run_id, ""));
     let had = reached_by_sinks(&directory, run_id, io.as_ref(), &mut sinks)?;
     let mut journal = Journal::open(&io, &directory, run_id, limits, had)?;
+    journal.redaction = Redaction::new(rules, key_of(io.as_ref(), &directory));
     let before = journal.last_seq();
     let end = journal.complete(&summary)?;
     let records = journal.last_seq() - before;
@@ -193,7 +196,7 @@ struct Journal {
     refused: u64,
     open_spans: u64,
     /// Taken by the drain.
-    key: Option<DigestKey>,
+    redaction: Redaction,
 }
 
 impl Journal {
@@ -236,7 +239,7 @@ impl Journal {
             last_seq,
             refused: 0,
             open_spans: 0,
-            key: key_of(io.as_ref(), directory),
+            redaction: Redaction::default(),
         };
         journal.restage(&staged.bytes)?;
         journal.last_seq = journal.last_seq.max(journal.writer.state().last_seq());
@@ -304,7 +307,7 @@ impl Journal {
             clock: None,
             last_seq: self.last_seq,
             segment_bytes: u64::MAX,
-            redaction: Redaction::new(Rules::default(), self.key.take()),
+            redaction: std::mem::take(&mut self.redaction),
         });
         let threads: BTreeMap<u32, Vec<u8>> =
             state.threads().iter().map(|(ring, thread)| (*ring, introduce(thread))).collect();

@@ -1,6 +1,7 @@
 //! The pointer to a run's rings.
 use obs_core::RunId;
 use obs_core::io::{Disk, Io};
+use obs_core::redact::Rules;
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::recover::{Recovery, recover};
@@ -67,7 +68,8 @@ fn recovery_removes_nothing_that_no_run_put_there() {
     let io: Arc<dyn Io> = Arc::new(Disk::new());
     let (limits, patience) = (WriterLimits::new(1 << 20), Duration::ZERO);
     let directory = run.clone();
-    recover(Recovery { directory, sinks: Vec::new(), io, limits, patience }).unwrap();
+    let rules = Rules::default();
+    recover(Recovery { directory, sinks: Vec::new(), io, rules, limits, patience }).unwrap();
     let left = Disk::new().list(&rings).unwrap();
     assert_eq!(left, [rings.join("precious")]);
 }

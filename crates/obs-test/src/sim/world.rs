@@ -6,6 +6,7 @@ use super::sinks::{Held, Remote};
 use super::speaker::{Speaker, site};
 use obs_core::io::{Io, Open, write_all};
 use obs_core::join::Join;
+use obs_core::redact::Rules;
 use obs_core::sink::Appetite;
 use obs_core::{CallsiteKind, RunId, Sink};
 use obs_log::{JsonlOptions, JsonlSink};
@@ -204,6 +205,7 @@ impl Site {
                 directory: self.directory.clone(),
                 sinks: self.sinks(dice),
                 io: Arc::new(self.disk.clone()),
+                rules: Rules::default(),
                 limits: WriterLimits::new(JOURNAL_BYTES_MAX),
                 patience: std::time::Duration::ZERO,
             };

@@ -67,6 +67,7 @@ pub(crate) fn recover_in(parent: &Path) -> Delivery {
             directory: RunDirectory::new(&path),
             sinks: vec![log(&path, run_id, &io)],
             io: Arc::clone(&io),
+            rules: obs_core::redact::Rules::default(),
             limits: WriterLimits::new(1 << 30),
             patience: LONG,
         };

@@ -9,11 +9,11 @@ const DEPTH_MAX: usize = 128;
 const DEPTH_RULE: &str = "limit:depth";
 
 impl Redactor {
-    /// Replaces every secret in the document by its [`marker`] and says how many each
+    /// Replaces every secret in the document by a [`marker`](crate::redact::marker) and says how many each
     /// rule took out.
     ///
-    /// What counts as secret is decided by the rules for text and, by [`classify`](super::classify), on the name that
-    /// stands
+    /// What counts as secret is decided by the rules for text and, as [`classify`](crate::redact::classify) does it, by
+    /// the name that stands
     ///
     /// - as the key in an object, at any depth; below a secret key every text and number goes,
     /// - as the name in a pair: `{"name": "password", "value": "x"}`, `[["authorization", "x"]]`,

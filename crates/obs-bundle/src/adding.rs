@@ -65,23 +65,22 @@ impl Collection {
         else {
             return Ok(None);
         };
-        let clean = open.filter.pass(piece);
-        self.choose(&clean)
-    }
-
-    /// Passes on what is to stand in the bundle of a file's bytes, which were redacted.
-    fn choose(&mut self, clean: &[u8]) -> Result<Option<Answer>, BundleError> {
-        let Some(lines) = self.open.as_mut().and_then(|open| open.lines.as_mut()) else {
-            return self.put(clean);
+        let wanted = match &mut open.lines {
+            Some(lines) => lines.pass(piece),
+            None => piece,
         };
-        let whole = lines.pass(clean).to_owned();
-        self.put(&whole)
+        let clean = open.filter.pass(wanted);
+        self.put(&clean)
     }
 
-    /// The same for what was still held back for redaction.
-    fn end_filter(&mut self) -> Result<Option<Answer>, BundleError> {
-        let rest = self.open.as_mut().map(|open| open.filter.finish()).unwrap_or_default();
-        self.choose(&rest)
+    /// The same for what is still held back; what is left of an unfinished line only where the file is whole.
+    fn put_rest(&mut self, is_whole: bool) -> Result<Option<Answer>, BundleError> {
+        let Some(open) = &mut self.open else { return Ok(None) };
+        let lines = open.lines.as_mut().filter(|_| is_whole);
+        let rest = lines.map(Lines::finish).unwrap_or_default();
+        let mut clean = open.filter.pass(&rest);
+        clean.extend(open.filter.finish());
+        self.put(&clean)
     }
 
     /// Counts and writes what is to stand in the bundle, or measures it.
@@ -162,10 +161,7 @@ impl Collection {
 
     fn end_measuring(&mut self) -> Result<Answer, BundleError> {
         let broken = |error: io::Error| output_error(&error);
-        self.end_filter()?;
-        let lines = self.open.as_mut().and_then(|open| open.lines.as_mut());
-        let rest = lines.map(Lines::finish).unwrap_or_default();
-        self.put(&rest)?;
+        self.put_rest(true)?;
         let Some(open) = &mut self.open else { return Ok(Answer::LeaveOut) };
         if let Some(measure) = &mut open.measure {
             measure.end().map_err(broken)?;
@@ -179,15 +175,8 @@ impl Collection {
     }
 
     fn end_writing(&mut self, ending: Ending) -> Result<Answer, BundleError> {
-        if let Some(answer) = self.end_filter()? {
+        if let Some(answer) = self.put_rest(matches!(ending, Ending::Whole))? {
             return Ok(answer);
-        }
-        if let Ending::Whole = ending {
-            let lines = self.open.as_mut().and_then(|open| open.lines.as_mut());
-            let rest = lines.map(Lines::finish).unwrap_or_default();
-            if let Some(answer) = self.put(&rest)? {
-                return Ok(answer);
-            }
         }
         self.archive.flush().map_err(|error| self.note_broken(&error))?;
         if self.is_too_long() {
@@ -221,7 +210,7 @@ impl Collection {
         match self.open.as_ref().map(|open| &open.stage) {
             None => Ok(()),
             Some(Stage::Writing) => {
-                self.end_filter()?;
+                self.put_rest(false)?;
                 self.archive.flush().map_err(|error| self.note_broken(&error))?;
                 if self.is_too_long() {
                     self.take_back()?;

@@ -109,14 +109,8 @@ fn fill_once(
 
 /// The rules of the run, with its key.
 pub(crate) fn redactor(run: &Run, options: &Options) -> Redactor {
-    let redactor = match options.rules.is_empty() {
-        true => Redactor::new(),
-        false => Redactor::with_rules(options.rules.clone()),
-    };
-    match key_of(run.io.as_ref(), &run.directory) {
-        Some(key) => redactor.with_key(key),
-        None => redactor,
-    }
+    let key = key_of(run.io.as_ref(), &run.directory);
+    Redactor::with_rules(options.rules.clone()).with_key(key)
 }
 
 /// What comes of something, and how long it takes.

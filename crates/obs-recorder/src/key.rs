@@ -9,22 +9,22 @@ const BYTES: usize = 32;
 /// A longer file is none.
 const BYTES_MAX: u64 = 4 << 10;
 
-/// A new key, kept in the directory if there is one.
+/// A new key, kept in the directory if there is one. `None` on a machine that has just been started and has no random
+/// bytes yet: markers then have no digits, and the program starts none the later.
 ///
 /// # Errors
 ///
-/// What the system says when it has no random bytes, or the file cannot be written.
-pub(crate) fn make(io: &dyn Io, directory: Option<&RunDirectory>) -> io::Result<DigestKey> {
+/// What the system says when the file cannot be written.
+pub(crate) fn make(io: &dyn Io, directory: Option<&RunDirectory>) -> io::Result<Option<DigestKey>> {
     let mut key = [0; BYTES];
-    let count = getrandom(&mut key, GetRandomFlags::NONBLOCK)?;
-    if count < BYTES {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+    if getrandom(&mut key, GetRandomFlags::NONBLOCK) != Ok(BYTES) {
+        return Ok(None);
     }
     if let Some(directory) = directory {
         let mut file = io.open(&directory.key(), Open::New)?;
         write_all(file.as_mut(), 0, &key).map_err(|(_, error)| error)?;
     }
-    Ok(DigestKey::new(&key))
+    Ok(Some(DigestKey::new(&key)))
 }
 
 /// The key of a run that was; `None` when it cannot be read, and its markers then have no digits.

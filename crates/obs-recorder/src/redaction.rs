@@ -19,15 +19,7 @@ impl Redaction {
 
     /// The redactor, made ready if it is not.
     pub fn redactor(&self) -> &Redactor {
-        self.ready.get_or_init(|| {
-            let redactor = match self.rules.is_empty() {
-                true => Redactor::new(),
-                false => Redactor::with_rules(self.rules.clone()),
-            };
-            match &self.key {
-                Some(key) => redactor.with_key(key.clone()),
-                None => redactor,
-            }
-        })
+        let make = || Redactor::with_rules(self.rules.clone()).with_key(self.key.clone());
+        self.ready.get_or_init(make)
     }
 }

@@ -31,7 +31,9 @@ impl Redactor {
                 rule.or_else(|| self.rule_for_bytes(value)).map(Instead::Redacted)
             }
             Piece::Text(text, false) => self.instead(text).map(Instead::Text),
-            Piece::Text(text, true) => Some(Instead::Text(self.cut(text))),
+            Piece::Text(text, true) => {
+                Some(self.cut(text)).filter(|new| new != text).map(Instead::Text)
+            }
         })
     }
 

@@ -54,14 +54,16 @@ impl Redactor {
 
     /// With the built-in rules and others.
     pub fn with_rules(rules: Rules) -> Self {
+        if rules.is_empty() {
+            return Self::new();
+        }
         Self { finder: Arc::new(Finder::new(rules)), key: None }
     }
 
-    /// The same, with digits in its markers by which equal secrets can be recognised.
+    /// The same, with digits in its markers by which equal secrets can be recognised, if there is a key.
     #[must_use]
-    pub fn with_key(mut self, key: DigestKey) -> Self {
-        self.key = Some(key);
-        self
+    pub fn with_key(self, key: impl Into<Option<DigestKey>>) -> Self {
+        Self { key: key.into(), ..self }
     }
 
     /// Judges a name by these rules.

@@ -13,6 +13,7 @@ mod redactor;
 mod rules;
 mod stream;
 mod text;
+mod vocabulary;
 mod words;
 
 use std::fmt;

@@ -1,8 +1,7 @@
 //! Judges a name: does a secret stand under it?
 
-use super::words::{
-    HEADS, Head, NAMES_PLAIN, NAMES_SECRET, PREDICATES, QUANTIFIERS, Qualifiers, TRANSPARENT,
-};
+use super::vocabulary::{GLUED, LOOSE, endings, heads, meaning};
+use super::words::{Head, NAMES_PLAIN, NAMES_SECRET, Qualifiers};
 
 /// Words looked at from the end of a name; what stands before them decides nothing.
 const WORDS_MAX: usize = 8;
@@ -62,8 +61,9 @@ pub fn classify(name: &str) -> Class {
             words[count] = word;
             count += 1;
         }
-        asks |= is_in(word, PREDICATES);
-        counts |= is_in(word, QUANTIFIERS);
+        let meaning = meaning(word);
+        asks |= meaning.asks;
+        counts |= meaning.counts;
     }
     let mut words = &words[..count];
     while let Some((last, before)) = words.split_first() {
@@ -72,9 +72,8 @@ pub fn classify(name: &str) -> Class {
         match judge(stem, before.first().copied().unwrap_or("")) {
             Some(Class::Secret(_)) if asks || is_count => return Class::Plain,
             Some(class) => return class,
-            None if stem.is_empty() || is_in(last, TRANSPARENT) || is_in(stem, TRANSPARENT) => {
-                words = before;
-            }
+            None if stem.is_empty() => words = before,
+            None if meaning(last).is_transparent || meaning(stem).is_transparent => words = before,
             None => return Class::Plain,
         }
     }
@@ -83,41 +82,42 @@ pub fn classify(name: &str) -> Class {
 
 /// What the last word of a name and the one before it say; `None` if nothing.
 fn judge(last: &str, before: &str) -> Option<Class> {
-    let exact = |head: &Head| {
-        let named = is_in(last, head.words);
-        let qualifies = |q: &str| q.eq_ignore_ascii_case(before);
-        if named { verdict(head, before.is_empty(), qualifies) } else { None }
-    };
-    let glued = |head: &Head| {
-        let rest = head.words.iter().filter(|_| head.glued).find_map(|w| strip_end(last, w))?;
-        let loose = !matches!(head.qualifiers, Qualifiers::Unless(_));
-        let qualifies = |q: &str| {
-            strip_end(rest, q).is_some_and(|left| left.is_empty() || (loose && q.len() >= 3))
-        };
-        verdict(head, false, qualifies)
-    };
-    HEADS.iter().find_map(exact).or_else(|| HEADS.iter().find_map(glued))
+    let (mut exact, mut glued, mut qualified) = (0, 0, 0);
+    endings(last, |length, meaning| {
+        exact = if length == last.len() { meaning.heads } else { exact };
+        let heads = meaning.heads & GLUED;
+        glued |= heads;
+        qualified |= if heads == 0 { 0 } else { heads & qualifiers(&last[..last.len() - length]) };
+    });
+    let by_word = if exact == 0 { 0 } else { meaning(before).qualifies };
+    let is_alone = before.is_empty();
+    let exactly = |(bit, head)| verdict(head, is_alone, by_word & bit != 0);
+    let at_end = |(bit, head)| verdict(head, false, qualified & bit != 0);
+    heads(exact).find_map(exactly).or_else(|| heads(glued).find_map(at_end))
 }
 
-fn verdict(head: &Head, alone: bool, qualifies: impl Fn(&str) -> bool) -> Option<Class> {
-    let any = |words: &[&str]| words.iter().any(|q| qualifies(q));
+/// The heads that are qualified by what stands before them in the same word.
+fn qualifiers(rest: &str) -> u64 {
+    const LENGTH_MIN: usize = 3;
+    let mut bits = 0;
+    endings(rest, |length, meaning| {
+        bits |= match length {
+            _ if length == rest.len() => meaning.qualifies,
+            LENGTH_MIN.. => meaning.qualifies & LOOSE,
+            _ => 0,
+        };
+    });
+    bits
+}
+
+fn verdict(head: &'static Head, is_alone: bool, is_qualified: bool) -> Option<Class> {
     match head.qualifiers {
-        Qualifiers::Unless(words) if any(words) => Some(Class::Plain),
+        Qualifiers::Unless(_) if is_qualified => Some(Class::Plain),
         Qualifiers::Unless(_) => Some(Class::Secret(head.rule)),
-        Qualifiers::After(words) if any(words) => Some(Class::Secret(head.rule)),
-        Qualifiers::AloneOrAfter(words) if alone || any(words) => Some(Class::Secret(head.rule)),
+        Qualifiers::After(_) if is_qualified => Some(Class::Secret(head.rule)),
+        Qualifiers::AloneOrAfter(_) if is_alone || is_qualified => Some(Class::Secret(head.rule)),
         Qualifiers::After(_) | Qualifiers::AloneOrAfter(_) => None,
     }
-}
-
-fn is_in(word: &str, words: &[&str]) -> bool {
-    words.iter().any(|w| w.eq_ignore_ascii_case(word))
-}
-
-/// `text` without `end`, letter case apart; `None` if it does not end so.
-fn strip_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
-    let (rest, tail) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
-    tail.eq_ignore_ascii_case(end).then_some(rest)
 }
 
 /// The words of a name, the last one first.
@@ -134,6 +134,25 @@ pub(super) fn words_from_end(name: &str) -> impl Iterator<Item = &str> {
 
 /// Where the last word of a text begins that ends in a letter or digit; `None` if it is empty.
 fn word_start(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let length = bytes.iter().rev().position(|byte| !byte.is_ascii_alphanumeric());
+    let start = bytes.len() - length.unwrap_or(bytes.len());
+    if start > 0 && !bytes[start - 1].is_ascii() {
+        return word_start_of_any(text);
+    }
+    let word = &bytes[start..];
+    let begins = |at: &usize| {
+        let (first, second) = (word[*at], word.get(at + 1).copied().unwrap_or(word[*at]));
+        let hump = first.is_ascii_uppercase() && !word[at - 1].is_ascii_uppercase();
+        let acronym_ends = first.is_ascii_uppercase() && second.is_ascii_lowercase();
+        hump || acronym_ends && word[at - 1].is_ascii_uppercase()
+    };
+    let last = (1..word.len()).rev().find(begins).unwrap_or_default();
+    (!word.is_empty()).then_some(start + last)
+}
+
+/// The same for letters of all languages.
+fn word_start_of_any(text: &str) -> Option<usize> {
     let mut chars = text.char_indices().rev();
     let (mut start, mut first) = chars.next()?;
     let mut second = first;

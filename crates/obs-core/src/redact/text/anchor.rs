@@ -175,7 +175,9 @@ fn anything(_: u8) -> bool {
 /// What may stand before a token: a sign, the last byte of a character that is not ASCII, or that of an escape such
 /// as `\n` and `%3D`.
 fn is_boundary(byte: u8) -> bool {
-    is_sign(byte) || (0x80..0xc0).contains(&byte) || b"nrt0267ABCDF".contains(&byte)
+    is_sign(byte)
+        || (0x80..0xc0).contains(&byte)
+        || matches!(byte, b'n' | b'r' | b't' | b'0' | b'2' | b'6' | b'7' | b'A'..=b'D' | b'F')
 }
 
 fn is_apart(byte: u8) -> bool {
@@ -193,7 +195,7 @@ fn is_name_end(byte: u8) -> bool {
 
 /// What may begin a sign of assignment or comparison.
 fn is_operator(byte: u8) -> bool {
-    b"=:!?|+~-<>".contains(&byte)
+    matches!(byte, b'=' | b':' | b'!' | b'?' | b'|' | b'+' | b'~' | b'-' | b'<' | b'>')
 }
 
 fn is_hump(byte: u8) -> bool {

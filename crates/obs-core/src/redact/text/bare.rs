@@ -1,22 +1,25 @@
 //! Values without quotation marks: where they end.
-use super::VALUE_BYTES_MAX;
 use super::bytes::Bytes;
+use super::kinds::{self, ALNUM, BLANK, DASH, DOT, STOP, UNDERSCORE};
 use super::quote::Quote;
 use std::ops::Range;
 
 /// What a line is looked through for the next pair.
 const PAIR_BYTES_MAX: usize = 48;
 
-/// The value that begins at `from`: to a blank, to a mark, to a bracket that it did not open, or to a separator that
+/// The value that begins at `from`, `bytes_max` at most: to a blank, to a mark, to a bracket that it did not open, or to a separator that
 /// another pair or nothing follows.
-pub(super) fn value(text: Bytes<'_>, from: usize) -> Range<usize> {
-    let limit = text.len().min(from + VALUE_BYTES_MAX);
+pub(super) fn value(text: Bytes<'_>, from: usize, bytes_max: usize) -> Range<usize> {
+    let limit = text.len().min(from + bytes_max);
     let mut open = Open::default();
     let mut at = from;
-    while at < limit && !is_end(text, at, &mut open) {
+    loop {
+        at = text.past(at, limit - at, |byte| !kinds::is(byte, STOP));
+        if at >= limit || is_end(text, at, &mut open) {
+            return from..at;
+        }
         at += 1;
     }
-    from..at
 }
 
 /// Brackets that were opened in a value, by kind.
@@ -50,7 +53,9 @@ fn is_end(text: Bytes<'_>, at: usize, open: &mut Open) -> bool {
         b']' => open.close(1) && !goes_on(next),
         b'}' => open.close(2) && !goes_on(next),
         b',' | b';' | b'|' => {
-            next.is_ascii_whitespace() || b"\"'}])\\".contains(&next) || is_pair(text, at + 1)
+            next.is_ascii_whitespace()
+                || matches!(next, b'"' | b'\'' | b'}' | b']' | b')' | b'\\')
+                || is_pair(text, at + 1)
         }
         b'&' => {
             next == b'&'
@@ -85,15 +90,20 @@ fn is_entity(text: Bytes<'_>, at: usize) -> bool {
 
 /// Whether a word with an equals sign or colon comes next.
 fn is_pair(text: Bytes<'_>, at: usize) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte);
+    let is_part = |byte: u8| kinds::is(byte, ALNUM | UNDERSCORE | DASH | DOT | BLANK);
     let start = text.past(at, 2, |byte| byte == b' ');
     let length = text.run(start, PAIR_BYTES_MAX, is_part);
     length > 0 && matches!(text.at(start + length), b'=' | b':')
 }
 
 /// To the end of the line, or to the mark that the line stands in.
-pub(super) fn line(text: Bytes<'_>, from: usize, quote: Option<Quote>) -> Range<usize> {
-    let limit = text.len().min(from + VALUE_BYTES_MAX);
+pub(super) fn line(
+    text: Bytes<'_>,
+    from: usize,
+    quote: Option<Quote>,
+    bytes_max: usize,
+) -> Range<usize> {
+    let limit = text.len().min(from + bytes_max);
     let mut at = from;
     while at < limit {
         let is_end = match text.at(at) {

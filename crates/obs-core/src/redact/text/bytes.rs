@@ -1,4 +1,5 @@
 //! Reading around a place of a text, without regard to its ends.
+use super::kinds::{self, NAME};
 
 /// A text as bytes. Outside of it there are line ends.
 #[derive(Debug, Clone, Copy)]
@@ -62,12 +63,6 @@ impl<'t> Bytes<'t> {
         window.windows(word.len()).position(|bytes| bytes == word).map(|at| index + at)
     }
 
-    /// Whether `word` stands in the `bytes_max` bytes before `index`, on the same line.
-    pub(super) fn is_before(self, index: usize, bytes_max: usize, word: &[u8]) -> bool {
-        let start = index - self.run_back(index, bytes_max, |byte| byte != b'\n');
-        self.part(start, index).windows(word.len()).any(|bytes| bytes.eq_ignore_ascii_case(word))
-    }
-
     /// Whether a token may begin at `index`: no letter or digit is right before it, or one that ends an escape.
     pub(super) fn is_start(self, index: usize) -> bool {
         let ends_escape = |length: usize| {
@@ -103,5 +98,5 @@ pub(super) fn is_space(byte: u8) -> bool {
 
 /// Letters, digits, and what may stand between them in a name.
 pub(super) fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || byte >= 0x80
+    kinds::is(byte, NAME)
 }

@@ -21,7 +21,8 @@ pub(super) fn found(
     let from = progress.from;
     let blanks = text.run_back(name.start, BLANKS_MAX.min(name.start - from), is_blank);
     let signs_end = name.start - blanks;
-    let signs = text.run_back(signs_end, 3.min(signs_end - from), |byte| b"=!".contains(&byte));
+    let signs =
+        text.run_back(signs_end, 3.min(signs_end - from), |byte| matches!(byte, b'=' | b'!'));
     let equals = text.part(signs_end - signs, signs_end);
     if equals.len() < 2 || !equals.ends_with(b"=") {
         return None;

@@ -1,14 +1,23 @@
 //! JSON web tokens.
-use super::Found;
 use super::bytes::Bytes;
+use super::kinds::{self, ALNUM, BASE64, DASH, PERCENT, UNDERSCORE};
+use super::{Found, Progress};
 
 const LENGTH_MIN: usize = 30;
 
 /// A token that begins at `start`: at least two parts in base64, with a dot between.
-pub(super) fn found(text: Bytes<'_>, start: usize) -> Option<Found<'static>> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-=/+%".contains(&byte);
+pub(super) fn found(
+    text: Bytes<'_>,
+    start: usize,
+    progress: &mut Progress,
+) -> Option<Found<'static>> {
+    let is_part = |byte: u8| kinds::is(byte, ALNUM | UNDERSCORE | DASH | PERCENT | BASE64);
+    if start < progress.no_jwt || !text.is_start(start) {
+        return None;
+    }
     let first = text.run(start, usize::MAX, is_part);
-    if !text.is_start(start) || text.at(start + first) != b'.' {
+    if text.at(start + first) != b'.' {
+        progress.no_jwt = start + first;
         return None;
     }
     let end = text.past(start + first, usize::MAX, |byte| is_part(byte) || byte == b'.');

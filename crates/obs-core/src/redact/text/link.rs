@@ -1,5 +1,6 @@
 //! What joins a name to its value.
 use super::bytes::{Bytes, is_blank, is_space};
+use super::kinds::{self, TYPE};
 use super::quote::Quote;
 use std::ops::Range;
 
@@ -97,7 +98,9 @@ impl Named<'_> {
 
     /// `.=`, `?=`, `::=`, `!=` and others that end in an equals sign, or in several, or in an arrow.
     fn assignment(self, at: usize) -> Option<Link> {
-        let signs = self.text.run(at, 4, |byte| b".?:!|+~".contains(&byte));
+        let signs = self
+            .text
+            .run(at, 4, |byte| matches!(byte, b'.' | b'?' | b':' | b'!' | b'|' | b'+' | b'~'));
         let equals = at + signs;
         if self.text.at(equals) != b'=' {
             return None;
@@ -110,19 +113,25 @@ impl Named<'_> {
     fn typed(self, at: usize) -> Option<Link> {
         let colon = usize::from(self.text.at(at) == b':');
         let start = self.blanks(at + colon);
-        let is_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_&<>[]*?':".contains(&byte);
+        let is_type = |byte: u8| kinds::is(byte, TYPE);
+        if at + colon == self.at {
+            return None;
+        }
         let length = self.text.run(start, TYPE_BYTES_MAX, is_type);
         let value = start + length + 3;
-        let is_apart = at + colon > self.at && length > 0;
-        let is_value =
-            self.text.has(start + length, b" = ") && Quote::at(self.text, value).is_some();
-        if is_apart && is_value { self.to(Kind::Operator, value) } else { None }
+        let is_value = length > 0
+            && self.text.has(start + length, b" = ")
+            && Quote::at(self.text, value).is_some();
+        if is_value { self.to(Kind::Operator, value) } else { None }
     }
 
     /// Another element tells the value: `<x name="token"/><x value="y"/>`, `<name>token</name><value>y</value>`.
     fn next_element(self, at: usize) -> Option<Link> {
+        if !self.is_closed {
+            return None;
+        }
         let mut at = self.spaces(at);
-        let end = self.text.any(at, &[b"/>", b">"]).filter(|_| self.is_closed)?;
+        let end = self.text.any(at, &[b"/>", b">"])?;
         at = self.spaces(at + end);
         if self.text.has(at, b"</") {
             at = self.spaces(self.text.past(at, BLANKS_MAX, |byte| byte != b'>') + 1);
@@ -146,10 +155,11 @@ impl Named<'_> {
 
     fn operator(self, at: usize) -> Option<Link> {
         const ENCODED: [&[u8]; 6] = [b"%3D", b"%3d", b"%3A", b"%3a", b"\\u003d", b"&#61;"];
-        if let Some(length) = self.text.any(at, &ENCODED) {
-            return self.to(Kind::Operator, at + length);
-        }
         match (self.text.at(at), self.text.at(at + 1)) {
+            (b'%' | b'\\' | b'&', _) => {
+                let length = self.text.any(at, &ENCODED)?;
+                self.to(Kind::Operator, at + length)
+            }
             (b':', b':') => None,
             (b':', _) => self.to(Kind::Operator, self.spaces(at + 1)),
             (b'-', b'>') => self.to(Kind::Operator, self.blanks(at + 2)),
@@ -188,7 +198,8 @@ impl Named<'_> {
         if self.is_flag {
             return if self.text.at(at) == b'-' { None } else { self.to(Kind::Flag, at) };
         }
-        let verb = self.text.any(at, &VERBS).unwrap_or_default();
+        let is_verb = matches!(self.text.at(at), b'i' | b'w' | b't' | b'=');
+        let verb = if is_verb { self.text.any(at, &VERBS) } else { None }.unwrap_or_default();
         self.to(Kind::Words, self.blanks(at + verb))
     }
 }

@@ -13,6 +13,8 @@ mod frequency;
 mod grams;
 mod joined;
 mod jwt;
+mod kinds;
+mod line;
 mod link;
 mod named;
 mod pem;
@@ -30,6 +32,7 @@ mod word;
 use super::rules::Rules;
 use anchor::{Anchor, Role};
 use bytes::Bytes;
+use line::Words;
 use scan::{Hit, Scanner};
 use shape::Shape;
 use std::ops::Range;
@@ -72,11 +75,14 @@ pub(super) struct Progress {
     /// Names that begin before were judged.
     judged: usize,
     known: Known,
+    /// What begins before is no JSON web token.
+    no_jwt: usize,
+    words: Words,
 }
 
 impl Progress {
     pub(super) fn at(from: usize) -> Self {
-        Self { from, judged: from, known: Known::default() }
+        Self { from, judged: from, ..Self::default() }
     }
 }
 
@@ -108,9 +114,9 @@ impl Finder {
             Role::Pem => pem::found(text, start, end),
             Role::Bearer => scheme::bearer(text, start, end),
             Role::Basic => scheme::basic(text, start, end),
-            Role::Jwt => jwt::found(text, start),
+            Role::Jwt => jwt::found(text, start, progress),
             Role::Shape(number) => self.shape(text, start, number),
-            Role::UserFlag => command::found(text, start, end),
+            Role::UserFlag => command::found(text, start, end, progress),
             Role::Sql => sql::found(text, end),
             Role::Pattern(number) => self.pattern(text, start, number),
             Role::Marker => {

@@ -1,5 +1,6 @@
 //! Values that are secret because of the name that they stand under.
 use super::bytes::{Bytes, is_name};
+use super::kinds::{self, CALL, HEAD};
 use super::link::{self, Kind, Link};
 use super::placeholder::{is_call, is_placeholder};
 use super::quote::Quote;
@@ -11,6 +12,16 @@ use std::ops::Range;
 
 /// Longer names are looked at in part.
 const NAME_BYTES_MAX: usize = 96;
+/// So much of a value tells whether it is secret: what is not taken out may be looked at again for the next name.
+const HEAD_BYTES: usize = 96;
+/// So much of it tells whether it is a token, or a call.
+const TOKEN_BYTES: usize = 64;
+/// Equals signs at the end of base64.
+const PADDING_MAX: usize = 2;
+/// A mask is not longer.
+const MASK_BYTES_MAX: usize = 1 << 10;
+/// The user stands at the beginning of an address.
+const ADDRESS_BYTES_MAX: usize = 256;
 /// The word before a name that may belong to it, as in `api key`.
 const WORD_BYTES_MAX: usize = 24;
 /// What follows a name without a sign must have so many characters.
@@ -37,7 +48,7 @@ pub(super) fn found(
         return None;
     }
     let from = progress.from;
-    let blanks = text.run_back(anchor.end, anchor.len(), |byte| b" =:".contains(&byte));
+    let blanks = text.run_back(anchor.end, anchor.len(), |byte| matches!(byte, b' ' | b'=' | b':'));
     let anchor = anchor.start..anchor.end - blanks;
     let (range, dashes) = expand(text, &anchor, from);
     progress.judged = range.end.max(anchor.end);
@@ -49,17 +60,22 @@ pub(super) fn found(
         return Some(found);
     }
     let link = link::after(text, &range, dashes)?;
-    if link.kind == Kind::Words && !may_be_said(text, link.value, &range) {
+    if link.kind == Kind::Words && !may_be_said(text, link.value, &range, progress) {
         return None;
     }
-    Name::judge(rules, text, range, progress)?.value(rules, link)
+    Name::judge(rules, text, range, progress)?.value(rules, link, progress)
 }
 
 /// Whether what follows a name without a sign may be its value: a quoted text, a token, or what a command takes.
-fn may_be_said(text: Bytes<'_>, value: usize, name: &Range<usize>) -> bool {
+fn may_be_said(
+    text: Bytes<'_>,
+    value: usize,
+    name: &Range<usize>,
+    progress: &mut Progress,
+) -> bool {
     Quote::at(text, value).is_some()
         || is_token(head(text, value), TOKEN_LENGTH_MIN)
-        || is_login(text, name)
+        || is_login(text, name, progress)
 }
 
 fn is_path(value: &[u8]) -> bool {
@@ -71,11 +87,12 @@ fn is_path(value: &[u8]) -> bool {
 /// What comes first behind a place, to a blank; nothing if that comes too soon for a token.
 fn head(text: Bytes<'_>, at: usize) -> &[u8] {
     let start = Quote::at(text, at).map_or(at, |(_, behind)| behind);
-    let is_part = |byte: u8| byte > b' ' && !b"\"',;&=".contains(&byte);
-    if text.run(start, TOKEN_LENGTH_MIN, is_part) < TOKEN_LENGTH_MIN {
+    let is_part = |byte: u8| kinds::is(byte, HEAD);
+    let length = text.run(start, TOKEN_BYTES, is_part);
+    if length < TOKEN_LENGTH_MIN {
         return &[];
     }
-    text.part(start, text.past(start, NAME_BYTES_MAX, |byte| is_part(byte) || byte == b'='))
+    text.part(start, text.past(start + length, PADDING_MAX, |byte| byte == b'='))
 }
 
 /// The whole name around an anchor, and how many dashes stand before it.
@@ -98,20 +115,18 @@ impl<'t> Name<'t> {
         progress: &mut Progress,
     ) -> Option<Self> {
         let word = std::str::from_utf8(text.part(range.start, range.end)).ok()?;
-        let strong = match progress.known.verdict(rules, text, &range) {
+        let alone = progress.known.verdict(rules, text, &range);
+        let strong = match alone {
             Verdict::Strong(rule) => Some(rule),
-            _ if is_login(text, &range) => Some("name:password"),
+            _ if is_login(text, &range, progress) => Some("name:password"),
             _ => two_words(rules, text, &range, progress),
         };
-        let verdict = match strong {
-            Some(rule) => Verdict::Strong(rule),
-            None => progress.known.verdict(rules, text, &range),
-        };
+        let verdict = strong.map_or(alone, Verdict::Strong);
         let is_something = verdict != Verdict::Plain;
         is_something.then(|| Self { text, range, word, rule: strong.unwrap_or(WEAK), verdict })
     }
 
-    fn value(&self, rules: &Rules, link: Link) -> Option<Found<'static>> {
+    fn value(&self, rules: &Rules, link: Link, progress: &mut Progress) -> Option<Found<'static>> {
         let text = self.text;
         let at = past_wrappers(text, link.value);
         let quote = Quote::at(text, at);
@@ -119,30 +134,48 @@ impl<'t> Name<'t> {
         if text.has(start, b"-----BEGIN ") || text.has(start, b"[REDACTED") {
             return None;
         }
-        if quote.is_none() && is_call(text.part(start, start + NAME_BYTES_MAX)) {
-            return None;
-        }
         if self.verdict == Verdict::Weak && !is_token(head(text, at), TOKEN_LENGTH_MIN) {
             return None;
         }
-        let range = self.extent(link, quote, at)?;
+        if quote.is_none() && is_call(text.part(start, start + TOKEN_BYTES)) {
+            return None;
+        }
+        let range = self.extent(link, quote, at, HEAD_BYTES)?;
         let value = text.part(range.start, range.end);
-        let is_said = link.kind != Kind::Words || self.is_said(at, quote.is_some(), value);
+        let is_said =
+            link.kind != Kind::Words || self.is_said(at, quote.is_some(), value, progress);
         let is_count = self.word.ends_with(['s', 'S']) && value.iter().all(u8::is_ascii_digit);
         let is_code = quote.is_none() && self.is_code(rules, &range);
-        let is_secret =
-            !is_placeholder(value) && self.fits(value) && is_said && !is_count && !is_code;
-        is_secret.then(|| Found::new(range, self.rule))
+        let part = |bytes_max| self.extent(link, quote, at, bytes_max);
+        let is_blank = || match value.len() {
+            HEAD_BYTES.. => self.is_long_mask(value, part(MASK_BYTES_MAX)),
+            _ => is_placeholder(value),
+        };
+        if is_said && !is_count && !is_code && self.fits(value, part) && !is_blank() {
+            part(VALUE_BYTES_MAX).map(|range| Found::new(range, self.rule))
+        } else {
+            None
+        }
+    }
+
+    /// Whether a value whose head is a mask is nothing but that.
+    fn is_long_mask(&self, head: &[u8], longer: Option<Range<usize>>) -> bool {
+        let is_all = |range: Range<usize>| {
+            range.len() < MASK_BYTES_MAX && is_placeholder(self.text.part(range.start, range.end))
+        };
+        is_placeholder(head) && longer.is_some_and(is_all)
     }
 
     /// Whether the value is what the name leads one to expect.
-    fn fits(&self, value: &[u8]) -> bool {
+    fn fits(&self, value: &[u8], part: impl Fn(usize) -> Option<Range<usize>>) -> bool {
         let is_address = || self.word.ends_with(['l', 'L', 'i', 'I']);
         match self.verdict {
             Verdict::Weak => is_random(value),
             Verdict::Faint | Verdict::Plain => is_scrambled(value),
             Verdict::Strong(_) if self.rule == "name:connection_string" && is_address() => {
-                value.contains(&b'@')
+                let has_at =
+                    |range: Range<usize>| self.text.part(range.start, range.end).contains(&b'@');
+                part(ADDRESS_BYTES_MAX).is_some_and(has_at)
             }
             Verdict::Strong(_) => true,
         }
@@ -163,26 +196,39 @@ impl<'t> Name<'t> {
     }
 
     /// Whether a value that no sign joins to the name is its value.
-    fn is_said(&self, at: usize, is_quoted: bool, value: &[u8]) -> bool {
+    fn is_said(&self, at: usize, is_quoted: bool, value: &[u8], progress: &mut Progress) -> bool {
         let is_code = self.text.at(at) == b'`';
         is_quoted && self.verdict.is_strong() && !is_code && has_stem(self.word)
             || is_token(value, TOKEN_LENGTH_MIN) && !is_path(value)
-            || is_login(self.text, &self.range)
+            || is_login(self.text, &self.range, progress)
     }
 
-    fn extent(&self, link: Link, quote: Option<(Quote, usize)>, at: usize) -> Option<Range<usize>> {
+    /// The value, and of a longer one its first `bytes_max`.
+    fn extent(
+        &self,
+        link: Link,
+        quote: Option<(Quote, usize)>,
+        at: usize,
+        bytes_max: usize,
+    ) -> Option<Range<usize>> {
         let text = self.text;
         let is_header = matches!(self.rule, "name:authorization" | "name:cookie");
         match (quote, link.kind) {
             (Some((quote, start)), _) => {
-                let range = quote.content(text, start, VALUE_BYTES_MAX);
+                let content = |at, bytes_max| quote.content(text, at, bytes_max);
                 let is_scheme = self.rule == "name:authorization";
-                Some(if is_scheme { scheme::past(text, range) } else { range })
+                Some(match is_scheme {
+                    true => scheme::past(text, start, bytes_max, content),
+                    false => content(start, bytes_max),
+                })
             }
             (None, Kind::Comma) => None,
-            (None, Kind::Element) => Some(at..text.past(at, VALUE_BYTES_MAX, |byte| byte != b'<')),
-            (None, _) if is_header => Some(scheme::past(text, bare::line(text, at, link.around))),
-            (None, _) => Some(bare::value(text, at)),
+            (None, Kind::Element) => Some(at..text.past(at, bytes_max, |byte| byte != b'<')),
+            (None, _) if is_header => {
+                let line = |at, bytes_max| bare::line(text, at, link.around, bytes_max);
+                Some(scheme::past(text, at, bytes_max, line))
+            }
+            (None, _) => Some(bare::value(text, at, bytes_max)),
         }
     }
 }
@@ -193,10 +239,11 @@ fn past_wrappers(text: Bytes<'_>, start: usize) -> usize {
     const DEPTH_MAX: usize = 4;
     let mut at = start;
     for _ in 0..DEPTH_MAX {
-        let name = text.run(at, 32, |byte| byte.is_ascii_alphanumeric() || b"_:.".contains(&byte));
+        let name = text.run(at, 32, |byte| kinds::is(byte, CALL));
         let is_call =
             name > 0 && text.at(at + name) == b'(' && Quote::at(text, at + name + 1).is_some();
-        let is_prefix = b"brfu@$L".contains(&text.at(at)) && Quote::at(text, at + 1).is_some();
+        let is_prefix = matches!(text.at(at), b'b' | b'r' | b'f' | b'u' | b'@' | b'$' | b'L')
+            && Quote::at(text, at + 1).is_some();
         let step = match text.at(at) {
             _ if is_call => name + 1,
             _ if is_prefix => 1,
@@ -231,7 +278,12 @@ fn two_words(
 }
 
 /// `login x password y` as in `.netrc`, and `> AUTH x` as in a session with Redis.
-fn is_login(text: Bytes<'_>, name: &Range<usize>) -> bool {
-    text.has(name.start, b"password") && text.is_before(name.start, NAME_BYTES_MAX, b"login ")
-        || text.part(name.start, name.end) == b"AUTH" && text.is_before(name.start, 2, b"> ")
+fn is_login(text: Bytes<'_>, name: &Range<usize>, progress: &mut Progress) -> bool {
+    let mut is_behind = || progress.words.login.is_before(text, name.start, NAME_BYTES_MAX);
+    text.has(name.start, b"password") && is_behind()
+        || text.part(name.start, name.end) == b"AUTH" && is_prompt(text, name.start)
+}
+
+fn is_prompt(text: Bytes<'_>, index: usize) -> bool {
+    index.checked_sub(2).is_some_and(|start| text.has(start, b"> "))
 }

@@ -1,5 +1,6 @@
 //! What stands in the place of a secret without being one.
 use super::super::is_marker;
+use super::kinds::{self, CALL};
 
 /// Longer values are not looked at: nobody writes such placeholders.
 const LENGTH_MAX: usize = 64;
@@ -27,11 +28,25 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         return false;
     };
     let is_masked = |c: char| matches!(c, '•' | '*' | '…' | '●' | '█' | '×');
-    text.chars().all(is_masked)
-        || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
-        || is_variable(text)
-        || is_marker(text)
+    text.chars().all(is_masked) || is_word(text) || is_variable(text) || is_marker(text)
 }
+
+fn is_word(text: &str) -> bool {
+    let begins = FIRST_LETTERS.get(text.len()).copied().unwrap_or_default();
+    let first = text.bytes().next().unwrap_or_default() | 0x20;
+    begins >> (first % 32) & 1 == 1 && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// By length, the letters that words of that length begin with, a bit for each.
+const FIRST_LETTERS: [u32; 11] = {
+    let (mut letters, mut at) = ([0; 11], 0);
+    while at < WORDS.len() {
+        let word = WORDS[at].as_bytes();
+        letters[word.len()] |= 1 << ((word[0] | 0x20) % 32);
+        at += 1;
+    }
+    letters
+};
 
 /// Signs only, or one character over and over.
 fn is_mask(value: &[u8]) -> bool {
@@ -56,7 +71,6 @@ fn is_variable(text: &str) -> bool {
 
 /// Whether a value is code that makes the secret: a name with an opening bracket behind.
 pub(super) fn is_call(value: &[u8]) -> bool {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':');
-    let name = value.iter().position(|byte| !is_name(byte)).unwrap_or(value.len());
+    let name = value.iter().position(|byte| !kinds::is(*byte, CALL)).unwrap_or(value.len());
     name > 0 && value[0].is_ascii_alphabetic() && value.get(name) == Some(&b'(')
 }

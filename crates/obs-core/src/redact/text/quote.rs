@@ -44,6 +44,9 @@ impl Quote {
             let slashes = text.run_back(index - 1, SLASHES_MAX, |byte| byte == b'\\');
             return Some((Self::Mark { mark: last, slashes }, index - 1 - slashes));
         }
+        if !matches!(last, b';' | b'2' | b'7') {
+            return None;
+        }
         let ends = |word: &&&[u8]| index >= word.len() && text.has(index - word.len(), word);
         let word = SPELLED.iter().find(ends)?;
         Some((Self::Spelled(word), index - word.len()))

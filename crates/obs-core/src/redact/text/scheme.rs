@@ -2,7 +2,7 @@
 use super::bytes::Bytes;
 use super::placeholder::is_placeholder;
 use super::token::is_token;
-use super::{Found, bare};
+use super::{Found, VALUE_BYTES_MAX, bare};
 use std::ops::Range;
 
 /// Part of what follows was taken out already, by what is better known of it.
@@ -18,7 +18,7 @@ pub(super) fn bearer(text: Bytes<'_>, start: usize, end: usize) -> Option<Found<
     if !text.is_start(start) {
         return None;
     }
-    let range = bare::value(text, end);
+    let range = bare::value(text, end, VALUE_BYTES_MAX);
     let value = text.part(range.start, range.end);
     let is_one = is_token(value, TOKEN_LENGTH_MIN) || value.len() >= LONG_LENGTH_MIN;
     let is_new = !is_placeholder(value) && text.find(range.start, value.len(), MARKER).is_none();
@@ -30,25 +30,31 @@ pub(super) fn basic(text: Bytes<'_>, start: usize, end: usize) -> Option<Found<'
     if !text.is_start(start) {
         return None;
     }
-    let range = bare::value(text, end);
+    let range = bare::value(text, end, VALUE_BYTES_MAX);
     let decoded = base64(text.part(range.start, range.end))?;
     let is_text = decoded.contains(&b':') && decoded.iter().all(|byte| (0x20..0x7f).contains(byte));
     is_text.then(|| Found::new(range, "header:basic"))
 }
 
-/// The part of a header's value that is secret: what follows the scheme, where one is named.
-pub(super) fn past(text: Bytes<'_>, value: Range<usize>) -> Range<usize> {
-    let length = text.run(value.start, 16, |byte| byte.is_ascii_alphabetic());
-    let name = text.part(value.start, value.start + length);
-    let start = value.start + length + 1;
+/// The part of a header's value that is secret: what follows the scheme, where one is named. The value begins at `at`
+/// and is as long as `extent` says, of a place and what it may take.
+pub(super) fn past(
+    text: Bytes<'_>,
+    at: usize,
+    bytes_max: usize,
+    extent: impl Fn(usize, usize) -> Range<usize>,
+) -> Range<usize> {
+    let length = text.run(at, 16, |byte| byte.is_ascii_alphabetic());
+    let name = text.part(at, at + length);
+    let start = at + length + 1;
     let is_known = NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
-    if !is_known || text.at(start - 1) != b' ' || start >= value.end {
-        return value;
+    if !is_known || text.at(start - 1) != b' ' {
+        return extent(at, bytes_max);
     }
-    if name.eq_ignore_ascii_case(b"digest") {
-        return start..value.end;
-    }
-    start..text.past(start, value.end - start, |byte| !matches!(byte, b' ' | b','))
+    let is_digest = name.eq_ignore_ascii_case(b"digest");
+    let token = || text.run(start, bytes_max, |byte| !matches!(byte, b' ' | b','));
+    let range = extent(start, if is_digest { bytes_max } else { token() });
+    if range.is_empty() { extent(at, bytes_max) } else { range }
 }
 
 fn base64(digits: &[u8]) -> Option<Vec<u8>> {

@@ -1,5 +1,8 @@
 //! Tokens that are known by their prefix.
 use super::bytes::Bytes;
+use super::kinds::{
+    self, ALNUM, BASE64, CAPITAL, CRYPT, DASH, DIGIT, DOT, HEX, SMALL, UNDERSCORE, URL,
+};
 use super::shapes::GIVERS;
 use super::{Finder, Found};
 use std::borrow::Cow;
@@ -44,19 +47,22 @@ pub(super) enum Set {
 }
 
 impl Set {
-    pub(super) fn has(self, byte: u8) -> bool {
-        let alnum = byte.is_ascii_alphanumeric();
+    fn kinds(self) -> u32 {
         match self {
-            Self::Alnum | Self::Any => alnum,
-            Self::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
-            Self::Hex => byte.is_ascii_hexdigit(),
-            Self::Word => alnum || byte == b'_',
-            Self::Dash => alnum || matches!(byte, b'_' | b'-'),
-            Self::Dots => alnum || matches!(byte, b'_' | b'-' | b'.'),
-            Self::B64 => alnum || b"_-+/=.".contains(&byte),
-            Self::Crypt => alnum || b"$./=+,@:-_".contains(&byte),
-            Self::Url => byte.is_ascii_graphic() && !b"\"'`<>\\)]},".contains(&byte),
+            Self::Alnum | Self::Any => ALNUM,
+            Self::Upper => CAPITAL | DIGIT,
+            Self::Hex => HEX,
+            Self::Word => ALNUM | UNDERSCORE,
+            Self::Dash => ALNUM | UNDERSCORE | DASH,
+            Self::Dots => ALNUM | UNDERSCORE | DASH | DOT,
+            Self::B64 => ALNUM | UNDERSCORE | DASH | DOT | BASE64,
+            Self::Crypt => ALNUM | CRYPT,
+            Self::Url => URL,
         }
+    }
+
+    pub(super) fn has(self, byte: u8) -> bool {
+        kinds::is(byte, self.kinds())
     }
 }
 
@@ -118,7 +124,8 @@ impl Finder {
             return None;
         }
         let body = start + shape.prefix.len();
-        let has = |byte| shape.set.has(byte);
+        let set = shape.set.kinds();
+        let has = |byte| kinds::is(byte, set);
         let head = text.run(body, HEAD_BYTES, has);
         let is_token = (shape.set == Set::Any || is_random(text.part(body, body + head)))
             && text.run(body, shape.length_min, has) >= shape.length_min;
@@ -129,9 +136,7 @@ impl Finder {
 
 /// Words in kebab or snake case are no tokens: those have digits, or capitals and not only at the beginning of words.
 fn is_random(token: &[u8]) -> bool {
-    if token.iter().any(u8::is_ascii_digit) {
-        return true;
-    }
-    let capitals = token.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    capitals > 0 && token.iter().any(u8::is_ascii_lowercase) || capitals >= LENGTH_MIN
+    let any = token.iter().fold(0, |any, byte| any | kinds::of(*byte));
+    let capitals = || token.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    any & DIGIT != 0 || any & CAPITAL != 0 && (any & SMALL != 0 || capitals() >= LENGTH_MIN)
 }

@@ -43,6 +43,7 @@ fn is_port(text: Bytes<'_>, colon: Option<usize>, end: usize) -> bool {
 
 /// Whether the slash at `index` belongs to a password: an `@` comes before the next slash.
 fn has_host_ahead(text: Bytes<'_>, index: usize, limit: usize) -> bool {
-    let ends = |byte: u8| byte <= b' ' || b"\"'/?<>@".contains(&byte);
+    let ends =
+        |byte: u8| byte <= b' ' || matches!(byte, b'"' | b'\'' | b'/' | b'?' | b'<' | b'>' | b'@');
     text.at(text.past(index + 1, limit - index, |byte| !ends(byte))) == b'@'
 }

@@ -32,11 +32,10 @@ impl Verdict {
     }
 }
 
-/// The last few names of a text with their verdicts: texts repeat themselves.
+/// A few names of a text with their verdicts: texts repeat themselves.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
-    names: [Option<(Range<usize>, Verdict)>; 4],
-    next: usize,
+    names: [Option<(Range<usize>, Verdict)>; 8],
 }
 
 impl Known {
@@ -48,15 +47,16 @@ impl Known {
         range: &Range<usize>,
     ) -> Verdict {
         let name = text.part(range.start, range.end);
-        let is_it =
-            |(known, _): &&(Range<usize>, Verdict)| text.part(known.start, known.end) == name;
-        if let Some((_, verdict)) = self.names.iter().flatten().find(is_it) {
+        let edges = text.at(range.start) ^ text.before(range.end).rotate_left(2);
+        let place = &mut self.names[(usize::from(edges) + 3 * name.len()) % 8];
+        if let Some((known, verdict)) = place
+            && text.part(known.start, known.end) == name
+        {
             return *verdict;
         }
         let verdict =
             std::str::from_utf8(name).map_or(Verdict::Plain, |word| Verdict::of(rules, word));
-        self.names[self.next] = Some((range.clone(), verdict));
-        self.next = (self.next + 1) % self.names.len();
+        *place = Some((range.clone(), verdict));
         verdict
     }
 }

@@ -81,7 +81,8 @@ impl RedactStream {
 
     /// Gives out what is before `limit`, and secrets that begin shortly behind it: their names may be before.
     fn give(&mut self, limit: usize, out: &mut impl FnMut(&[u8])) {
-        let mut progress = Progress::at(self.done);
+        let ahead = limit.saturating_add(2 * CONTEXT_BYTES_MAX);
+        let mut progress = Progress::between(self.done, ahead);
         let mut done = self.done;
         while let Some(found) = self.redactor.next(&self.held, &mut progress) {
             if found.range.start >= limit.saturating_add(CONTEXT_BYTES_MAX) {

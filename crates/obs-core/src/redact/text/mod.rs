@@ -68,10 +68,12 @@ impl<'r> Found<'r> {
 }
 
 /// How far a search has come: what is before was looked at.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Progress {
     /// Secrets begin here or behind.
     pub(super) from: usize,
+    /// What is near to a secret is looked for up to here.
+    to: usize,
     /// Names that begin before were judged.
     judged: usize,
     known: Known,
@@ -81,8 +83,15 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn at(from: usize) -> Self {
-        Self { from, judged: from, ..Self::default() }
+    pub(super) fn between(from: usize, to: usize) -> Self {
+        let (known, words) = Default::default();
+        Self { from, to, judged: from, known, no_jwt: 0, words }
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::between(0, usize::MAX)
     }
 }
 
@@ -97,7 +106,8 @@ impl Finder {
 
     /// The next secret. Does not allocate.
     pub(super) fn next(&self, text: &[u8], progress: &mut Progress) -> Option<Found<'_>> {
-        let found = self.scanner.find(&self.anchors, text, progress.from, |hit| {
+        let scanned = &text[..progress.to.min(text.len())];
+        let found = self.scanner.find(&self.anchors, scanned, progress.from, |hit| {
             let found = self.judge(Bytes(text), hit, progress)?;
             (found.range.start >= progress.from && !found.range.is_empty()).then_some(found)
         })?;

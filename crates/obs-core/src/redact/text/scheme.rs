@@ -31,8 +31,12 @@ pub(super) fn basic(text: Bytes<'_>, start: usize, end: usize) -> Option<Found<'
         return None;
     }
     let range = bare::value(text, end, VALUE_BYTES_MAX);
-    let decoded = base64(text.part(range.start, range.end))?;
-    let is_text = decoded.contains(&b':') && decoded.iter().all(|byte| (0x20..0x7f).contains(byte));
+    let mut has_colon = false;
+    let is_text = each_of_base64(text.part(range.start, range.end), |byte| {
+        has_colon |= byte == b':';
+        (0x20..0x7f).contains(&byte)
+    });
+    let is_text = is_text && has_colon;
     is_text.then(|| Found::new(range, "header:basic"))
 }
 
@@ -57,24 +61,27 @@ pub(super) fn past(
     if range.is_empty() { extent(at, bytes_max) } else { range }
 }
 
-fn base64(digits: &[u8]) -> Option<Vec<u8>> {
-    const BYTES_MAX: usize = 1 << 10;
-    let (mut bits, mut count, mut decoded) = (0_u32, 0, Vec::new());
-    for digit in digits.iter().take(BYTES_MAX).take_while(|digit| **digit != b'=') {
+/// Whether `digits` are base64, and of bytes that all are as `is_one` says.
+fn each_of_base64(digits: &[u8], mut is_one: impl FnMut(u8) -> bool) -> bool {
+    const DIGITS_MAX: usize = 1 << 10;
+    let (mut bits, mut count) = (0_u32, 0);
+    for digit in digits.iter().take(DIGITS_MAX).take_while(|digit| **digit != b'=') {
         let value = match digit {
             b'A'..=b'Z' => digit - b'A',
             b'a'..=b'z' => digit - b'a' + 26,
             b'0'..=b'9' => digit - b'0' + 52,
             b'+' | b'-' => 62,
             b'/' | b'_' => 63,
-            _ => return None,
+            _ => return false,
         };
         bits = bits << 6 | u32::from(value);
         count += 6;
         if count >= 8 {
             count -= 8;
-            decoded.push((bits >> count & 0xff) as u8);
+            if !is_one((bits >> count & 0xff) as u8) {
+                return false;
+            }
         }
     }
-    Some(decoded)
+    true
 }

@@ -247,7 +247,7 @@ impl Run {
         let words = FirstWords {
             segment_bytes: settings.segment_bytes,
             words: &start.words,
-            redaction: Redaction::new(settings.redact.clone(), key),
+            redaction: Redaction::new(settings.redact.clone(), key).of_process(),
         };
         let drain = self.first_words(stage, clock, words);
         self.recorder.install().map_err(|_| StartError::Occupied)?;

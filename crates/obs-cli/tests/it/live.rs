@@ -7,7 +7,7 @@ use std::fs;
 const LOOKS_MAX: usize = 2000;
 
 /// Looks at the run until there is a record that says this.
-fn until(dir: &Dir, program: &Program, event: &str) {
+pub(crate) fn until(dir: &Dir, program: &Program, event: &str) {
     let filter = format!("event={event}");
     for _ in 0..LOOKS_MAX {
         let ran = dir.obs(&["logs", arg(&program.run), &filter, "--tail", "1"]).run();

@@ -9,6 +9,9 @@ mod bundle;
 mod contents;
 mod early;
 mod help;
+#[path = "../../../obs-core/tests/it/redact/kinds.rs"]
+mod kinds;
+mod leaks;
 mod live;
 mod logs;
 mod program;

@@ -1,4 +1,5 @@
 //! The programs whose runs are looked at: this test program itself, run again with its orders in the environment.
+use crate::kinds::{PASSWORDS, PREFIXED, shaped, token};
 use obs::{Context, Filter, Settings};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ impl Program {
     pub(crate) fn start(root: &Path, service: &str, how: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "program::child_of_the_other_tests", "--test-threads=1"])
+            .env(KNOWN.0, KNOWN.1)
             .env(ORDERS, format!("{how}|{service}|{}", root.display()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -91,6 +93,7 @@ fn child_of_the_other_tests() {
     match how.as_str() {
         "hostile" => hostile(),
         "artifact" => run.artifact(directory.join("report.txt"), "report"),
+        "secrets" => leak(&run),
         "missing-artifact" => run.artifact("/nowhere/at/all", "model"),
         _ => {}
     }
@@ -111,6 +114,32 @@ fn child_of_the_other_tests() {
     }
     let delivery = run.finish(Duration::from_secs(20));
     assert!(told.is_ok() && delivery.is_complete(), "{delivery}");
+}
+
+/// A secret in the environment of all programs that [`leak`].
+pub(crate) const KNOWN: (&str, &str) = ("APP_PASSWORD", "Lantern-zebra-41");
+
+/// Of the tokens that they log.
+pub(crate) const SEED: u64 = 41;
+
+/// Logs secrets of many kinds in many ways.
+fn leak(run: &obs::Run) {
+    for (kind, secret) in shaped() {
+        info!(target: "leak", kind, "got {secret}");
+        info!(target: "leak", kind, value = secret, "in a field");
+        info!(target: "leak", kind, body = %serde_json::json!({ "a": [secret] }), "in JSON");
+        run.artifact(format!("/no/such/{secret}"), "output");
+        let span = info_span!(target: "leak", "step", input = secret).entered();
+        error!(target: "leak", error = ?Err::<(), _>(&secret), "in an error");
+        drop(span);
+    }
+    for kind in PREFIXED {
+        info!(target: "leak", "got {}", token(kind, SEED));
+    }
+    for password in PASSWORDS {
+        info!(target: "leak", "db password={password} user=ada");
+    }
+    info!(target: "leak", "known {} as it is", KNOWN.1);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test child gets its orders by the environment")]

@@ -92,6 +92,8 @@ fn log_passwords() {
 /// What only the program's own rules know.
 const BADGE: &str = "4711-0815-north";
 const SERIAL: &str = "ACME-98765432";
+/// What only the environment says to be secret.
+const KNOWN: &str = "Lantern+zebra 41";
 
 fn program() {
     // The library's own panic message, which goes to the terminal as it is, is not ours.
@@ -104,6 +106,12 @@ fn program() {
     log_passwords();
     info!(badge_number = BADGE, "own name, badge_number={BADGE}");
     info!("own pattern {SERIAL}");
+    info!(
+        "known {KNOWN}, as base64 {}=, as address ?a={}",
+        base64(KNOWN.as_bytes()),
+        "Lantern%2Bzebra%2041"
+    );
+    info!("known as text of a text {:?}", serde_json::json!(format!("a \"{KNOWN}\"")).to_string());
     let bundle = run.bundle(&obs::bundle::Options::default()).unwrap();
     assert!(bundle.size > 0);
     let delivery = run.finish(Duration::from_secs(60));
@@ -159,6 +167,7 @@ fn are_in_no_file_no_bundle_and_on_no_terminal() {
     .env("OBS_CONSOLE", "1")
     .env("PROVIDER_TOKEN", secret(1, 18))
     .env("OBS_HIDDEN", secret(2, 18))
+    .env("APP_PASSWORD", KNOWN)
     .env("OBS_REDACT", "badge_number,serial=/ACME-[0-9]{8}/")
     .run()
     .well();
@@ -185,7 +194,8 @@ fn are_in_no_file_no_bundle_and_on_no_terminal() {
         let leaky = outputs.iter().filter(|(_, text)| text.contains(password));
         found.extend(leaky.map(|(name, _)| format!("{password} in {name}")));
     }
-    for word in [BADGE, SERIAL] {
+    let encoded = base64(KNOWN.as_bytes());
+    for word in [BADGE, SERIAL, KNOWN, &encoded[..20], "Lantern%2B"] {
         let leaky = outputs.iter().filter(|(_, text)| text.contains(word));
         found.extend(leaky.map(|(name, _)| format!("{word} in {name}")));
     }

@@ -268,7 +268,8 @@ impl Frames {
     pub(super) fn own(&mut self, own: &Own<'_>) {
         let Own { level, ring, unix_ns, .. } = *own;
         let head = Head { level, ring, unix_ns, ..Head::default() };
-        let has_attributes = matches!(own.kind, Kind::RunContext | Kind::RunEnd | Kind::Artifact);
+        let has_attributes =
+            matches!(own.kind, Kind::RunStart | Kind::RunContext | Kind::RunEnd | Kind::Artifact);
         let redacted = if has_attributes { self.redacted(own.kind, own.body) } else { None };
         let body = redacted.as_deref().unwrap_or(own.body);
         if own.kind == Kind::RunContext {

@@ -133,7 +133,7 @@ pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
         Summary::load(io.as_ref(), directory.path()).unwrap_or_else(|_| Summary::new(run_id, ""));
     let had = reached_by_sinks(&directory, run_id, io.as_ref(), &mut sinks)?;
     let mut journal = Journal::open(&io, &directory, run_id, limits, had)?;
-    journal.redaction = Redaction::new(rules, key_of(io.as_ref(), &directory));
+    journal.redaction = Redaction::new(rules, key_of(io.as_ref(), &directory)).of_process();
     let before = journal.last_seq();
     let end = journal.complete(&summary)?;
     let records = journal.last_seq() - before;

@@ -7,8 +7,8 @@ use std::ops::Range;
 /// What a line is looked through for the next pair.
 const PAIR_BYTES_MAX: usize = 48;
 
-/// The value that begins at `from`, `bytes_max` at most: to a blank, to a mark, to a bracket that it did not open, or to
-/// a separator that another pair or nothing follows.
+/// The value that begins at `from`, `bytes_max` at most: to a blank, to a mark, to a bracket that it did not open, or
+/// to a separator that another pair or nothing follows.
 pub(super) fn value(text: Bytes<'_>, from: usize, bytes_max: usize) -> Range<usize> {
     let limit = text.len().min(from + bytes_max);
     let mut open = Open::default();

@@ -1,6 +1,8 @@
 //! Which four bytes of an anchor it is found by.
 use super::anchor::Anchor;
 use super::frequency;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// In an anchor of so many bytes there are rare ones without those around it.
 const LONG_BYTES_MIN: usize = 6;
@@ -13,43 +15,55 @@ pub(super) struct Gram {
     pub(super) bytes: [u8; 4],
 }
 
-/// Two neighbouring places of the anchor, those whose bytes are rarest in text, with all bytes that may stand there.
-pub(super) fn chosen(anchor: &Anchor) -> Vec<Gram> {
-    let has_edges = anchor.text.len() < LONG_BYTES_MIN;
-    let mut choices: Vec<Vec<u8>> = anchor.text.bytes().map(|byte| vec![byte | 0x20]).collect();
-    if has_edges {
-        choices.insert(0, bytes_of(anchor.before));
-        choices.push(bytes_of(anchor.next));
-    }
-    let costs: Vec<f64> = choices.windows(4).map(frequency::of).collect();
-    let pairs = costs.windows(2).map(|pair| pair[0] + pair[1]).enumerate();
-    let first = pairs.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(at, _)| at);
-    let grams = |at: usize| {
-        let offset = i8::try_from(at).unwrap_or(i8::MAX) - i8::from(has_edges);
-        all(&choices[at..]).into_iter().map(move |bytes| Gram { offset, bytes })
-    };
-    grams(first).chain(grams(first + 1)).collect()
+/// Chooses; remembers which bytes are of a kind.
+#[derive(Debug, Default)]
+pub(super) struct Grams {
+    kinds: HashMap<usize, Rc<[u8]>>,
 }
 
-/// All groups that the first four choices make.
-fn all(choices: &[Vec<u8>]) -> Vec<[u8; 4]> {
-    let mut grams = vec![[0; 4]];
-    for (place, choices) in choices.iter().take(4).enumerate() {
-        let with = |gram: &[u8; 4], byte: u8| {
-            let mut gram = *gram;
-            gram[place] = byte;
-            gram
+impl Grams {
+    /// Adds two neighbouring places of the anchor, those whose bytes are rarest in text, with all bytes that may stand
+    /// there.
+    pub(super) fn choose(&mut self, anchor: &Anchor, chosen: &mut Vec<Gram>) {
+        let has_edges = anchor.text.len() < LONG_BYTES_MIN;
+        let text = anchor.text.to_ascii_lowercase();
+        let mut choices: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+        let edges = has_edges.then(|| (self.bytes_of(anchor.before), self.bytes_of(anchor.next)));
+        if let Some((before, next)) = &edges {
+            choices.insert(0, before);
+            choices.push(next);
+        }
+        let costs: Vec<f64> = choices.windows(4).map(frequency::of).collect();
+        let pairs = costs.windows(2).map(|pair| pair[0] + pair[1]).enumerate();
+        let first = pairs.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(at, _)| at);
+        for at in [first, first + 1] {
+            let offset = i8::try_from(at).unwrap_or(i8::MAX) - i8::from(has_edges);
+            if let Some(places) = choices.get(at..at + 4) {
+                each(places, |bytes| chosen.push(Gram { offset, bytes }));
+            }
+        }
+    }
+
+    /// The bytes of a kind, in lower case.
+    fn bytes_of(&mut self, kind: fn(u8) -> bool) -> Rc<[u8]> {
+        let bytes = || {
+            let mut is_there = [false; 256];
+            let of_kind = (0..=u8::MAX).filter(|byte| kind(*byte));
+            of_kind.for_each(|byte| is_there[usize::from(byte | 0x20)] = true);
+            (0..=u8::MAX).filter(|byte| is_there[usize::from(*byte)]).collect()
         };
-        grams = grams.iter().flat_map(|gram| choices.iter().map(|b| with(gram, *b))).collect();
+        Rc::clone(self.kinds.entry(kind as usize).or_insert_with(bytes))
     }
-    grams
 }
 
-/// The bytes of a kind, in lower case.
-fn bytes_of(kind: fn(u8) -> bool) -> Vec<u8> {
-    let mut is_there = [false; 256];
-    (0..=u8::MAX)
-        .filter(|byte| kind(*byte))
-        .for_each(|byte| is_there[usize::from(byte | 0x20)] = true);
-    (0..=u8::MAX).filter(|byte| is_there[usize::from(*byte)]).collect()
+/// Tells all groups that the four choices make.
+fn each(places: &[&[u8]], mut tell: impl FnMut([u8; 4])) {
+    let [first, second, third, fourth] = places else { return };
+    for a in *first {
+        for b in *second {
+            for c in *third {
+                fourth.iter().for_each(|d| tell([*a, *b, *c, *d]));
+            }
+        }
+    }
 }

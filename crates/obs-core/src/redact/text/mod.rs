@@ -29,6 +29,9 @@ mod token;
 mod url;
 mod word;
 
+pub(super) use shape::base64_prefix;
+pub(super) use token::is_distinct;
+
 use super::rules::Rules;
 use anchor::{Anchor, Role};
 use bytes::Bytes;
@@ -65,6 +68,12 @@ impl<'r> Found<'r> {
     fn new(range: Range<usize>, rule: &'r str) -> Self {
         Self { range, rule }
     }
+
+    /// Both, where they overlap.
+    pub(super) fn and(self, other: &Self) -> Self {
+        let start = self.range.start.min(other.range.start);
+        Self { range: start..self.range.end.max(other.range.end), ..self }
+    }
 }
 
 /// How far a search has come: what is before was looked at.
@@ -80,12 +89,55 @@ pub(super) struct Progress {
     /// What begins before is no JSON web token.
     no_jwt: usize,
     words: Words,
+    literal: NextLiteral,
+}
+
+/// The next text that is known to be secret, once it was looked for.
+#[derive(Debug, Clone, Default)]
+enum NextLiteral {
+    #[default]
+    Unknown,
+    None,
+    At(Found<'static>),
 }
 
 impl Progress {
     pub(super) fn between(from: usize, to: usize) -> Self {
         let (known, words) = Default::default();
-        Self { from, to, judged: from, known, no_jwt: 0, words }
+        let literal = NextLiteral::Unknown;
+        Self { from, to, judged: from, known, no_jwt: 0, words, literal }
+    }
+}
+
+impl Progress {
+    /// Goes on behind a secret.
+    pub(super) fn go_to(&mut self, from: usize) {
+        self.from = from;
+        self.judged = self.judged.max(from);
+    }
+
+    /// The next text that is known to be secret, which `find` finds behind a place.
+    pub(super) fn literal(
+        &mut self,
+        find: impl FnOnce(usize) -> Option<Found<'static>>,
+    ) -> Option<Found<'static>> {
+        let is_ahead = match &self.literal {
+            NextLiteral::Unknown => false,
+            NextLiteral::None => true,
+            NextLiteral::At(found) => found.range.start >= self.from,
+        };
+        if !is_ahead {
+            self.literal = find(self.from).map_or(NextLiteral::None, NextLiteral::At);
+        }
+        match &self.literal {
+            NextLiteral::At(found) => Some(found.clone()),
+            NextLiteral::Unknown | NextLiteral::None => None,
+        }
+    }
+
+    /// The same place, but nothing that begins behind `to` is looked for.
+    pub(super) fn up_to(&self, to: usize) -> Self {
+        Self { to: self.to.min(to), ..self.clone() }
     }
 }
 
@@ -111,8 +163,7 @@ impl Finder {
             let found = self.judge(Bytes(text), hit, progress)?;
             (found.range.start >= progress.from && !found.range.is_empty()).then_some(found)
         })?;
-        progress.from = found.range.end;
-        progress.judged = progress.judged.max(progress.from);
+        progress.go_to(found.range.end);
         Some(found)
     }
 

@@ -5,7 +5,7 @@
 //! other answer with one branch.
 use super::anchor::Anchor;
 use super::bits::Bits;
-use super::grams::{Gram, chosen};
+use super::grams::{Gram, Grams};
 
 /// Lists of entries, by the upper bits of their group's hash.
 const BUCKET_BITS: u32 = 13;
@@ -48,20 +48,19 @@ pub(super) struct Hit {
 
 impl Scanner {
     pub(super) fn new(anchors: &[Anchor]) -> Self {
-        let mut entries = Vec::new();
+        let mut found: Vec<Entry> = Vec::new();
         let mut grams = Bits::new();
+        let (mut choice, mut chosen) = (Grams::default(), Vec::new());
         for (anchor, number) in anchors.iter().zip(0..) {
             let (head, mask) = head(anchor.text.as_bytes());
-            for Gram { offset, bytes } in chosen(anchor) {
-                let gram = u32::from_le_bytes(bytes);
-                entries.push(Entry { gram, offset, anchor: number, head, mask });
+            choice.choose(anchor, &mut chosen);
+            found.extend(chosen.drain(..).map(|Gram { offset, bytes }| {
+                let gram = u32::from_le_bytes(bytes) | FOLD as u32;
                 grams.insert(hash(gram));
-            }
+                Entry { gram, offset, anchor: number, head, mask }
+            }));
         }
-        entries.sort_unstable_by_key(|entry| (bucket(entry.gram), entry.anchor));
-        let mut starts = Box::new([0; BUCKETS + 1]);
-        entries.iter().for_each(|entry| starts[bucket(entry.gram) + 1] += 1);
-        (1..=BUCKETS).for_each(|number| starts[number] += starts[number - 1]);
+        let (starts, entries) = by_bucket(&found);
         Self { grams, starts, entries }
     }
 
@@ -132,6 +131,21 @@ impl Scanner {
         let bytes = [group[at], group[at + 1], group[at + 2], group[at + 3]];
         self.grams.probe(hash(u32::from_le_bytes(bytes) | FOLD as u32))
     }
+}
+
+/// The entries of each bucket together, in their order, and where each bucket begins.
+fn by_bucket(found: &[Entry]) -> (Box<[u16; BUCKETS + 1]>, Vec<Entry>) {
+    let mut starts = Box::new([0; BUCKETS + 1]);
+    found.iter().for_each(|entry| starts[bucket(entry.gram) + 1] += 1);
+    (1..=BUCKETS).for_each(|number| starts[number] += starts[number - 1]);
+    let mut next = starts.clone();
+    let mut entries = found.to_vec();
+    for entry in found {
+        let place = &mut next[bucket(entry.gram)];
+        entries[usize::from(*place)] = *entry;
+        *place += 1;
+    }
+    (starts, entries)
 }
 
 impl std::fmt::Debug for Scanner {

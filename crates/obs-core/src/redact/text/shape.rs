@@ -109,7 +109,7 @@ impl Shape {
 }
 
 /// The characters of base64 that the first bytes of what is encoded decide.
-fn base64_prefix(bytes: &[u8]) -> String {
+pub(in crate::redact) fn base64_prefix(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let bit = |at: usize| usize::from(bytes[at / 8] >> (7 - at % 8) & 1);
     let sextet = |at: usize| (0..6).fold(0, |value, place| value << 1 | bit(at * 6 + place));

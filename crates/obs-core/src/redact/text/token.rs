@@ -1,5 +1,6 @@
 //! Whether a value looks as if nobody had thought it up.
 use super::kinds::{self, ALNUM, CAPITAL, DIGIT, LETTER, SCRAMBLE, SMALL, TOKEN};
+use super::placeholder::is_placeholder;
 
 /// Letters, digits and the signs of base64 and of tokens' parts: both letters and digits, or too many of one kind to be
 /// a word or a number.
@@ -66,4 +67,17 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
         false => byte.is_ascii_hexdigit(),
     };
     value.len() == 36 && value.iter().enumerate().all(fits)
+}
+
+/// Whether a text that is known to be secret is so unlike words and numbers that it stands for itself wherever it is
+/// met.
+pub(in crate::redact) fn is_distinct(text: &[u8]) -> bool {
+    const LENGTH_MIN: usize = 8;
+    const LONG_LENGTH_MIN: usize = 16;
+    let any = text.iter().fold(0, |any, byte| any | kinds::of(*byte));
+    let is_path = text.starts_with(b"/") || text.starts_with(b"./") || text.starts_with(b"~/");
+    let has = |kinds: u32| any & kinds != 0;
+    let is_mixed = has(LETTER) && (has(DIGIT) || has(SCRAMBLE)) || has(SMALL) && has(CAPITAL);
+    let length_min = if is_mixed { LENGTH_MIN } else { LONG_LENGTH_MIN };
+    text.len() >= length_min && !is_path && !is_placeholder(text)
 }

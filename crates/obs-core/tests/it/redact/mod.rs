@@ -2,6 +2,7 @@
 mod json;
 mod kinds;
 mod lines;
+mod literals;
 mod lookalikes;
 mod name;
 mod rules;

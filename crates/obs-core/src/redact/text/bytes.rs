@@ -1,5 +1,6 @@
 //! Reading around a place of a text, without regard to its ends.
 use super::kinds::{self, NAME};
+use std::ops::Range;
 
 /// A text as bytes. Outside of it there are line ends.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,11 @@ impl<'t> Bytes<'t> {
     pub(super) fn find(self, index: usize, bytes_max: usize, word: &[u8]) -> Option<usize> {
         let window = self.part(index, index.saturating_add(bytes_max));
         window.windows(word.len()).position(|bytes| bytes == word).map(|at| index + at)
+    }
+
+    /// Whether there is something in the range that redaction wrote.
+    pub(super) fn has_marker(self, range: &Range<usize>) -> bool {
+        self.find(range.start, range.len(), b"[REDACTED").is_some()
     }
 
     /// Whether a token may begin at `index`: no letter or digit is right before it, or one that ends an escape.

@@ -25,7 +25,8 @@ pub(super) fn found(
     };
     let colon = text.run(range.start, range.len(), |byte| byte != b':');
     let password = range.start + colon + 1..range.end;
-    let is_there =
-        password.start < password.end && !is_placeholder(text.part(password.start, password.end));
+    let is_there = password.start < password.end
+        && !text.has_marker(&range)
+        && !is_placeholder(text.part(password.start, password.end));
     is_there.then(|| Found::new(password, "flag:user"))
 }

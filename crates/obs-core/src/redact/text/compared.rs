@@ -34,7 +34,8 @@ pub(super) fn found(
         text.run_back(close, VALUE_BYTES_MAX.min(close - from), |byte| !b"\"'`\n".contains(&byte));
     let range = close - length..close;
     let is_open = Quote::before(text, range.start).is_some_and(|(open, _)| open == quote);
-    let is_secret = is_open && !is_placeholder(text.part(range.start, range.end));
+    let is_new = !text.has_marker(&range);
+    let is_secret = is_open && is_new && !is_placeholder(text.part(range.start, range.end));
     match progress.known.verdict(rules, text, name) {
         Verdict::Strong(rule) if is_secret => Some(Found::new(range, rule)),
         _ => None,

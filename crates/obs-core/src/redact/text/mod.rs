@@ -48,6 +48,9 @@ pub(super) const CONTEXT_BYTES_MAX: usize = 1 << 10;
 /// What a pattern of the program may take.
 const PATTERN_BYTES_MAX: usize = 4 << 10;
 
+/// Between an anchor and a value that is so near nothing else can stand.
+const NEAR_BYTES: usize = 8;
+
 /// All rules, ready for use.
 #[derive(Debug)]
 pub(super) struct Finder {
@@ -90,6 +93,15 @@ pub(super) struct Progress {
     no_jwt: usize,
     words: Words,
     literal: NextLiteral,
+    /// What was found for a name or flag; other secrets may stand before it.
+    pending: Option<Pending>,
+}
+
+/// What was found behind a place, from which on other secrets may stand before it.
+#[derive(Debug, Clone)]
+struct Pending {
+    from: usize,
+    found: Found<'static>,
 }
 
 /// The next text that is known to be secret, once it was looked for.
@@ -104,8 +116,8 @@ enum NextLiteral {
 impl Progress {
     pub(super) fn between(from: usize, to: usize) -> Self {
         let (known, words) = Default::default();
-        let literal = NextLiteral::Unknown;
-        Self { from, to, judged: from, known, no_jwt: 0, words, literal }
+        let (literal, pending) = (NextLiteral::Unknown, None);
+        Self { from, to, judged: from, known, no_jwt: 0, words, literal, pending }
     }
 }
 
@@ -114,6 +126,14 @@ impl Progress {
     pub(super) fn go_to(&mut self, from: usize) {
         self.from = from;
         self.judged = self.judged.max(from);
+    }
+
+    /// What was found for an anchor; others may stand between.
+    fn defer(&mut self, found: Found<'static>, anchor: Range<usize>) -> Found<'static> {
+        let is_far = found.range.start > anchor.end + NEAR_BYTES;
+        let pending = || Pending { from: anchor.start, found: found.clone() };
+        self.pending = is_far.then(pending);
+        found
     }
 
     /// The next text that is known to be secret, which `find` finds behind a place.
@@ -158,26 +178,62 @@ impl Finder {
 
     /// The next secret. Does not allocate.
     pub(super) fn next(&self, text: &[u8], progress: &mut Progress) -> Option<Found<'_>> {
-        let scanned = &text[..progress.to.min(text.len())];
-        let found = self.scanner.find(&self.anchors, scanned, progress.from, |hit| {
-            let found = self.judge(Bytes(text), hit, progress)?;
-            (found.range.start >= progress.from && !found.range.is_empty()).then_some(found)
-        })?;
+        let pending = progress.pending.take();
+        let found = match pending {
+            Some(pending) => self.before(pending, text, progress),
+            None => {
+                let found =
+                    self.find(text, progress.from..progress.to.min(text.len()), progress)?;
+                match progress.pending.take() {
+                    Some(pending) => self.before(pending, text, progress),
+                    None => found,
+                }
+            }
+        };
         progress.go_to(found.range.end);
         Some(found)
+    }
+
+    /// What begins before what is pending, or that itself.
+    fn before(&self, pending: Pending, text: &[u8], progress: &mut Progress) -> Found<'_> {
+        let Pending { from, found: last } = pending;
+        let first = self.find(text, from.max(progress.from)..last.range.start, progress);
+        progress.pending = None;
+        match first.filter(|first| first.range.start < last.range.start) {
+            Some(first) if first.range.end < last.range.end => {
+                let range = last.range.start.max(first.range.end)..last.range.end;
+                progress.pending = Some(Pending { from, found: Found { range, ..last } });
+                first
+            }
+            Some(first) => first,
+            None => last,
+        }
+    }
+
+    fn find(&self, text: &[u8], range: Range<usize>, progress: &mut Progress) -> Option<Found<'_>> {
+        self.scanner.find(&self.anchors, &text[..range.end], range.start, |hit| {
+            let found = self.judge(Bytes(text), hit, progress)?;
+            (found.range.start >= progress.from && !found.range.is_empty()).then_some(found)
+        })
     }
 
     fn judge(&self, text: Bytes<'_>, hit: Hit, progress: &mut Progress) -> Option<Found<'_>> {
         let Hit { start, end, anchor } = hit;
         match self.anchors[anchor].role {
-            Role::Name => named::found(&self.rules, text, start..end, progress),
+            Role::Name => {
+                let found = named::found(&self.rules, text, start..end, progress)?;
+                Some(progress.defer(found, start..end))
+            }
             Role::Url => url::found(text, end),
             Role::Pem => pem::found(text, start, end),
             Role::Bearer => scheme::bearer(text, start, end),
             Role::Basic => scheme::basic(text, start, end),
             Role::Jwt => jwt::found(text, start, progress),
             Role::Shape(number) => self.shape(text, start, number),
-            Role::UserFlag => command::found(text, start, end, progress),
+            Role::UserFlag => {
+                let found = command::found(text, start, end, progress)?;
+                Some(progress.defer(found, start..end))
+            }
             Role::Sql => sql::found(text, end),
             Role::Pattern(number) => self.pattern(text, start, number),
             Role::Marker => {

@@ -55,8 +55,11 @@ pub(super) fn found(
     if range.is_empty() {
         return None;
     }
-    let around = joined::found(rules, text, &range, &anchor);
-    if let Some(found) = around.or_else(|| compared::found(rules, text, &range, progress)) {
+    if let Some(found) = joined::found(rules, text, &range, &anchor) {
+        return Some(found);
+    }
+    if let Some(found) = compared::found(rules, text, &range, progress) {
+        progress.judged = range.start;
         return Some(found);
     }
     let link = link::after(text, &range, dashes)?;
@@ -171,7 +174,9 @@ impl<'t> Name<'t> {
         let is_address = || self.word.ends_with(['l', 'L', 'i', 'I']);
         match self.verdict {
             Verdict::Weak => is_random(value),
-            Verdict::Faint | Verdict::Plain => is_scrambled(value),
+            Verdict::Faint | Verdict::Plain => {
+                is_scrambled(value) && !value.windows(9).any(|part| part == b"[REDACTED")
+            }
             Verdict::Strong(_) if self.rule == "name:connection_string" && is_address() => {
                 let has_at =
                     |range: Range<usize>| self.text.part(range.start, range.end).contains(&b'@');

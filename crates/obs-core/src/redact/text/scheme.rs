@@ -5,8 +5,6 @@ use super::token::is_token;
 use super::{Found, VALUE_BYTES_MAX, bare};
 use std::ops::Range;
 
-/// Part of what follows was taken out already, by what is better known of it.
-const MARKER: &[u8] = b"[REDACTED";
 /// Shorter tokens are words of a sentence.
 const TOKEN_LENGTH_MIN: usize = 8;
 const LONG_LENGTH_MIN: usize = 24;
@@ -21,7 +19,7 @@ pub(super) fn bearer(text: Bytes<'_>, start: usize, end: usize) -> Option<Found<
     let range = bare::value(text, end, VALUE_BYTES_MAX);
     let value = text.part(range.start, range.end);
     let is_one = is_token(value, TOKEN_LENGTH_MIN) || value.len() >= LONG_LENGTH_MIN;
-    let is_new = !is_placeholder(value) && text.find(range.start, value.len(), MARKER).is_none();
+    let is_new = !is_placeholder(value) && !text.has_marker(&range);
     (is_one && is_new).then(|| Found::new(range, "header:bearer"))
 }
 

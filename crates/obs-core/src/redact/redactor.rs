@@ -19,7 +19,8 @@ use std::sync::{Arc, LazyLock};
 /// left alone.
 ///
 /// In the place of a secret stands `[REDACTED:rule]`, or `[REDACTED:rule#8hex]` where a key is given. What is such a
-/// marker already is left alone, so that redacting twice is redacting once.
+/// marker already is left alone. Redacting twice is redacting once, but where only a marker in the place of one secret shows
+/// another, such as a token that was glued to it.
 ///
 /// A clone shares the rules. Making one with rules of one's own takes about 1 ms. Clean text is passed at about 1 GB/s,
 /// without an allocation; time grows with the length of the text and nothing else.

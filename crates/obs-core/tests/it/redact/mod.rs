@@ -6,6 +6,7 @@ mod literals;
 mod lookalikes;
 mod name;
 mod rules;
+mod stable;
 mod stream;
 mod text;
 mod worst;

@@ -3,7 +3,7 @@ use obs_core::redact::{JsonLines, RedactStream, Redactor};
 use std::time::{Duration, Instant};
 
 /// What is repeated until there is a MiB of it. Each makes some look begin again and again.
-const UNITS: &[&str] = &[
+pub(super) const UNITS: &[&str] = &[
     "password=",
     "password={",
     "key=",

@@ -82,6 +82,9 @@ const PROMISES: &[Promise] = &[
     promise("end with little to write", Ours("startup-finish"), AtMost(5.0), "ms"),
     promise("CPU time while idle", Ours("idle-cpu"), AtMost(0.1), "%"),
     promise("memory while idle", Ours("idle-memory"), AtMost(16.0 * 1024.0), "KiB"),
+    promise("redaction of clean text, one core", Ours("redact-clean"), AtLeast(1000.0), "MB/s"),
+    promise("redaction of text with secrets", Ours("redact-hits"), AtLeast(150.0), "MB/s"),
+    promise("redaction, the worst text", Ours("redact-worst"), AtMost(20.0), "ms/MiB"),
 ];
 
 /// Judges every promise.

@@ -10,6 +10,7 @@ mod docs;
 mod found;
 mod instructions;
 mod line;
+mod log_text;
 mod options;
 mod place;
 mod process;

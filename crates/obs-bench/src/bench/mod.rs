@@ -3,6 +3,7 @@ mod bursts;
 mod latency;
 mod loss;
 mod memory;
+mod redact;
 mod sinks;
 mod startup;
 mod sustained;
@@ -48,6 +49,8 @@ pub(crate) fn parts() -> Vec<Part> {
         Part::new("memory", "idle", memory::idle),
         Part::new("loss", "loss", loss::flat_out),
         Part::new("loss", "loss-paced", loss::paced),
+        Part::new("redact", "redact-speed", redact::speed),
+        Part::new("redact", "redact-worst", redact::worst),
     ]);
     parts
 }

@@ -127,6 +127,11 @@ impl Forms {
         automaton.ok().filter(|_| !rules.is_empty()).map(|automaton| Self { automaton, rules })
     }
 
+    /// Tells where forms begin in `text`.
+    pub(super) fn each(&self, text: &[u8], mut tell: impl FnMut(usize)) {
+        self.automaton.find_iter(text).for_each(|found| tell(found.start()));
+    }
+
     /// The first form that stands in `text` behind `from`.
     pub(super) fn next(&self, text: &[u8], from: usize) -> Option<Found<'static>> {
         let found = self.automaton.find(text.get(from..)?)?;

@@ -1,14 +1,11 @@
 //! Takes secrets out of lines of JSON, and leaves everything else as it is written.
-use super::hit::{Argument, Hit, is_name_key, is_value_key};
-use super::tape::{self, Kind, Token};
+use super::hit::{Argument, Hit, is_name_key};
+use super::keys::Keys;
+use super::tape::{self, Kind, Tape, Token};
 use crate::escape;
 use crate::redact::{RedactionCounts, Redactor, is_marker};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
-
-/// Keys that are remembered; log lines have few.
-const KEYS_MAX: usize = 4_096;
 
 /// Redacts lines that hold one JSON value each; spaces, the order of keys, numbers and strings without a secret stay as
 /// they are written.
@@ -34,8 +31,17 @@ const KEYS_MAX: usize = 4_096;
 pub struct JsonLines {
     redactor: Redactor,
     counts: RedactionCounts,
-    keys: HashMap<Box<str>, Option<Hit>>,
-    tape: Vec<Token>,
+    keys: Keys,
+    tape: Tape,
+    around: Vec<Around>,
+    near: Near,
+}
+
+/// Where in a line secrets may be: most strings are far from any.
+#[derive(Debug, Default)]
+struct Near {
+    places: Vec<usize>,
+    has_escapes: bool,
 }
 
 /// What is around a value.
@@ -58,7 +64,14 @@ impl JsonLines {
     /// With the rules of `redactor`.
     pub fn new(redactor: &Redactor) -> Self {
         let counts = RedactionCounts::default();
-        Self { redactor: redactor.clone(), counts, keys: HashMap::new(), tape: Vec::new() }
+        Self {
+            redactor: redactor.clone(),
+            counts,
+            keys: Keys::default(),
+            tape: Tape::default(),
+            around: Vec::new(),
+            near: Near::default(),
+        }
     }
 
     /// What was taken out so far.
@@ -68,19 +81,49 @@ impl JsonLines {
 
     /// The line without its secrets: the same line where there are none.
     pub fn redact<'t>(&mut self, line: &'t str) -> Cow<'t, str> {
+        self.near.find(&self.redactor, line);
+        if self.near.is_nothing() && self.is_plain(line) {
+            return Cow::Borrowed(line);
+        }
         let mut tape = std::mem::take(&mut self.tape);
         let redacted = match tape::fill(&mut tape, line) {
-            true => self.walk(&tape, line),
+            true => self.walk(&tape.tokens, line),
             false => self.redactor.redact_counted(line, &mut self.counts),
         };
         self.tape = tape;
         redacted
     }
 
+    /// Whether a line in whose strings there is no secret has no key that makes one of its value. Cannot tell of lists
+    /// and pairs.
+    fn is_plain(&mut self, line: &str) -> bool {
+        let bytes = line.as_bytes();
+        let quote = |from: usize| Some(from + memchr::memchr(b'"', bytes.get(from..)?)?);
+        let (mut at, mut keys) = (0, 0);
+        while let Some(open) = quote(at) {
+            let Some(close) = quote(open + 1) else { return false };
+            at = close + 1;
+            let is_blank = |byte: &&u8| byte.is_ascii_whitespace();
+            let behind = bytes[at..].iter().find(|byte| !is_blank(byte));
+            if behind == Some(&b':') {
+                let key = self.keys.judge(&self.redactor, &line[open + 1..close], keys);
+                if key.hit.is_some() || key.is_name {
+                    return false;
+                }
+                keys += 1;
+            } else if bytes[..open].iter().rev().find(|byte| !is_blank(byte)) != Some(&b':') {
+                return false;
+            }
+        }
+        true
+    }
+
     fn walk<'t>(&mut self, tape: &[Token], line: &'t str) -> Cow<'t, str> {
         let mut out = Output { line, text: String::new(), copied: 0 };
-        let (mut around, mut key): (Vec<Around>, Option<Hit>) = (vec![Around::default()], None);
-        let mut is_value_of_pair = false;
+        let (mut around, mut key) = (std::mem::take(&mut self.around), None);
+        around.clear();
+        around.push(Around::default());
+        let (mut is_value_of_pair, mut keys) = (false, 0);
         for (number, token) in tape.iter().enumerate() {
             let Some(here) = around.last_mut() else { break };
             let mut hide = here.hide.or(key).or(here.named.filter(|_| is_value_of_pair));
@@ -90,8 +133,9 @@ impl JsonLines {
                     continue;
                 }
                 Kind::Key => {
-                    let content = decoded(&line[inside(*token)]);
-                    (key, is_value_of_pair) = (self.key(&content), is_value_key(&content));
+                    let content = self.near.decoded(line, *token);
+                    let judged = self.keys.judge(&self.redactor, &content, keys);
+                    (key, is_value_of_pair, keys) = (judged.hit, judged.is_value, keys + 1);
                     self.text(&mut out, *token, &content);
                     continue;
                 }
@@ -115,6 +159,7 @@ impl JsonLines {
             }
             (key, is_value_of_pair) = (None, false);
         }
+        self.around = around;
         out.finish()
     }
 
@@ -141,19 +186,8 @@ impl JsonLines {
         around
     }
 
-    fn key(&mut self, name: &str) -> Option<Hit> {
-        if let Some(known) = self.keys.get(name) {
-            return *known;
-        }
-        let hit = Hit::of(&self.redactor, name);
-        if self.keys.len() < KEYS_MAX {
-            self.keys.insert(name.into(), hit);
-        }
-        hit
-    }
-
     fn string(&mut self, out: &mut Output<'_>, token: Token, here: &mut Around, hide: Option<Hit>) {
-        let content = decoded(&out.line[inside(token)]);
+        let content = self.near.decoded(out.line, token);
         let mut hide = hide.or(here.pair.flatten());
         if here.pair == Some(None) {
             here.pair = Some(Hit::of(&self.redactor, &content));
@@ -183,6 +217,9 @@ impl JsonLines {
 
     /// The rules for text, in a string.
     fn text(&mut self, out: &mut Output<'_>, token: Token, content: &str) {
+        if self.near.is_far(token, content) {
+            return;
+        }
         if let Cow::Owned(redacted) = self.redactor.redact_counted(content, &mut self.counts) {
             out.put(token.range(), &redacted);
         }
@@ -209,6 +246,33 @@ impl JsonLines {
         self.redactor.mark(&mut text, rule, secret);
         self.counts.add(rule);
         out.put(range, &text);
+    }
+}
+
+impl Near {
+    fn find(&mut self, redactor: &Redactor, line: &str) {
+        self.places.clear();
+        redactor.near(line.as_bytes(), |place| self.places.push(place));
+        self.places.sort_unstable();
+        self.has_escapes = memchr::memchr(b'\\', line.as_bytes()).is_some();
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.places.is_empty() && !self.has_escapes
+    }
+
+    /// Whether there can be no secret in the string that stands for `content`.
+    fn is_far(&self, token: Token, content: &str) -> bool {
+        let range = token.range();
+        let is_as_written = content.len() == range.len() - 2;
+        let next = self.places.partition_point(|place| *place < range.start);
+        is_as_written && self.places.get(next).is_none_or(|place| *place >= range.end)
+    }
+
+    /// What a string stands for.
+    fn decoded<'t>(&self, line: &'t str, token: Token) -> Cow<'t, str> {
+        let content = &line[inside(token)];
+        if self.has_escapes { decoded(content) } else { Cow::Borrowed(content) }
     }
 }
 

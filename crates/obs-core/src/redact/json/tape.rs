@@ -42,10 +42,19 @@ enum Next {
     Nothing,
 }
 
+/// The parts of a JSON text, in order.
+#[derive(Debug, Default)]
+pub(super) struct Tape {
+    pub(super) tokens: Vec<Token>,
+    /// What is open while it is made.
+    open: Vec<u32>,
+}
+
 /// Fills `tape` with the parts of one JSON value. Says whether the text is one.
-pub(super) fn fill(tape: &mut Vec<Token>, text: &str) -> bool {
+pub(super) fn fill(tape: &mut Tape, text: &str) -> bool {
+    let Tape { tokens: tape, open } = tape;
     tape.clear();
-    let mut open: Vec<u32> = Vec::new();
+    open.clear();
     let (bytes, mut at, mut next) = (text.as_bytes(), 0, Next::Value);
     if u32::try_from(bytes.len()).is_err() {
         return false;
@@ -63,13 +72,13 @@ pub(super) fn fill(tape: &mut Vec<Token>, text: &str) -> bool {
                 continue;
             }
             (b'}', Next::KeyOrEnd | Next::CommaOrEnd) if in_object == Some(true) => {
-                close(tape, &mut open, at)
+                close(tape, open, at)
             }
             (b']', Next::ValueOrEnd | Next::CommaOrEnd) if in_object == Some(false) => {
-                close(tape, &mut open, at)
+                close(tape, open, at)
             }
             (b'"', Next::Key | Next::KeyOrEnd) => key(tape, bytes, at),
-            (_, Next::Value | Next::ValueOrEnd) => value(tape, &mut open, bytes, at),
+            (_, Next::Value | Next::ValueOrEnd) => value(tape, open, bytes, at),
             _ => None,
         };
         let Some(end) = step else { return false };
@@ -129,15 +138,33 @@ fn value(tape: &mut Vec<Token>, open: &mut Vec<u32>, bytes: &[u8], at: usize) ->
 fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
-        let length = bytes
-            .get(at..)?
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b'\\') || *byte < 0x20)?;
-        at += length;
-        match bytes[at] {
+        at += plain(bytes.get(at..)?);
+        match bytes.get(at)? {
             b'"' => return Some(at + 1),
             b'\\' => at += 2,
             _ => return None,
         }
     }
+}
+
+/// How many bytes stand before a mark, a backslash or a control, eight at a time.
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let mut length = 0;
+    for eight in bytes.chunks_exact(8) {
+        let word = eight.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let is_mark =
+            is_zero(word ^ (ONES * u64::from(b'"'))) | is_zero(word ^ (ONES * u64::from(b'\\')));
+        let is_control = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (is_mark | is_control) & HIGH;
+        if found != 0 {
+            return length + found.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    let is_end = |byte: &u8| matches!(byte, b'"' | b'\\') || *byte < 0x20;
+    let rest = &bytes[length..];
+    length + rest.iter().position(is_end).unwrap_or(rest.len())
 }

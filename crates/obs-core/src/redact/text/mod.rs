@@ -176,6 +176,15 @@ impl Finder {
         Self { anchors, scanner, shapes, rules }
     }
 
+    /// Tells where anchors are.
+    pub(super) fn near(&self, text: &[u8], mut tell: impl FnMut(usize)) {
+        let none: Option<()> = self.scanner.find(&self.anchors, text, 0, |hit| {
+            tell(hit.start);
+            None
+        });
+        debug_assert_eq!(none, None, "nothing was judged");
+    }
+
     /// The next secret. Does not allocate.
     pub(super) fn next(&self, text: &[u8], progress: &mut Progress) -> Option<Found<'_>> {
         let pending = progress.pending.take();

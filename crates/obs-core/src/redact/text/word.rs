@@ -32,10 +32,12 @@ impl Verdict {
     }
 }
 
+const NAMES: usize = 16;
+
 /// A few names of a text with their verdicts: texts repeat themselves.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
-    names: [Option<(Range<usize>, Verdict)>; 8],
+    names: [Option<(Range<usize>, Verdict)>; NAMES],
 }
 
 impl Known {
@@ -47,8 +49,7 @@ impl Known {
         range: &Range<usize>,
     ) -> Verdict {
         let name = text.part(range.start, range.end);
-        let edges = text.at(range.start) ^ text.before(range.end).rotate_left(2);
-        let place = &mut self.names[(usize::from(edges) + 3 * name.len()) % 8];
+        let place = &mut self.names[place(name)];
         if let Some((known, verdict)) = place
             && text.part(known.start, known.end) == name
         {
@@ -59,6 +60,13 @@ impl Known {
         *place = Some((range.clone(), verdict));
         verdict
     }
+}
+
+/// Where a name is remembered, by its length and its first and last four bytes.
+fn place(name: &[u8]) -> usize {
+    let number = |four: Option<&[u8; 4]>| u32::from_le_bytes(four.copied().unwrap_or_default());
+    let ends = number(name.first_chunk()) ^ number(name.last_chunk()).rotate_left(9);
+    ((ends ^ name.len() as u32).wrapping_mul(0x9e37_79b1) >> 28) as usize % NAMES
 }
 
 /// Whether the last word of a name is one that may stand for a secret.

@@ -95,7 +95,7 @@ impl FromStr for Rules {
                         Some(name) => (&mut rules.plain_names, name),
                         None => (&mut rules.names, name),
                     };
-                    if words_from_end(name).next().is_none() {
+                    if words_from_end(name).next().is_none() || !name.chars().all(is_name) {
                         return Err(PatternError::Name { name: name.to_owned() });
                     }
                     names.push(name.trim().to_owned());
@@ -106,6 +106,10 @@ impl FromStr for Rules {
         }
         Ok(rules)
     }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ')
 }
 
 fn is_separator(c: char) -> bool {
@@ -148,7 +152,7 @@ impl Pattern {
         let is_part = |b: u8| b.is_ascii_lowercase() || b == b'_';
         let is_name = !name.is_empty() && name.len() <= RULE_BYTES_MAX && name.bytes().all(is_part);
         if !is_name {
-            return Err(PatternError::Name { name: name.to_owned() });
+            return Err(PatternError::PatternName { name: name.to_owned() });
         }
         let prefix = literal_prefix(expression);
         if prefix.len() < PREFIX_BYTES_MIN {
@@ -205,6 +209,12 @@ fn literal_prefix(expression: &str) -> String {
 pub enum PatternError {
     /// Its name is not one that markers can hold.
     #[error("the name {name:?} of a pattern is not of a-z and _, with 40 characters at most")]
+    PatternName {
+        /// The name.
+        name: String,
+    },
+    /// A name is made of letters, digits and what joins them.
+    #[error("{name:?} is no name; a pattern has one before it, as in id=/ACME-[0-9]+/")]
     Name {
         /// The name.
         name: String,

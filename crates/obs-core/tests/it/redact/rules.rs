@@ -56,6 +56,17 @@ fn a_pattern_that_cannot_be_searched_for_is_refused_with_the_reason() {
 }
 
 #[test]
+fn what_is_neither_name_nor_pattern_is_refused() {
+    for text in ["/[0-9]{4}-[0-9]{4}/", "badge,{x}", "!", "badge,a;b", "pass*"] {
+        let error = text.parse::<Rules>().unwrap_err().to_string();
+        assert!(error.contains("is no name; a pattern has one before it"), "{text}: {error}");
+    }
+    for text in ["badge", "badge number,!csrf_token", "x-badge.id,id=/ACME-[0-9]{8}/", ""] {
+        assert_eq!(text.parse::<Rules>().unwrap().to_string(), text);
+    }
+}
+
+#[test]
 fn equal_secrets_have_equal_digits_under_one_key_and_others_under_another() {
     let text = "password=hunter2 url=https://ada:hunter2@h token=other99";
     let redact = |key: &[u8]| {

@@ -1,10 +1,10 @@
 //! A set of small numbers that says "perhaps" or "no", small enough for the processor's nearest caches.
 
-const SLOT_BITS: u32 = 17;
+const SLOT_BITS: u32 = 18;
 const SLOTS: usize = 1 << SLOT_BITS;
 const BITS: [u8; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
-/// 128 KiB with a bit for each of 1,048,576 hashes, of which a text uses few.
+/// 256 KiB with a bit for each of 2,097,152 hashes, of which a text uses few.
 pub(super) struct Bits {
     slots: Box<[u8; SLOTS]>,
     /// The eight bits. Loaded, because that is faster than a shift by a number that varies.

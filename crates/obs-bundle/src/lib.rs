@@ -10,8 +10,9 @@
 //!
 //! What goes in is chosen by name; the rings, `run.key`, `run.lock` and other bundles never do. Records were redacted
 //! before they reached the journal, and so was the environment; whatever text goes in is redacted once more on its way,
-//! and the finished bundle is read back by the same rules. What is no text is left out unless it is asked for; the
-//! journal's segments and other files in forms of the toolkit's own are as they are.
+//! and the finished bundle is read back by the same rules. In the journal's segments that is done frame by frame: what
+//! an older build, or one with other rules, has left in them is taken out in its place. What is no text is left out
+//! unless it is asked for, but for what the toolkit itself writes.
 //!
 //! Memory does not grow with the size of a run: files are read, hashed and compressed in pieces of 64 KiB.
 //!
@@ -64,6 +65,7 @@ mod remote;
 mod room;
 mod run;
 mod seal;
+mod segment;
 mod sums;
 mod target;
 mod verify;

@@ -163,6 +163,8 @@ pub enum Why {
     Size,
     /// It is no text, so that nobody can tell whether secrets are in it.
     Binary,
+    /// It is a segment of the journal that cannot be read, so that nobody can tell whether secrets are in it.
+    Redaction,
 }
 
 /// One file of a bundle.
@@ -185,6 +187,9 @@ pub struct FilePart {
     /// Marks of redaction, for a text that has any.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub redactions: u64,
+    /// Frames of a segment of the journal that were rewritten: they held secrets, or were damaged.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rewritten: u64,
     /// The part that was left out, if one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<Truncated>,
@@ -302,6 +307,7 @@ impl Why {
             Self::Window => "window",
             Self::Size => "size",
             Self::Binary => "binary",
+            Self::Redaction => "redaction",
         }
     }
 }

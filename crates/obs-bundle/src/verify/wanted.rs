@@ -1,6 +1,7 @@
 //! What was asked for and left out, as `support.json` tells of it, against the files that are there.
 use crate::choice::{globs, is_wanted};
 use crate::manifest::{FilePart, LeftOut, Manifest, Why};
+use crate::media::is_segment;
 use obs_core::UnixNanos;
 use std::collections::HashSet;
 
@@ -20,6 +21,7 @@ pub(super) fn contradictions(manifest: &Manifest, bytes: u64) -> Vec<&'static st
         (is_small_enough(manifest, bytes), "it is larger than bundle.bytes_max"),
         (are_due(manifest), "something was left out for a reason that there was not"),
         (files.iter().all(is_cut_somewhere), "a file is truncated at no end"),
+        (files.iter().all(is_rewritten_rightly), "a file without frames has rewritten ones"),
     ];
     checks.into_iter().filter(|(right, _)| !right).map(|(_, what)| what).collect()
 }
@@ -60,6 +62,7 @@ fn are_due(manifest: &Manifest) -> bool {
         Why::Window => is_window,
         Why::Size => bundle.bytes_max.is_some(),
         Why::Binary => true,
+        Why::Redaction => is_segment(&left_out.path),
     };
     all_left_out(manifest).all(is_due)
         && manifest.files.iter().all(|file| file.selected.is_none() || is_window)
@@ -71,6 +74,10 @@ fn is_small_enough(manifest: &Manifest, bytes: u64) -> bool {
 
 fn is_cut_somewhere(file: &FilePart) -> bool {
     file.truncated.as_ref().is_none_or(|cut| matches!(cut.from.as_str(), "head" | "tail"))
+}
+
+fn is_rewritten_rightly(file: &FilePart) -> bool {
+    file.rewritten == 0 || is_segment(&file.path)
 }
 
 fn all_left_out(manifest: &Manifest) -> impl Iterator<Item = &LeftOut> {

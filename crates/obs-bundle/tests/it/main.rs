@@ -11,6 +11,7 @@ mod faults;
 mod fixture;
 mod flips;
 mod hostile;
+mod journal;
 #[path = "../../../obs-core/tests/it/redact/kinds.rs"]
 mod kinds;
 mod live;
@@ -20,6 +21,7 @@ mod preview;
 mod rawzip;
 mod sealed;
 mod secrets;
+mod segment;
 mod size;
 mod tampered;
 mod tools;

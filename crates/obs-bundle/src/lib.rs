@@ -68,6 +68,7 @@ mod seal;
 mod segment;
 mod sums;
 mod target;
+mod tighten;
 mod verify;
 mod watched;
 mod window;
@@ -80,12 +81,13 @@ pub use environment::{Build, Environment, Given, Probe, environment};
 pub use error::{BundleError, BundleErrorKind};
 pub use fill::Collected;
 pub use manifest::{
-    BundlePart, CollectorPart, FilePart, LeftOut, Manifest, RedactionPart, RunPart, Selected,
-    State, Truncated, Why, WindowPart,
+    BundlePart, CollectorPart, FilePart, FromPart, LeftOut, Manifest, RedactionPart, RunPart,
+    Selected, State, Truncated, Why, WindowPart,
 };
 pub use options::{Artifact, Options};
 pub use preview::{Preview, preview};
 pub use seal::{Encrypt, Sign};
+pub use tighten::{Tightened, tighten};
 pub use verify::{Limits, Problem, ProblemKind, Reader, Report, Signed, verify, verify_file};
 pub use window::Window;
 pub use write::{Bundle, write};

@@ -16,6 +16,9 @@ use obs_core::time::human_duration;
 use serde::Serialize;
 use std::path::Path;
 
+/// What is said when a bundle is asked to end.
+pub(crate) const SAID: &str = "ending with what is there; once more, and nothing is written";
+
 pub(crate) fn run(
     options: &WriteOptions,
     settings: &Settings,
@@ -24,7 +27,7 @@ pub(crate) fn run(
     let path = select::run(options.run.as_deref(), settings, output)?;
     tell_what_is_missing(&path, output)?;
     let wanted = options_of(options, settings)?;
-    signals::listen(wanted.cancel.clone())?;
+    signals::listen(wanted.cancel.clone(), SAID)?;
     let bundle = obs_bundle::write(&path, &wanted).map_err(|error| failed(&error))?;
     bundle.notes.iter().try_for_each(|note| output.note(note))?;
     let written = Written::new(&bundle);

@@ -24,5 +24,6 @@ mod secrets;
 mod segment;
 mod size;
 mod tampered;
+mod tighten;
 mod tools;
 mod written;

@@ -1,5 +1,6 @@
 //! Run directories to make bundles of.
 use crate::segment::Segment;
+use crate::tools::accept;
 use obs_bundle::{Bundle, Options, Report, verify, write};
 use obs_core::io::Disk;
 use obs_core::wire::Kind;
@@ -115,7 +116,9 @@ impl Run {
     }
 
     pub(crate) fn bundle(&self) -> Bundle {
-        write(&self.path, &options()).unwrap()
+        let bundle = write(&self.path, &options()).unwrap();
+        assert_whole(&bundle.path);
+        bundle
     }
 
     /// The names in the run directory.
@@ -172,10 +175,12 @@ pub(crate) fn verified(path: &Path) -> Report {
     verify(path, &Default::default()).unwrap()
 }
 
+/// That the bundle is whole, by our own word and by that of others.
 #[track_caller]
 pub(crate) fn assert_whole(path: &Path) {
     let report = verified(path);
     assert!(report.is_whole(), "{report}");
+    accept(path);
 }
 
 /// Status and errors of one collector.

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a test says what it could not look at")]
 
 mod artifacts;
+mod bounded;
 mod chosen;
 mod collectors;
 mod early;
@@ -23,6 +24,7 @@ mod sealed;
 mod secrets;
 mod segment;
 mod size;
+mod structures;
 mod tampered;
 mod tighten;
 mod tools;

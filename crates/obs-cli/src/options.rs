@@ -145,7 +145,9 @@ logs, spans and actions, and leaves out segments of the journal that are outside
 
 A GLOB has * for any characters, slashes too, ? for one and [a-z] for one of several; quote it against the shell.
 
-Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it."
+Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it.
+
+It gives way to other processes, as `nice` makes it."
 )]
 pub(crate) struct BundleOptions {
     #[command(subcommand)]

@@ -25,6 +25,7 @@ pub(crate) fn run(
     let mut reader = seal::reader(&options.zip, options.identity.as_deref())?;
     let wanted = options_of(options, settings)?;
     let run = run_directory(options, settings, output)?;
+    bundle::give_way(output)?;
     signals::listen(wanted.cancel.clone(), SAID)?;
     let made = tighten(&mut reader, run.as_deref(), &wanted);
     let made = made.map_err(|error| match error.kind() {

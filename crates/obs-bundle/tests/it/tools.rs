@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Tests archives whose paths it is given, a line each, with Python's own reader, and unpacks them into the folder behind
-/// the path.
+/// Tests archives whose paths it is given, a line each, with Python's own reader, and unpacks them into the folder
+/// behind the path.
 const PYTHON: &str = "
 import sys, zipfile
 for line in sys.stdin:

@@ -114,6 +114,8 @@ obstest!(the_help_of_bundle_explains_what_goes_in, |dir, obs| {
         A GLOB has * for any characters, slashes too, ? for one and [a-z] for one of several; quote it against the shell.
 
         Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it.
+
+        It gives way to other processes, as `nice` makes it.
     "#]].assert_eq(&obs(&["bundle", "--help"]).good());
     expect![[r#"
         Checks that a bundle is whole, without unpacking it

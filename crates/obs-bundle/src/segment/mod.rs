@@ -282,6 +282,40 @@ mod tests {
     }
 
     #[test]
+    fn whatever_the_bytes_are_what_passes_once_passes_again_as_it_is() {
+        let whole = segment();
+        let mut state = 7_u64;
+        let mut below = |bound: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 20) as usize % bound
+        };
+        let mut refused = 0;
+        for _ in 0..3_000 {
+            let mut bytes = whole.clone();
+            for _ in 0..=below(4) {
+                let (at, length) = (below(bytes.len()), below(40));
+                let end = (at + length).min(bytes.len());
+                match below(3) {
+                    0 => bytes[at] = below(256) as u8,
+                    1 => drop(bytes.drain(at..end)),
+                    _ => bytes.splice(at..at, whole[..length].iter().copied()).for_each(drop),
+                }
+            }
+            let (out, segment) = passed(&bytes, 1 + below(300));
+            assert!(out.len() <= bytes.len());
+            if segment.refusal().is_some() {
+                refused += 1;
+                continue;
+            }
+            let (again, segment) = passed(&out, 1 + below(300));
+            assert!(again == out && !segment.is_other());
+        }
+        assert!((100..2_900).contains(&refused), "{refused}");
+    }
+
+    #[test]
     fn a_long_stretch_of_damage_takes_little_memory_and_is_passed_as_zeros() {
         let mut bytes = segment();
         let torn = bytes.len() - 50;

@@ -1,4 +1,4 @@
-//! `cargo xtask crash` and `cargo xtask sim`: programs of obs-test, built for release.
+//! `cargo xtask crash`, `sim` and `bundles`: programs of obs-test, built for release.
 
 use std::io::Write;
 use std::path::Path;
@@ -31,25 +31,58 @@ Builds obs-sim of obs-test for release and passes ARGUMENTS on to it. Its exit c
     run: |args, out| pass_on(&OBS_SIM, args, out),
 };
 
+pub(crate) const BUNDLES: Command = Command {
+    name: "bundles",
+    line: "bundle a program under load, and take the time of its events",
+    help: "\
+usage: cargo xtask bundles [ARGUMENTS]
+
+Builds obs and obs-bundles of obs-test for release and passes ARGUMENTS on to the latter. Its exit
+code is ours. On a machine that does nothing else.
+
+  --bundles N   so many bundles, 200 unless another number is given
+  --rounds N    phases with bundles, each followed by one of its length without: 10
+  --rate N      events a second from each of two producers: 20000
+  --kept MIB    what log and journal may hold, each: 4
+  --root DIR    where run and bundles go, a new directory",
+    run: |args, out| pass_on(&OBS_BUNDLES, args, out),
+};
+
 /// A program of the workspace that a command stands for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Program {
     package: &'static str,
     name: &'static str,
     profile: &'static str,
+    /// Another program that it runs and looks for beside itself: its package and its name.
+    runs: Option<(&'static str, &'static str)>,
 }
 
 pub(crate) const OBS_CRASH: Program =
-    Program { package: "obs-test", name: "obs-crash", profile: "crash" };
+    Program { package: "obs-test", name: "obs-crash", profile: "crash", runs: None };
 pub(crate) const OBS_SIM: Program =
-    Program { package: "obs-test", name: "obs-sim", profile: "release" };
+    Program { package: "obs-test", name: "obs-sim", profile: "release", runs: None };
+pub(crate) const OBS_BUNDLES: Program = Program {
+    package: "obs-test",
+    name: "obs-bundles",
+    profile: "release",
+    runs: Some(("obs-cli", "obs")),
+};
 
 impl Program {
     /// Why it cannot run, if the workspace does not have it.
     pub(crate) fn missing(&self, workspace: &Workspace) -> Option<String> {
-        let Self { package, name, .. } = self;
-        let there = workspace.has_target(package, "bin", name);
-        (!there).then(|| format!("the workspace has no program {name} in crate {package}"))
+        let mut needed = [(self.package, self.name)].into_iter().chain(self.runs);
+        let (package, name) =
+            needed.find(|(package, name)| !workspace.has_target(package, "bin", name))?;
+        Some(format!("the workspace has no program {name} in crate {package}"))
+    }
+
+    /// The call that builds what it runs, if it runs another.
+    pub(crate) fn before(&self) -> Option<Invocation> {
+        let (package, name) = self.runs?;
+        let call = ["build", "--profile", self.profile, "--package", package, "--bin", name];
+        Some(Invocation::cargo(call))
     }
 
     /// The call that builds it for release and runs it with `args`.
@@ -68,6 +101,11 @@ fn pass_on(program: &Program, args: &[String], out: &mut dyn Write) -> Result<Ve
     }
     let args = args.strip_prefix(&["--".to_owned()]).unwrap_or(args);
     out.flush()?;
+    if let Some(before) = program.before()
+        && !before.run(Path::new("."))?.success()
+    {
+        bail!("`{before}` failed");
+    }
     let status = program.invocation(args).run(Path::new("."))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(Verdict::Failed, Verdict::Code))

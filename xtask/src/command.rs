@@ -33,6 +33,7 @@ const COMMANDS: &[Command] = &[
     deps::COMMAND,
     bins::CRASH,
     bins::SIM,
+    bins::BUNDLES,
     bench::COMMAND,
 ];
 

@@ -65,12 +65,27 @@ impl Collection {
         else {
             return Ok(None);
         };
+        open.taken_bytes += piece.len() as u64;
         let wanted = match &mut open.lines {
             Some(lines) => lines.pass(piece),
             None => piece,
         };
         let clean = open.filter.pass(wanted);
-        self.put(&clean)
+        match open.filter.refusal() {
+            Some(why) => self.withhold(why).map(Some),
+            None => self.put(&clean),
+        }
+    }
+
+    /// Leaves out the file that is being added, because nobody can tell whether there are secrets in it.
+    fn withhold(&mut self, why: &str) -> Result<Answer, BundleError> {
+        self.take_back()?;
+        if let Some(open) = self.open.take() {
+            let path = open.file.path;
+            self.notes.missing(&format!("\"{path}\" may hold secrets and is left out: {why}"));
+            self.notes.left_out(LeftOut::new(path, Why::Redaction));
+        }
+        Ok(Answer::LeaveOut)
     }
 
     /// The same for what is still held back; what is left of an unfinished line only where the file is whole.
@@ -80,7 +95,10 @@ impl Collection {
         let rest = lines.map(Lines::finish).unwrap_or_default();
         let mut clean = open.filter.pass(&rest);
         clean.extend(open.filter.finish());
-        self.put(&clean)
+        match open.filter.refusal() {
+            Some(why) => self.withhold(why).map(Some),
+            None => self.put(&clean),
+        }
     }
 
     /// Counts and writes what is to stand in the bundle, or measures it.
@@ -130,7 +148,7 @@ impl Collection {
         if let Some(open) = self.open.take() {
             self.notes.left_out(LeftOut::new(open.file.path, Why::Size));
         }
-        Answer::LeaveOut
+        Answer::NoRoom
     }
 
     fn take_back(&mut self) -> Result<(), BundleError> {

@@ -136,7 +136,9 @@ fn describe(
     bundle.include = choice::texts(&options.include);
     bundle.exclude = choice::texts(&options.exclude);
     bundle.bytes_max = options.bytes_max;
-    let mut manifest = Manifest::new(bundle, run.summary.as_ref().map(RunPart::from));
+    let summary = run.summary_bytes.as_deref().ok();
+    let part = summary.and_then(|bytes| RunPart::of(bytes, &collection.redactor));
+    let mut manifest = Manifest::new(bundle, part);
     manifest.collectors = collectors;
     manifest.files.clone_from(&collection.files);
     manifest.redact(&collection.redactor);
@@ -163,7 +165,7 @@ fn sign(
 }
 
 /// Adds `support.json` and `SHA256SUMS`, and completes the archive.
-fn close(
+pub(crate) fn close(
     mut collection: Collection,
     manifest: Manifest,
     collected: Vec<Collected>,

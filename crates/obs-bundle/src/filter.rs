@@ -1,5 +1,6 @@
 //! Takes secrets out of a file on its way into the bundle. Nothing of it is written anywhere before.
-use crate::media;
+use crate::media::{self, is_segment};
+use crate::segment::Segment;
 use obs_core::redact::{JsonLines, RedactStream, Redactor};
 
 /// A longer line or document is redacted as text.
@@ -13,6 +14,8 @@ pub(crate) enum Filter {
     Text(Box<RedactStream>),
     /// JSON, each line for itself or all of it at once.
     Json(Box<Json>),
+    /// A segment of the journal, frame by frame.
+    Segment(Box<Segment>),
 }
 
 /// JSON on its way.
@@ -30,8 +33,9 @@ pub(crate) struct Json {
 }
 
 impl Filter {
-    pub(crate) fn of(media: &str, redactor: &Redactor) -> Self {
+    pub(crate) fn of(path: &str, media: &str, redactor: &Redactor) -> Self {
         match media {
+            _ if is_segment(path) => Self::Segment(Box::new(Segment::new(redactor))),
             media::LINES => Self::json(redactor, false),
             media::JSON => Self::json(redactor, true),
             media if media::is_text(media) => Self::Text(Box::new(RedactStream::new(redactor))),
@@ -39,12 +43,29 @@ impl Filter {
         }
     }
 
-    /// How many secrets were taken out so far.
-    pub(crate) fn found(&self) -> u64 {
+    /// Whether anything was taken out so far.
+    pub(crate) fn has_found(&self) -> bool {
         match self {
-            Self::AsIs => 0,
-            Self::Text(stream) => stream.counts().total(),
-            Self::Json(json) => json.lines.counts().total() + json.others,
+            Self::AsIs => false,
+            Self::Text(stream) => stream.counts().total() > 0,
+            Self::Json(json) => json.lines.counts().total() + json.others > 0,
+            Self::Segment(segment) => segment.is_other(),
+        }
+    }
+
+    /// Why the file may not be handed out, if that is known by now.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Segment(segment) => segment.refusal(),
+            _ => None,
+        }
+    }
+
+    /// How many frames of a segment do not pass as they came.
+    pub(crate) fn rewritten(&self) -> u64 {
+        match self {
+            Self::Segment(segment) => segment.changed(),
+            _ => 0,
         }
     }
 
@@ -66,6 +87,7 @@ impl Filter {
             Self::AsIs => out.extend_from_slice(piece),
             Self::Text(stream) => stream.write(piece, |bytes| out.extend_from_slice(bytes)),
             Self::Json(json) => json.pass(piece, &mut out),
+            Self::Segment(segment) => segment.pass(piece, &mut out),
         }
         out
     }
@@ -77,6 +99,7 @@ impl Filter {
             Self::AsIs => {}
             Self::Text(stream) => stream.end(|bytes| out.extend_from_slice(bytes)),
             Self::Json(json) => json.end(&mut out),
+            Self::Segment(segment) => segment.end(&mut out),
         }
         out
     }

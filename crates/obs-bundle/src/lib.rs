@@ -10,8 +10,9 @@
 //!
 //! What goes in is chosen by name; the rings, `run.key`, `run.lock` and other bundles never do. Records were redacted
 //! before they reached the journal, and so was the environment; whatever text goes in is redacted once more on its way,
-//! and the finished bundle is read back by the same rules. What is no text is left out unless it is asked for; the
-//! journal's segments and other files in forms of the toolkit's own are as they are.
+//! and the finished bundle is read back by the same rules. In the journal's segments that is done frame by frame: what
+//! an older build, or one with other rules, has left in them is taken out in its place. What is no text is left out
+//! unless it is asked for, but for what the toolkit itself writes.
 //!
 //! Memory does not grow with the size of a run: files are read, hashed and compressed in pieces of 64 KiB.
 //!
@@ -64,8 +65,10 @@ mod remote;
 mod room;
 mod run;
 mod seal;
+mod segment;
 mod sums;
 mod target;
+mod tighten;
 mod verify;
 mod watched;
 mod window;
@@ -78,12 +81,13 @@ pub use environment::{Build, Environment, Given, Probe, environment};
 pub use error::{BundleError, BundleErrorKind};
 pub use fill::Collected;
 pub use manifest::{
-    BundlePart, CollectorPart, FilePart, LeftOut, Manifest, RedactionPart, RunPart, Selected,
-    State, Truncated, Why, WindowPart,
+    BundlePart, CollectorPart, FilePart, FromPart, LeftOut, Manifest, RedactionPart, RunPart,
+    Selected, State, Truncated, Why, WindowPart,
 };
 pub use options::{Artifact, Options};
 pub use preview::{Preview, preview};
 pub use seal::{Encrypt, Sign};
+pub use tighten::{Tightened, tighten};
 pub use verify::{Limits, Problem, ProblemKind, Reader, Report, Signed, verify, verify_file};
 pub use window::Window;
 pub use write::{Bundle, write};

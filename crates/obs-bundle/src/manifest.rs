@@ -1,5 +1,8 @@
 //! `support.json`: what a bundle holds, where it comes from and what is missing.
 use crate::collect::Status;
+use crate::filter::Filter;
+use crate::media;
+use crate::run::{self, RUN};
 use crate::window::Window;
 use obs_core::redact::Redactor;
 use obs_core::{Delivery, UnixNanos};
@@ -59,9 +62,26 @@ pub struct BundlePart {
     /// Patterns of which no file's path fits one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
-    /// How large it may be, if that is bounded.
+    /// How large it may be, if that is bounded; in one that was made of another, how large the first one might be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes_max: Option<u64>,
+    /// The bundles that it was made of, one of the other, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<FromPart>,
+}
+
+/// A bundle that another was made of: redacted once more, and perhaps without some of its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FromPart {
+    /// Its id.
+    pub id: String,
+    /// Patterns of which the path of each file that was kept fits one, if there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<String>,
+    /// Patterns of which the path of no file that was kept fits one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
 }
 
 /// The part of a run's time that a bundle is about.
@@ -163,6 +183,8 @@ pub enum Why {
     Size,
     /// It is no text, so that nobody can tell whether secrets are in it.
     Binary,
+    /// It is a segment of the journal that cannot be read, so that nobody can tell whether secrets are in it.
+    Redaction,
 }
 
 /// One file of a bundle.
@@ -185,6 +207,9 @@ pub struct FilePart {
     /// Marks of redaction, for a text that has any.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub redactions: u64,
+    /// Frames of a segment of the journal that were rewritten: they held secrets, or were damaged.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rewritten: u64,
     /// The part that was left out, if one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<Truncated>,
@@ -253,7 +278,7 @@ impl Manifest {
 }
 
 impl Manifest {
-    /// Takes secrets out of what programs and systems say in it.
+    /// Takes secrets out of what programs and systems say in it, but for the run, which is told from redacted bytes.
     pub(crate) fn redact(&mut self, redactor: &Redactor) {
         let clean = |text: &mut String| {
             if let Cow::Owned(redacted) = redactor.redact(text) {
@@ -268,10 +293,6 @@ impl Manifest {
             file.source.iter_mut().for_each(clean);
             clean(&mut file.role);
         }
-        if let Some(end) = self.run.as_mut().and_then(|run| run.end.as_mut()) {
-            clean(&mut end.detail);
-            end.evidence.iter_mut().for_each(clean);
-        }
     }
 }
 
@@ -279,8 +300,19 @@ impl BundlePart {
     pub(crate) fn new(id: String, created_at: String, state: State) -> Self {
         let tool_version = env!("CARGO_PKG_VERSION").to_owned();
         let tool = TOOL.to_owned();
-        let (window, include, exclude, bytes_max) = Default::default();
-        Self { id, created_at, tool, tool_version, state, window, include, exclude, bytes_max }
+        let (window, include, exclude, bytes_max, from) = Default::default();
+        Self {
+            id,
+            created_at,
+            tool,
+            tool_version,
+            state,
+            window,
+            include,
+            exclude,
+            bytes_max,
+            from,
+        }
     }
 }
 
@@ -302,6 +334,7 @@ impl Why {
             Self::Window => "window",
             Self::Size => "size",
             Self::Binary => "binary",
+            Self::Redaction => "redaction",
         }
     }
 }
@@ -323,6 +356,22 @@ impl Truncated {
     #[must_use]
     pub fn tail(original_size: Option<u64>) -> Self {
         Self { from: "tail".to_owned(), original_size }
+    }
+}
+
+impl RunPart {
+    /// What the bytes of a `run.json` say of the run when their secrets are taken out, as they are in the bundle.
+    pub(crate) fn of(bytes: &[u8], redactor: &Redactor) -> Option<Self> {
+        let mut filter = Filter::of(RUN, media::JSON, redactor);
+        let clean = [filter.pass(bytes), filter.finish()].concat();
+        run::summary(&clean).ok().as_ref().map(Self::from)
+    }
+
+    /// The same without its secrets, where there is no `run.json` to tell it from.
+    pub(crate) fn without_secrets(&self, redactor: &Redactor) -> Option<Self> {
+        let mut value = serde_json::to_value(self).ok()?;
+        redactor.redact_json(&mut value);
+        serde_json::from_value(value).ok()
     }
 }
 

@@ -38,6 +38,11 @@ pub(crate) fn is_text(media: &str) -> bool {
     media.starts_with("text/") || matches!(media, LINES | JSON | OPEN_METRICS | SVG)
 }
 
+/// Whether the file with this path in a bundle is to be a segment of the journal, whoever adds it.
+pub(crate) fn is_segment(path: &str) -> bool {
+    path.starts_with("journal/") && path.ends_with(".seg")
+}
+
 /// Whether compressing once more is a waste.
 pub(crate) fn is_compressed(media: &str) -> bool {
     matches!(media, GZIP | "image/png" | "image/jpeg" | "application/zip")

@@ -5,7 +5,7 @@ use crate::manifest::{CollectorPart, LeftOut, Why};
 /// More errors of one collector are only counted.
 const ERRORS_MAX: usize = 100;
 /// More files that one collector left out are only counted; those without room are told in little room.
-const LEFT_OUT_MAX: usize = 1_000;
+pub(crate) const LEFT_OUT_MAX: usize = 1_000;
 const WITHOUT_ROOM_MAX: u64 = 50;
 /// Longer texts are cut.
 const TEXT_CHARS_MAX: usize = 500;

@@ -5,7 +5,7 @@ use crate::filter::Filter;
 use crate::lines::Lines;
 use crate::manifest::{FilePart, Truncated};
 use crate::measure::Measure;
-use crate::media;
+use crate::media::{self, is_segment};
 use crate::window::Window;
 use obs_core::redact::Redactor;
 use std::collections::BTreeMap;
@@ -48,6 +48,8 @@ pub(crate) struct Opened {
     skip: u64,
     /// Whether what follows the head begins within a line.
     is_within: bool,
+    /// Bytes that came.
+    pub(crate) taken_bytes: u64,
 }
 
 impl Opened {
@@ -61,7 +63,8 @@ impl Opened {
         let lines = lines(&file, window);
         let tally = Tally::new(&file.media_type);
         let (stage, measure) = (Stage::Writing, None);
-        let (filter, redactor) = (Filter::of(&file.media_type, redactor), redactor.clone());
+        let (filter, redactor) =
+            (Filter::of(&file.path, &file.media_type, redactor), redactor.clone());
         let (skip, is_within) = (0, false);
         Self {
             file,
@@ -75,16 +78,18 @@ impl Opened {
             limit,
             skip,
             is_within,
+            taken_bytes: 0,
         }
     }
 
     /// The file will be read again from its beginning.
     pub(crate) fn restart(&mut self) {
         self.tally = Tally::new(&self.file.media_type);
-        self.filter = Filter::of(&self.file.media_type, &self.redactor);
+        self.filter = Filter::of(&self.file.path, &self.file.media_type, &self.redactor);
         self.lines = lines(&self.file, self.window);
         self.skip = self.measure.as_ref().and_then(Measure::skip).unwrap_or(0);
         self.is_within = self.skip > 0;
+        self.taken_bytes = 0;
     }
 
     /// What of the next bytes stands behind the head that is left out.
@@ -115,6 +120,8 @@ impl Opened {
         let (content, file) = (self.tally.finish(), self.file);
         let total = self.measure.as_ref().map(Measure::total);
         let head = total.filter(|total| *total > content.size).map(Truncated::head);
+        let is_torn = is_segment(&file.path) && self.taken_bytes > content.size;
+        let torn = is_torn.then(|| Truncated::tail(Some(self.taken_bytes)));
         let part = FilePart {
             path: file.path,
             role: file.role,
@@ -123,7 +130,8 @@ impl Opened {
             sha256: content.sha256,
             records: content.records,
             redactions: content.redactions.values().sum(),
-            truncated: truncated.or(head).or(file.truncated),
+            rewritten: self.filter.rewritten(),
+            truncated: truncated.or(head).or(torn).or(file.truncated),
             selected: self.lines.and_then(|lines| lines.selected()),
             source: file.source,
         };

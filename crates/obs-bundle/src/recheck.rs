@@ -25,11 +25,11 @@ pub(crate) fn recheck(
     let mut look = |path: &str, piece: &[u8]| {
         if path != now {
             let media = known.get(path).copied().unwrap_or_default();
-            (now, filter) = (path.to_owned(), Filter::of(media, redactor));
+            (now, filter) = (path.to_owned(), Filter::of(path, media, redactor));
         }
         let rest = if piece.is_empty() { filter.finish() } else { filter.pass(piece) };
         read_bytes += rest.len() as u64;
-        if leaky.is_none() && filter.found() > 0 {
+        if leaky.is_none() && filter.has_found() {
             leaky = Some(path.to_owned());
         }
     };

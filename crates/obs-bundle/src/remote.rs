@@ -90,8 +90,10 @@ pub(crate) enum Answer {
     Go,
     /// The file is there but for its head.
     Cut,
-    /// The file is not wanted, or has no room.
+    /// The file is not wanted, or may not be handed out.
     LeaveOut,
+    /// The file has no room.
+    NoRoom,
     /// The file is to be read once more.
     Again,
     /// Go on without that.
@@ -105,8 +107,17 @@ pub(crate) enum Added {
     Whole,
     /// It is, but for its head.
     Cut,
+    /// It is not, and there is no room for it.
+    NoRoom,
     /// It is not.
     Not,
+}
+
+impl Added {
+    /// Whether there may be room for more.
+    pub(crate) fn is_as_wanted(self) -> bool {
+        matches!(self, Self::Whole | Self::Not)
+    }
 }
 
 impl Answer {
@@ -115,6 +126,7 @@ impl Answer {
             Self::Go | Self::Again => Ok(Added::Whole),
             Self::Cut => Ok(Added::Cut),
             Self::LeaveOut => Ok(Added::Not),
+            Self::NoRoom => Ok(Added::NoRoom),
             Self::No(error) => Err(error),
         }
     }

@@ -9,8 +9,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The path of `run.json` in a bundle.
+pub(crate) const RUN: &str = "run/run.json";
 /// A longer `run.json` is not read.
-const SUMMARY_BYTES_MAX: u64 = 1 << 20;
+pub(crate) const SUMMARY_BYTES_MAX: u64 = 1 << 20;
 
 /// A run directory, as it was when the bundle was begun.
 #[derive(Debug)]

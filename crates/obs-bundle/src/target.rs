@@ -42,6 +42,15 @@ impl Target {
         (now, ending): (UnixNanos, &str),
     ) -> Result<Opened, BundleError> {
         let stem = format!("{STEM}{}", now.to_file_name());
+        Self::new_called(io, directory, (&stem, ending))
+    }
+
+    /// A new file with this stem and ending in `directory`; a number follows the stem when there is one already.
+    pub(crate) fn new_called(
+        io: &Arc<dyn Io>,
+        directory: &Path,
+        (stem, ending): (&str, &str),
+    ) -> Result<Opened, BundleError> {
         let names = (1..=NAMES_MAX).map(|number| match number {
             1 => format!("{stem}{ending}"),
             _ => format!("{stem}-{number}{ending}"),

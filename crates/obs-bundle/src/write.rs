@@ -14,9 +14,13 @@ use crate::verify::{Limits, verify_file};
 use crate::watched::Watched;
 use obs_core::UnixNanos;
 use obs_core::io::IoFile;
+use obs_core::redact::Redactor;
 use obs_recorder::{Clock, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Fills an empty file.
+type Fill<'a> = &'a mut dyn FnMut(Box<dyn IoFile>) -> Result<Filled, BundleError>;
 
 /// A bundle that was written and verified.
 #[derive(Debug, Clone)]
@@ -62,12 +66,26 @@ pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleEr
     let run = Arc::new(Run::open(Arc::clone(&options.io), run_directory)?);
     let (notes, (target, file)) = open(run_directory, options, now)?;
     let time = run.ended_at().unwrap_or(now);
+    let redactor = redactor(&run, options);
+    let (path, filled) =
+        publish((target, file), options, &redactor, &mut |file| fill(&run, options, file, time))?;
+    let Filled { manifest, collected, size, .. } = filled;
+    Ok(Bundle { path, size, manifest, collected, notes })
+}
+
+/// Lets `fill` fill a file, reads it back, encrypts it where that is asked for, and gives it its name.
+pub(crate) fn publish(
+    (target, file): Opened,
+    options: &Options,
+    redactor: &Redactor,
+    fill: Fill<'_>,
+) -> Result<(PathBuf, Filled), BundleError> {
     let watched = |file| Box::new(Watched { file, cancel: options.cancel.clone() });
     let filled = match &options.encrypt {
-        None => whole(&run, options, watched(file), time),
+        None => whole(fill, watched(file), redactor),
         Some(encrypt) => target
             .nameless()
-            .and_then(|plain| whole(&run, options, watched(plain), time))
+            .and_then(|plain| whole(fill, watched(plain), redactor))
             .and_then(|filled| seal(encrypt.as_ref(), filled, watched(file))),
     };
     let mut filled = match filled {
@@ -76,8 +94,7 @@ pub fn write(run_directory: &Path, options: &Options) -> Result<Bundle, BundleEr
     };
     let path =
         target.publish(filled.file.as_mut()).map_err(|error| error.if_ended(&options.cancel))?;
-    let Filled { manifest, collected, size, .. } = filled;
-    Ok(Bundle { path, size, manifest, collected, notes })
+    Ok((path, filled))
 }
 
 /// The time that counts as now.
@@ -109,14 +126,13 @@ fn open(
 
 /// A bundle that was read back.
 fn whole(
-    run: &Arc<Run>,
-    options: &Options,
+    fill: Fill<'_>,
     file: Box<dyn IoFile>,
-    time: UnixNanos,
+    redactor: &Redactor,
 ) -> Result<Filled, BundleError> {
-    let mut filled = fill(run, options, file, time)?;
+    let mut filled = fill(file)?;
     check(filled.file.as_mut())?;
-    recheck(filled.file.as_mut(), &filled.manifest, &redactor(run, options))?;
+    recheck(filled.file.as_mut(), &filled.manifest, redactor)?;
     Ok(filled)
 }
 

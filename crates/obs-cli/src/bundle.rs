@@ -16,6 +16,11 @@ use obs_core::time::human_duration;
 use serde::Serialize;
 use std::path::Path;
 
+/// What is added to the niceness of the process.
+const LESS_URGENT: i32 = 10;
+/// What is said when a bundle is asked to end.
+pub(crate) const SAID: &str = "ending with what is there; once more, and nothing is written";
+
 pub(crate) fn run(
     options: &WriteOptions,
     settings: &Settings,
@@ -24,7 +29,8 @@ pub(crate) fn run(
     let path = select::run(options.run.as_deref(), settings, output)?;
     tell_what_is_missing(&path, output)?;
     let wanted = options_of(options, settings)?;
-    signals::listen(wanted.cancel.clone())?;
+    give_way(output)?;
+    signals::listen(wanted.cancel.clone(), SAID)?;
     let bundle = obs_bundle::write(&path, &wanted).map_err(|error| failed(&error))?;
     bundle.notes.iter().try_for_each(|note| output.note(note))?;
     let written = Written::new(&bundle);
@@ -35,6 +41,14 @@ pub(crate) fn run(
         output.bytes(text.as_bytes())?;
     }
     Ok(if written.is_whole() { Exit::Done } else { Exit::InPart })
+}
+
+/// Lets other processes go first, those that are bundled above all: making a bundle takes all that a core has.
+pub(crate) fn give_way(output: &mut Output) -> Result<()> {
+    match rustix::process::nice(LESS_URGENT) {
+        Ok(_) => Ok(()),
+        Err(error) => output.note(&format!("cannot lower the priority: {error}")),
+    }
 }
 
 pub(crate) fn options_of(options: &WriteOptions, settings: &Settings) -> Result<Options> {

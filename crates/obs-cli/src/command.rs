@@ -3,7 +3,7 @@ use crate::exit::Exit;
 use crate::failure::Result;
 use crate::options::{BundleCommand, Command};
 use crate::output::Output;
-use crate::{bundle, list, logs, recover, redact, runs, summary, verify, view};
+use crate::{bundle, list, logs, recover, redact, runs, summary, tighten, verify, view};
 use obs_core::Settings;
 
 /// Does what the command line asks for.
@@ -16,6 +16,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -
         Command::Bundle(options) => match &options.command {
             Some(BundleCommand::List(options)) => list::run(options, settings, output),
             Some(BundleCommand::Verify(options)) => verify::run(options, output),
+            Some(BundleCommand::Redact(options)) => tighten::run(options, settings, output),
             Some(BundleCommand::View(options)) => view::run(options, output),
             Some(BundleCommand::Summary(options)) => summary::run(options, output),
             None => bundle::run(&options.bundle, settings, output),

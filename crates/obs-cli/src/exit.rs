@@ -24,10 +24,10 @@ Exit codes:
   1  it could not be done
   2  the command line makes no sense
   3  there is no such run
-  4  `bundle verify`, `view` or `summary`: the bundle is not whole
+  4  `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole
   5  done in part: what is missing is listed
   6  the run is alive, so it cannot be recovered
-  130  `bundle`: ended by two signals, and nothing was written";
+  130  `bundle`: ended by signals, and nothing was written";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

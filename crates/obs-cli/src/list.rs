@@ -21,7 +21,8 @@ pub(crate) fn run(
     let path = select::run(options.run.as_deref(), settings, output)?;
     bundle::tell_what_is_missing(&path, output)?;
     let wanted = bundle::options_of(options, settings)?;
-    signals::listen(wanted.cancel.clone())?;
+    bundle::give_way(output)?;
+    signals::listen(wanted.cancel.clone(), bundle::SAID)?;
     let preview = obs_bundle::preview(&path, &wanted).map_err(|error| bundle::failed(&error))?;
     if options.json {
         output.json(&Listed::new(&preview))?;

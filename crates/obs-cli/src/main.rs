@@ -7,6 +7,7 @@
 //! | `obs recover [RUN]` | completes what a dead run left, and says how it ended |
 //! | `obs redact` | takes secrets out of standard input |
 //! | `obs bundle [RUN]` | puts a run into one file; `obs bundle list` tells before what would be in it |
+//! | `obs bundle redact ZIP` | makes a bundle of a bundle, redacted once more and with fewer files |
 //! | `obs bundle verify ZIP` | checks such a file; `view` and `summary` read it without unpacking it |
 //!
 //! Results go to standard output, everything else to standard error: an error is one line `obs: …`, perhaps with lines
@@ -18,10 +19,10 @@
 //! | 1 | it could not be done |
 //! | 2 | the command line makes no sense |
 //! | 3 | there is no such run |
-//! | 4 | `bundle verify`, `view` or `summary`: the bundle is not whole |
+//! | 4 | `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole |
 //! | 5 | done in part: what is missing is listed |
 //! | 6 | the run is alive, so it cannot be recovered |
-//! | 130 | `bundle`: ended by two signals, and nothing was written |
+//! | 130 | `bundle`: ended by signals, and nothing was written |
 //!
 //! A reader that goes away (`obs logs | head`) is no error.
 #![forbid(unsafe_code)]
@@ -55,6 +56,7 @@ mod state;
 mod summary;
 mod table;
 mod tail;
+mod tighten;
 mod value;
 mod verify;
 mod view;

@@ -5,6 +5,7 @@ use crate::filter::Filter;
 use crate::state;
 use clap::{Args, Parser, Subcommand};
 use obs_bundle::Glob;
+use obs_core::redact::Rules;
 use obs_core::settings::ColorChoice;
 use obs_core::time::parse_when;
 use obs_core::{Level, UnixNanos};
@@ -144,7 +145,9 @@ logs, spans and actions, and leaves out segments of the journal that are outside
 
 A GLOB has * for any characters, slashes too, ? for one and [a-z] for one of several; quote it against the shell.
 
-Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it."
+Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it.
+
+It gives way to other processes, as `nice` makes it."
 )]
 pub(crate) struct BundleOptions {
     #[command(subcommand)]
@@ -210,6 +213,8 @@ pub(crate) enum BundleCommand {
     List(WriteOptions),
     /// Checks that a bundle is whole, without unpacking it
     Verify(VerifyOptions),
+    /// Makes a bundle of a bundle: redacts it once more, and leaves files out
+    Redact(Box<TightenOptions>),
     /// Shows what a bundle is about, or one of its files, without unpacking it
     View(ViewOptions),
     /// Tells on a page what somebody should know who is handed a bundle
@@ -235,11 +240,52 @@ pub(crate) struct VerifyOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+RULES are those of the setting `redact`: names with commas between, `!` before those that are plain, and patterns such
+as badge=/ACME-[0-9]{8}/.
+
+The bundle is checked first, and stays as it is; what is made of it says so. Marks of redaction stay as they are, new
+ones have digits only where --run names the run that the bundle is of, and its directory still has its key.")]
+pub(crate) struct TightenOptions {
+    /// The bundle
+    pub(crate) zip: PathBuf,
+    /// The file to write, or the directory for it; none is replaced [default: <ZIP>-redacted.zip beside it]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// What is secret, too, beside the setting `redact`; may be repeated
+    #[arg(long, value_name = "RULES")]
+    pub(crate) redact: Vec<Rules>,
+    /// Only files whose paths in the bundle fit, such as 'run/log*'; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<Glob>,
+    /// No files whose paths in the bundle fit; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<Glob>,
+    /// With files that are no text, as they are: secrets in them cannot be seen
+    #[arg(long)]
+    pub(crate) include_binary: bool,
+    /// The run that the bundle is of, whose key makes the digits of new marks
+    #[arg(long, value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// The file of an identity of age that can decrypt the bundle
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) seal: SealOptions,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ViewOptions {
     /// The bundle
     pub(crate) zip: PathBuf,
     /// A file in it, such as run/log.jsonl; its bytes are shown once they are found to be those that were put in
     pub(crate) path: Option<String>,
+    /// The file of an identity of age that can decrypt it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -249,6 +295,9 @@ pub(crate) struct SummaryOptions {
     /// Markdown, as issue trackers and assistants take it: the default
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    /// The file of an identity of age that can decrypt it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,6 +3,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::options::RedactOptions;
 use crate::output::Output;
+use crate::size;
 use obs_core::Settings;
 use obs_core::redact::{DigestKey, JsonLines, RedactStream, RedactionCounts, Redactor};
 use std::fs::File;
@@ -99,7 +100,10 @@ fn said(counts: &RedactionCounts) -> String {
     let rules: Vec<String> = counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
     match rules.is_empty() {
         true => "no secrets found".to_owned(),
-        false => format!("{} secrets taken out: {}", counts.total(), rules.join(", ")),
+        false => {
+            let secrets = size::counted(counts.total(), "secret");
+            format!("{secrets} taken out: {}", rules.join(", "))
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Signing, encrypting and what undoes them, as the command line asks for it.
+use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::options::SealOptions;
-use obs_bundle::{Encrypt, Options, Sign};
+use crate::view;
+use obs_bundle::{Encrypt, Limits, Options, Reader, Sign};
 use obs_core::io::{Disk, Io, IoFile, Open};
 use obs_seal::{Decrypted, Identity, PublicKey, ReadAt, Recipient, SigningKey};
 use std::fs;
@@ -83,6 +85,21 @@ pub(crate) fn is_encrypted(path: &Path) -> bool {
     let mut head = [0; AGE.len()];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
     read.is_ok() && head == AGE
+}
+
+/// A bundle that is read in place, decrypted where an identity is given.
+pub(crate) fn reader(path: &Path, identity: Option<&Path>) -> Result<Reader> {
+    let limits = Limits::default();
+    let reader = match identity {
+        Some(identity) => Reader::of(open(path, identity)?, path, &limits),
+        None if is_encrypted(path) => {
+            let message = format!("\"{}\" is encrypted", path.display());
+            let hint = "`--identity FILE` reads it with an identity of age";
+            return Err(Failure::new(Exit::Failed, message).hint(hint));
+        }
+        None => Reader::open(path, &limits),
+    };
+    reader.map_err(|error| view::failed(&error))
 }
 
 /// Opens an encrypted bundle to be read; nothing is decrypted but what is read, and nothing is written.

@@ -28,9 +28,23 @@ pub(crate) fn human(bytes: u64) -> String {
     }
 }
 
+/// So many things, with their name.
+pub(crate) fn counted(count: u64, name: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {name}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{human, parse};
+    use super::{counted, human, parse};
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        assert_eq!(
+            [0, 1, 2].map(|count| counted(count, "secret")),
+            ["0 secrets", "1 secret", "2 secrets"]
+        );
+    }
 
     #[test]
     fn a_size_is_a_number_with_a_unit() {

@@ -5,8 +5,9 @@ use crate::failure::Result;
 use crate::markdown::code;
 use crate::options::SummaryOptions;
 use crate::output::Output;
+use crate::seal;
 use crate::view;
-use obs_bundle::{LeftOut, Limits, Manifest, Reader, RunPart};
+use obs_bundle::{LeftOut, Manifest, Reader, RunPart};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -21,9 +22,8 @@ const MISSING_MAX: usize = 30;
 const PAGE_BYTES_MAX: usize = 64 << 10;
 
 pub(crate) fn run(options: &SummaryOptions, output: &mut Output) -> Result<Exit> {
-    let (manifest, _) = view::whole(&options.zip)?;
-    let mut reader =
-        Reader::open(&options.zip, &Limits::default()).map_err(|error| view::failed(&error))?;
+    let mut reader = seal::reader(&options.zip, options.identity.as_deref())?;
+    let (manifest, _) = view::whole(&mut reader, &options.zip)?;
     let digest = Digest::read(&mut reader, &manifest).map_err(|error| view::failed(&error))?;
     let summary = Summary {
         id: &manifest.bundle.id,

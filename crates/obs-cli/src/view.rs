@@ -4,15 +4,17 @@ use crate::failure::{Failure, Result};
 use crate::options::ViewOptions;
 use crate::output::Output;
 use crate::paint::Paint;
+use crate::seal;
 use crate::size;
 use crate::table::{Column, Table};
 use obs_bundle::{BundleError, BundleErrorKind, Limits, Manifest, Reader, Report, RunPart};
 use obs_core::escape;
 use std::io;
+use std::path::Path;
 
 pub(crate) fn run(options: &ViewOptions, output: &mut Output) -> Result<Exit> {
     let Some(path) = &options.path else { return overview(options, output) };
-    let mut reader = Reader::open(&options.zip, &Limits::default()).map_err(|it| failed(&it))?;
+    let mut reader = seal::reader(&options.zip, options.identity.as_deref())?;
     let mut shown = Harmless::default();
     let is_raw = !output.is_terminal();
     let mut failure = None;
@@ -41,8 +43,8 @@ pub(crate) fn failed(error: &BundleError) -> Failure {
 }
 
 /// The manifest of a bundle that is whole, with what verifying found.
-pub(crate) fn whole(zip: &std::path::Path) -> Result<(Manifest, Report)> {
-    let report = obs_bundle::verify(zip, &Limits::default()).map_err(|error| failed(&error))?;
+pub(crate) fn whole(reader: &mut Reader, zip: &Path) -> Result<(Manifest, Report)> {
+    let report = reader.verify(&Limits::default()).map_err(|error| failed(&error))?;
     match (&report.manifest, report.problems.first()) {
         (Some(manifest), None) => Ok((manifest.clone(), report)),
         (_, problem) => {
@@ -54,7 +56,8 @@ pub(crate) fn whole(zip: &std::path::Path) -> Result<(Manifest, Report)> {
 }
 
 fn overview(options: &ViewOptions, output: &mut Output) -> Result<Exit> {
-    let (manifest, report) = whole(&options.zip)?;
+    let mut reader = seal::reader(&options.zip, options.identity.as_deref())?;
+    let (manifest, report) = whole(&mut reader, &options.zip)?;
     let (colors, mut out) = (output.colors(), String::new());
     colors.paint(&mut out, Paint::Bold, &options.zip.display().to_string());
     out.push_str(&format!("  {}, {report}\n", size::human(report.bytes)));
@@ -93,6 +96,9 @@ pub(crate) fn about(manifest: &Manifest) -> Vec<(&'static str, String)> {
     let made =
         format!("{state}, made {} by {} {}", bundle.created_at, bundle.tool, bundle.tool_version);
     about.push(("bundle", made));
+    if let Some(from) = bundle.from.last() {
+        about.push(("from", format!("the bundle {}", from.id)));
+    }
     if let Some(window) = &bundle.window {
         let from = window.from.as_deref().unwrap_or("the beginning");
         let until = window.until.as_deref().unwrap_or("the end");

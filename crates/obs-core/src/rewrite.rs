@@ -74,6 +74,17 @@ pub fn rewritten<'a>(
     })
 }
 
+/// A list that says no more than how many attributes were left out, those included that `list` left out itself. It is
+/// no longer than any list that has an attribute.
+#[must_use]
+pub fn left_out(list: Attributes<'_>) -> [u8; 3] {
+    let mut rest = list.iter();
+    let count = rest.by_ref().count();
+    let before = rest.left_out().unwrap_or_default();
+    let [low, high] = u16::try_from(count).unwrap_or(u16::MAX).saturating_add(before).to_le_bytes();
+    [END_CUT, low, high]
+}
+
 /// The list as it becomes.
 struct Out<'a> {
     whole: &'a [u8],

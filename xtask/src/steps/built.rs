@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::runner::{Outcome, Runner};
-use crate::bins::{OBS_CRASH, OBS_SIM, Program};
+use crate::bins::{OBS_BUNDLES, OBS_CRASH, OBS_SIM, Program};
 use crate::invocation::Invocation;
 
 /// Arguments after `cargo`; each ends with `--check`, writes nothing, and fails when a document
@@ -11,6 +11,7 @@ use crate::invocation::Invocation;
 const GENERATORS: &[&[&str]] = &[];
 
 const CRASH_ARGS: &[&str] = &["--kills", "10", "--seed", "1"];
+const BUNDLES_ARGS: &[&str] = &["--bundles", "10", "--rounds", "2"];
 const SIM_ARGS: &[&str] = &["--seeds", "300"];
 
 /// Arguments of examples that take some: (example, arguments).
@@ -24,10 +25,17 @@ pub(crate) fn sim(runner: &mut Runner<'_>) -> Result<Outcome> {
     program(runner, &OBS_SIM, SIM_ARGS)
 }
 
+pub(crate) fn bundles(runner: &mut Runner<'_>) -> Result<Outcome> {
+    program(runner, &OBS_BUNDLES, BUNDLES_ARGS)
+}
+
 fn program(runner: &mut Runner<'_>, program: &Program, args: &[&str]) -> Result<Outcome> {
     match program.missing(runner.workspace) {
         Some(why) => Ok(Outcome::absent(&why)),
-        None => runner.call(&program.invocation(args)),
+        None => {
+            let calls = program.before().into_iter().chain([program.invocation(args)]);
+            runner.call_all(&calls.collect::<Vec<_>>())
+        }
     }
 }
 

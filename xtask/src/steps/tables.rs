@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::built::{crash, documents, examples, sim};
+use super::built::{bundles, crash, documents, examples, sim};
 use super::runner::{Outcome, Runner, Step};
 use super::tools::{advisories, bench, deny, fuzz, instructions, loom, smoke};
 use crate::invocation::Invocation;
@@ -20,6 +20,7 @@ pub(crate) const TEST_STEPS: &[Step] = &[
     Step { name: "documents", line: "generated documents are up to date", run: documents },
     Step { name: "crash", line: "a few kills lose nothing", run: crash },
     Step { name: "sim", line: "a few hundred simulated runs hold", run: sim },
+    Step { name: "bundles", line: "bundles of a live run are whole", run: bundles },
     Step { name: "examples", line: "every example runs", run: examples },
 ];
 

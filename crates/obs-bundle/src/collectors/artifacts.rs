@@ -130,7 +130,7 @@ impl Artifacts {
         let mut file = NewFile::new(inside, artifact.role.clone());
         file.source = Some(artifact.path.display().to_string());
         Ok(match add(file, snapshot, files)? {
-            Added::Not => 0,
+            Added::Not | Added::NoRoom => 0,
             _ => bytes,
         })
     }

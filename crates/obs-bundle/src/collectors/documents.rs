@@ -4,7 +4,7 @@ use crate::collect::{Files, NewFile};
 use crate::error::BundleError;
 use crate::json::document;
 use crate::remote::{Remote, Source};
-use crate::run::{self, Run};
+use crate::run::{self, RUN, Run};
 use obs_core::io::read;
 use obs_core::redact::Redactor;
 use serde_json::Value;
@@ -30,7 +30,7 @@ impl Source for Summary {
         let bytes = self.run.summary_bytes.as_ref().map_err(|error| broken(error))?;
         let summary = run::summary(bytes);
         summary.map_err(|why| broken(&why))?;
-        files.add(NewFile::new("run/run.json", "run"), &mut bytes.as_slice())
+        files.add(NewFile::new(RUN, "run"), &mut bytes.as_slice())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The segments of the journal, as they are.
+//! The segments of the journal.
 use super::lines::{add, go_on, present};
 use super::unreadable;
 use crate::collect::{Files, NewFile};
@@ -52,7 +52,7 @@ impl Source for Journal {
             } else if !has_room {
                 files.leave_out(inside, Why::Size);
             } else {
-                has_room = self.add(&folder.join(name), inside, files)? != Added::Not;
+                has_room = self.add(&folder.join(name), inside, files)? != Added::NoRoom;
             }
         }
         Ok(())

@@ -114,13 +114,13 @@ impl Source for Rotated {
         }
         let mut is_whole = match current {
             Some((name, snapshot)) => {
-                go_on(self.add(&name, snapshot, files), files)? == Added::Whole
+                go_on(self.add(&name, snapshot, files), files)?.is_as_wanted()
             }
             None => true,
         };
         for name in older.iter().rev() {
             if is_whole {
-                is_whole = self.add_older(name, files)? == Added::Whole;
+                is_whole = self.add_older(name, files)?.is_as_wanted();
             } else {
                 let plain = name.strip_suffix(GZIP).unwrap_or(name);
                 files.leave_out(format!("run/{plain}"), Why::Size);

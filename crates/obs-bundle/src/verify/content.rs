@@ -4,6 +4,7 @@ use super::problem::{ProblemKind, Problems};
 use crate::content::{Content, PIECE_BYTES, Tally};
 use crate::manifest::Manifest;
 use crate::media;
+use crate::run::{RUN, SUMMARY_BYTES_MAX};
 use crate::sums::{SIGNATURE, SIGNATURE_BYTES_MAX, SUMS, SUPPORT};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
@@ -17,8 +18,6 @@ const SUPPORT_BYTES_MAX: u64 = 8 << 20;
 /// their bytes tell.
 const SUPPORT_QUOTES_MAX: usize = 400_000;
 const SUMS_BYTES_MAX: u64 = 3 << 20;
-const RUN_BYTES_MAX: u64 = 1 << 20;
-pub(super) const RUN: &str = "run/run.json";
 const NOT_READ: &str = "it is not there, damaged or too long";
 
 /// What the entries hold.
@@ -70,7 +69,7 @@ pub(super) fn read_all(
             problems.add(ProblemKind::Signature, SIGNATURE, "it is damaged or too long");
         }
     }
-    found.run = keep(file, entries, RUN, RUN_BYTES_MAX)?;
+    found.run = keep(file, entries, RUN, SUMMARY_BYTES_MAX)?;
     Ok(found)
 }
 

@@ -1,12 +1,12 @@
 //! Entries against their descriptions in `support.json` and `SHA256SUMS`.
-use super::content::{Found, RUN};
+use super::content::Found;
 use super::directory::Entry;
 use super::problem::{ProblemKind, Problems};
 use super::wanted;
 use crate::archive::Stamp;
 use crate::content::Content;
 use crate::manifest::{FilePart, Manifest, RunPart, State};
-use crate::run;
+use crate::run::{self, RUN};
 use crate::sums::{self, SIGNATURE, SUMS, SUPPORT};
 use obs_core::UnixNanos;
 use std::collections::{HashMap, HashSet};

@@ -2,7 +2,8 @@
 use super::directory::Entry;
 use super::limits::Limits;
 use super::problem::{Problem, Problems};
-use super::{content, structure};
+use super::report::Report;
+use super::{content, structure, verify_file};
 use crate::error::{BundleError, BundleErrorKind};
 use crate::manifest::Manifest;
 use crate::sums::{self, SIGNATURE, SUMS};
@@ -36,7 +37,21 @@ impl Reader {
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, BundleError> {
         let unreadable = |error| BundleError::at(BundleErrorKind::Input, "read", path, error);
         let real = path.canonicalize().map_err(unreadable)?;
-        let mut file = Disk::new().open(&real, Open::Read).map_err(unreadable)?;
+        let file = Disk::new().open(&real, Open::Read).map_err(unreadable)?;
+        Self::of(file, path, limits)
+    }
+
+    /// Reads a bundle in an open file, as [`Reader::open`] does; errors call it by `path`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Reader::open`].
+    pub fn of(
+        mut file: Box<dyn IoFile>,
+        path: &Path,
+        limits: &Limits,
+    ) -> Result<Self, BundleError> {
+        let unreadable = |error| BundleError::at(BundleErrorKind::Input, "read", path, error);
         let mut problems = Problems::default();
         let entries = structure(file.as_mut(), limits, &mut problems).map_err(unreadable)?;
         let mut described = None;
@@ -62,6 +77,21 @@ impl Reader {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Checks all of it, as [`crate::verify()`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`BundleErrorKind::Input`] when the file cannot be read.
+    pub fn verify(&mut self, limits: &Limits) -> Result<Report, BundleError> {
+        verify_file(self.file.as_mut(), limits)
+            .map_err(|error| BundleError::at(BundleErrorKind::Input, "read", &self.path, error))
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The paths of its files, the last ones, which describe the others, included.

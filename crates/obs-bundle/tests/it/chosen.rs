@@ -116,6 +116,8 @@ fn segments_wholly_outside_of_the_window_are_left_out() {
     run.segment(3, time(5));
     let bundle = write(&run.path, &between(Some(25), Some(35))).unwrap();
     assert_eq!(segments(&bundle), [1, 2, 3, 4], "a clock that was set back tells nothing");
+    let bundle = write(&run.path, &choosing(&["journal/000003.seg"], &[])).unwrap();
+    assert_eq!(segments(&bundle), [3], "one that is not asked for takes no room from others");
 }
 
 #[test]

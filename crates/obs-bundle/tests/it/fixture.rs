@@ -1,9 +1,9 @@
 //! Run directories to make bundles of.
+use crate::segment::Segment;
+use crate::tools::accept;
 use obs_bundle::{Bundle, Options, Report, verify, write};
-use obs_core::encode::{Encoder, Key};
 use obs_core::io::Disk;
-use obs_core::wire::frame::{Header, NO_RING, append};
-use obs_core::wire::{Kind, body, checksum};
+use obs_core::wire::Kind;
 use obs_core::{Delivery, RunId, SinkDelivery, UnixNanos};
 use obs_recorder::{End, EndKind, Summary};
 use std::collections::BTreeMap;
@@ -74,9 +74,7 @@ impl Run {
     }
 
     pub(crate) fn put(&self, name: &str, text: &str) {
-        let path = self.path.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        self.put_bytes(name, text.as_bytes());
     }
 
     /// Writes a file as it is when it was rotated.
@@ -89,66 +87,38 @@ impl Run {
 
     /// Writes a journal of one segment that declares these artefacts: path and role.
     pub(crate) fn declare(&self, artifacts: &[(&str, &str)]) {
-        let mut segment = self.segment_header(1, 0);
-        let start = segment.len();
-        for (index, (path, role)) in artifacts.iter().enumerate() {
-            let mut encoder = Encoder::new(4_096);
-            body::begin_attributes(&mut encoder);
-            encoder.text(Key::Name("path"), path);
-            encoder.text(Key::Name("role"), role);
-            let body = encoder.finish().to_vec();
-            let header = Header {
-                kind: Kind::Artifact,
-                level: 0,
-                flags: 0,
-                ring: NO_RING,
-                seq: index as u64 + 1,
-                unix_ns: 1,
-                context: 0,
-                ring_end: 0,
-            };
-            let position = (segment.len() - start) as u64;
-            append(&mut segment, position, &header, |out| out.extend_from_slice(&body));
+        let mut segment = Segment::new(self.id, 1, 0);
+        for (path, role) in artifacts {
+            segment.texts(Kind::Artifact, &[("path", path), ("role", role)]);
         }
-        fs::create_dir_all(self.path.join("journal")).unwrap();
-        fs::write(self.path.join("journal/000001.seg"), segment).unwrap();
+        self.put_bytes("journal/000001.seg", &segment.bytes);
     }
 
     /// Writes a segment of one record of this time.
     pub(crate) fn segment(&self, number: u64, time: UnixNanos) {
-        let mut segment = self.segment_header(number, 1_000 * number);
-        let header = Header {
-            kind: Kind::Thread,
-            level: 0,
-            flags: 0,
-            ring: NO_RING,
-            seq: number,
-            unix_ns: time.0,
-            context: 0,
-            ring_end: 0,
-        };
-        append(&mut segment, 1_000 * number, &header, |out| out.extend_from_slice(&[0; 8]));
-        self.put(&format!("journal/{number:06}.seg"), "");
-        fs::write(self.path.join(format!("journal/{number:06}.seg")), segment).unwrap();
+        let mut segment = Segment::new(self.id, number, 1_000 * number);
+        segment.unix_ns = time.0;
+        segment.texts(Kind::Thread, &[]);
+        self.put_bytes(&format!("journal/{number:06}.seg"), &segment.bytes);
     }
 
-    /// The header of a segment without a checkpoint.
-    fn segment_header(&self, number: u64, first: u64) -> Vec<u8> {
-        let mut header = b"OBSSEG\0\x01".to_vec();
-        header.extend_from_slice(&1_u32.to_le_bytes());
-        header.extend_from_slice(&72_u32.to_le_bytes());
-        header.extend_from_slice(&self.id.to_bytes());
-        for number in [number, first, 0, 0] {
-            header.extend_from_slice(&number.to_le_bytes());
-        }
-        let crc = checksum(&header);
-        header.extend_from_slice(&crc.to_le_bytes());
-        header.extend_from_slice(&[0; 4]);
-        header
+    /// Writes a segment of one record with this text.
+    pub(crate) fn segment_with(&self, number: u64, text: &str) {
+        let mut segment = Segment::new(self.id, number, 1_000_000 * number);
+        segment.texts(Kind::Exit, &[("text", text)]);
+        self.put_bytes(&format!("journal/{number:06}.seg"), &segment.bytes);
+    }
+
+    pub(crate) fn put_bytes(&self, name: &str, bytes: &[u8]) {
+        let path = self.path.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
     }
 
     pub(crate) fn bundle(&self) -> Bundle {
-        write(&self.path, &options()).unwrap()
+        let bundle = write(&self.path, &options()).unwrap();
+        assert_whole(&bundle.path);
+        bundle
     }
 
     /// The names in the run directory.
@@ -205,10 +175,12 @@ pub(crate) fn verified(path: &Path) -> Report {
     verify(path, &Default::default()).unwrap()
 }
 
+/// That the bundle is whole, by our own word and by that of others.
 #[track_caller]
 pub(crate) fn assert_whole(path: &Path) {
     let report = verified(path);
     assert!(report.is_whole(), "{report}");
+    accept(path);
 }
 
 /// Status and errors of one collector.

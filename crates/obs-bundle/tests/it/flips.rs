@@ -71,8 +71,7 @@ fn every_changed_byte_of_a_larger_bundle_is_found_or_changes_nothing() {
     assert!(bytes.len() > 20_000, "{}", bytes.len());
     check(&bytes, |at, _| match cfg!(debug_assertions) {
         false => vec![1 << (at % 8), 255],
-        true if at.is_multiple_of(101) => vec![1 << (at % 8)],
-        true => vec![],
+        true => vec![1 << (at % 8)],
     });
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a test says what it could not look at")]
 
 mod artifacts;
+mod bounded;
 mod chosen;
 mod collectors;
 mod early;
@@ -11,6 +12,7 @@ mod faults;
 mod fixture;
 mod flips;
 mod hostile;
+mod journal;
 #[path = "../../../obs-core/tests/it/redact/kinds.rs"]
 mod kinds;
 mod live;
@@ -20,7 +22,10 @@ mod preview;
 mod rawzip;
 mod sealed;
 mod secrets;
+mod segment;
 mod size;
+mod structures;
 mod tampered;
+mod tighten;
 mod tools;
 mod written;

@@ -93,7 +93,7 @@ fn no_size_is_ever_exceeded() {
     let (log, spans) = (lines(0..2_000, 100), lines(0..1_000, 30));
     run.put("log.jsonl", &log);
     run.put("spans.jsonl", &spans);
-    run.put("journal/000002.seg", &Noise(5).digits(100_000));
+    run.segment_with(2, &Noise(5).digits(100_000));
     let whole = run.bundle();
     let mut kept = 0;
     for bytes_max in (0..whole.size + 3_000).step_by(1_777) {
@@ -161,7 +161,7 @@ fn journal_and_artefacts_are_left_out_where_there_is_no_room() {
     let run = Run::ended();
     fs::write(run.folder.path().join("model.onnx"), Noise(3).digits(60_000)).unwrap();
     for number in 2..=4 {
-        run.put(&format!("journal/00000{number}.seg"), &Noise(number).digits(20_000));
+        run.segment_with(number, &Noise(number).digits(20_000));
     }
     let bundle = bundle(&run, 30_000);
     let held = contents(&bundle.path);

@@ -29,10 +29,10 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           1  it could not be done
           2  the command line makes no sense
           3  there is no such run
-          4  `bundle verify`, `view` or `summary`: the bundle is not whole
+          4  `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole
           5  done in part: what is missing is listed
           6  the run is alive, so it cannot be recovered
-          130  `bundle`: ended by two signals, and nothing was written
+          130  `bundle`: ended by signals, and nothing was written
     "#]].assert_eq(&obs(&["--help"]).good());
 });
 
@@ -81,6 +81,7 @@ obstest!(the_help_of_bundle_explains_what_goes_in, |dir, obs| {
         Commands:
           list     Tells what a bundle of a run would hold, and writes nothing
           verify   Checks that a bundle is whole, without unpacking it
+          redact   Makes a bundle of a bundle: redacts it once more, and leaves files out
           view     Shows what a bundle is about, or one of its files, without unpacking it
           summary  Tells on a page what somebody should know who is handed a bundle
           help     Print this message or the help of the given subcommand(s)
@@ -113,6 +114,8 @@ obstest!(the_help_of_bundle_explains_what_goes_in, |dir, obs| {
         A GLOB has * for any characters, slashes too, ? for one and [a-z] for one of several; quote it against the shell.
 
         Ctrl-C or SIGTERM ends a bundle early: what is there by then is kept, and is a bundle in part. A second one removes it.
+
+        It gives way to other processes, as `nice` makes it.
     "#]].assert_eq(&obs(&["bundle", "--help"]).good());
     expect![[r#"
         Checks that a bundle is whole, without unpacking it
@@ -133,6 +136,36 @@ obstest!(the_help_of_bundle_explains_what_goes_in, |dir, obs| {
         That a bundle is whole says that nothing in it was changed, not who made it: that is for a signature to say, and takes
         the public key of who is to have made it.
     "#]].assert_eq(&obs(&["bundle", "verify", "--help"]).good());
+    expect![[r#"
+        Makes a bundle of a bundle: redacts it once more, and leaves files out
+
+        Usage: obs bundle redact [OPTIONS] <ZIP>
+
+        Arguments:
+          <ZIP>  The bundle
+
+        Options:
+          -o, --output <FILE>            The file to write, or the directory for it; none is replaced [default: <ZIP>-redacted.zip beside it]
+              --redact <RULES>           What is secret, too, beside the setting `redact`; may be repeated
+              --include <GLOB>           Only files whose paths in the bundle fit, such as 'run/log*'; may be repeated
+              --exclude <GLOB>           No files whose paths in the bundle fit; may be repeated
+              --include-binary           With files that are no text, as they are: secrets in them cannot be seen
+              --run <RUN>                The run that the bundle is of, whose key makes the digits of new marks
+              --identity <FILE>          The file of an identity of age that can decrypt the bundle
+              --sign-key <FILE>          Sign it with this secret key of minisign
+              --sign-password-env <VAR>  The variable that holds the key's password, if it has one
+              --encrypt-to <RECIPIENT>   Encrypt it to this recipient of age, age1…; may be repeated
+              --json                     One JSON object
+              --root <DIR>               The directory of the run directories [default: OBS_RUN_ROOT, else those of all services]
+              --color <WHEN>             Colours: auto, always or never [default: OBS_COLOR or NO_COLOR, else on a terminal]
+          -h, --help                     Print help
+
+        RULES are those of the setting `redact`: names with commas between, `!` before those that are plain, and patterns such
+        as badge=/ACME-[0-9]{8}/.
+
+        The bundle is checked first, and stays as it is; what is made of it says so. Marks of redaction stay as they are, new
+        ones have digits only where --run names the run that the bundle is of, and its directory still has its key.
+    "#]].assert_eq(&obs(&["bundle", "redact", "--help"]).good());
 });
 
 obstest!(a_wrong_command_line_has_an_exit_code_of_its_own, |dir, obs| {

@@ -4,6 +4,7 @@
 
 #[macro_use]
 mod support;
+mod tighten;
 
 mod bundle;
 mod contents;

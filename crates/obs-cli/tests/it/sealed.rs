@@ -140,3 +140,40 @@ obstest!(what_cannot_be_signed_or_encrypted_is_not_written, |dir, obs| {
     assert!(ran.failed(1).contains("a password is given, and the secret key has none"));
     assert_eq!(zips(&dir), [""; 0]);
 });
+
+obstest!(an_encrypted_bundle_is_read_and_made_tighter_with_an_identity, |dir, obs| {
+    dir.finished("acm");
+    let (identity, zip) = (dir.path("identity"), dir.path("support.zip.age"));
+    if tool("age-keygen", &["-o", "identity"], &dir.path("")).is_none() {
+        return;
+    }
+    let own = Identity::read_all(&fs::read_to_string(&identity).unwrap()).unwrap().remove(0);
+    obs(&["bundle", "-o", arg(&zip), "--encrypt-to", &own.recipient().to_string()]).good();
+    for command in ["view", "summary", "redact"] {
+        let said = dir.masked(&obs(&["bundle", command, arg(&zip)]).failed(1));
+        let expected = "obs: \"DIR/support.zip.age\" is encrypted\n\
+                        hint: `--identity FILE` reads it with an identity of age\n";
+        assert_eq!(said, expected);
+    }
+    let with = |command: &str| obs(&["bundle", command, arg(&zip), "--identity", arg(&identity)]);
+    assert!(with("view").good().contains("run/log.jsonl"));
+    assert!(with("summary").good().starts_with("## Run of `acm`"));
+    let made = with("redact");
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert_eq!(made.err, "obs: it is not encrypted any more: `--encrypt-to` encrypts it anew\n");
+    obs(&["bundle", "verify", arg(&dir.path("support-redacted.zip"))]).good();
+});
+
+obstest!(a_signature_does_not_outlive_a_change, |dir, obs| {
+    dir.finished("acm");
+    let (key, zip) = (key(&dir), dir.path("support.zip"));
+    obs(&["bundle", "-o", arg(&zip), "--sign-key", arg(&key)]).good();
+    let made = obs(&["bundle", "redact", arg(&zip)]);
+    let expected =
+        "obs: the signature is not in it: it would not fit any more; `--sign-key` signs it anew\n";
+    assert_eq!((made.code, made.err.as_str()), (0, expected));
+    obs(&["bundle", "redact", arg(&zip), "--sign-key", arg(&key)]).good();
+    let public = PUBLIC.lines().nth(1).unwrap();
+    let second = dir.path("support-redacted-2.zip");
+    obs(&["bundle", "verify", arg(&second), "--public-key", public]).good();
+});

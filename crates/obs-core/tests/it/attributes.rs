@@ -60,3 +60,22 @@ proptest! {
         prop_assert_eq!(trimmed.is_some(), Attributes::new(&bytes).check(256).is_some());
     }
 }
+
+#[test]
+fn a_list_can_say_that_all_of_it_was_left_out() {
+    let mut encoder = Encoder::new(64);
+    encoder.text(Key::Name("long"), "a text");
+    (0..3).for_each(|_| encoder.bytes(Key::Name("more than there is room for"), &[7; 64]));
+    let list = encoder.finish().to_vec();
+    let before = Attributes::new(&list).iter().count();
+    let left_out = Attributes::new(&list).iter().count() as u16 + {
+        let mut rest = Attributes::new(&list).iter();
+        rest.by_ref().for_each(drop);
+        rest.left_out().unwrap()
+    };
+    assert!(before >= 1 && left_out == 4, "{before} {left_out}");
+    let emptied = obs_core::rewrite::left_out(Attributes::new(&list));
+    let emptied = Attributes::new(&emptied);
+    assert_eq!((emptied.iter().count(), emptied.iter().left_out()), (0, Some(4)));
+    assert_eq!(obs_core::rewrite::left_out(emptied), emptied.as_bytes());
+}

@@ -7,8 +7,7 @@ use obs_core::wire::frame::{Frames, Item};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Length of a segment's header in bytes.
-pub(super) const HEADER_BYTES: usize = 72;
+pub(super) const HEADER_BYTES: usize = Segment::HEADER_BYTES;
 /// What positions of frames of a checkpoint have and others have not.
 const CHECKPOINT_BIT: u64 = 1 << 63;
 /// No segment begins at such a position, so that sums of positions and lengths never overflow.
@@ -47,6 +46,15 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// Length of a segment's header in bytes.
+    pub const HEADER_BYTES: usize = 72;
+
+    /// The position of the first frame of its checkpoint.
+    #[must_use]
+    pub fn checkpoint_position(&self) -> u64 {
+        checkpoint_position(self.first)
+    }
+
     /// Where in the file the first frame begins.
     #[must_use]
     pub fn body_start(&self) -> u64 {
@@ -74,7 +82,10 @@ impl Segment {
         bytes
     }
 
-    fn decode(path: &Path, length: u64, bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
+    /// The segment whose file, of `length` bytes, begins with these. `None` when they are no header of this version, or
+    /// the checkpoint would not end before the file does.
+    #[must_use]
+    pub fn decode(path: &Path, length: u64, bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
         let word =
             |at: usize| bytes[at..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
         let crc_right = word(64) == u64::from(crc(&bytes[..64]));

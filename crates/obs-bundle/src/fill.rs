@@ -15,7 +15,7 @@ use crate::sums::{self, SIGNATURE, SIGNATURE_BYTES_MAX, SUMS, SUPPORT};
 use obs_core::UnixNanos;
 use obs_core::io::IoFile;
 use obs_core::redact::Redactor;
-use obs_recorder::key_of;
+use obs_recorder::key_bytes_of;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,8 +109,7 @@ fn fill_once(
 
 /// The rules of the run, with its key.
 pub(crate) fn redactor(run: &Run, options: &Options) -> Redactor {
-    let key = key_of(run.io.as_ref(), &run.directory);
-    Redactor::with_rules(options.rules.clone()).with_key(key)
+    options.redactor(key_bytes_of(run.io.as_ref(), &run.directory).as_deref())
 }
 
 /// What comes of something, and how long it takes.

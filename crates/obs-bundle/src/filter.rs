@@ -2,20 +2,31 @@
 use crate::media::{self, is_segment};
 use crate::segment::Segment;
 use obs_core::redact::{JsonLines, RedactStream, Redactor};
+use std::borrow::Cow;
 
 /// A longer line or document is redacted as text.
 const HELD_BYTES_MAX: usize = 8 << 20;
+/// A line is redacted so often, or until nothing changes.
+const PASSES_MAX: usize = 16;
 
 /// What a file's bytes go through, which come in pieces.
 #[derive(Debug)]
 pub(crate) enum Filter {
     /// Nothing: it is no text.
     AsIs,
-    Text(Box<RedactStream>),
+    Text(Box<Text>),
     /// JSON, each line for itself or all of it at once.
     Json(Box<Json>),
     /// A segment of the journal, frame by frame.
     Segment(Box<Segment>),
+}
+
+/// Text on its way, which is redacted twice: where only the mark in the place of one secret shows another, the finished
+/// bundle would else be refused.
+#[derive(Debug)]
+pub(crate) struct Text {
+    first: RedactStream,
+    second: RedactStream,
 }
 
 /// JSON on its way.
@@ -38,7 +49,7 @@ impl Filter {
             _ if is_segment(path) => Self::Segment(Box::new(Segment::new(redactor))),
             media::LINES => Self::json(redactor, false),
             media::JSON => Self::json(redactor, true),
-            media if media::is_text(media) => Self::Text(Box::new(RedactStream::new(redactor))),
+            media if media::is_text(media) => Self::Text(Box::new(Text::new(redactor))),
             _ => Self::AsIs,
         }
     }
@@ -47,7 +58,7 @@ impl Filter {
     pub(crate) fn has_found(&self) -> bool {
         match self {
             Self::AsIs => false,
-            Self::Text(stream) => stream.counts().total() > 0,
+            Self::Text(text) => text.has_found(),
             Self::Json(json) => json.lines.counts().total() + json.others > 0,
             Self::Segment(segment) => segment.is_other(),
         }
@@ -85,7 +96,7 @@ impl Filter {
         let mut out = Vec::with_capacity(piece.len());
         match self {
             Self::AsIs => out.extend_from_slice(piece),
-            Self::Text(stream) => stream.write(piece, |bytes| out.extend_from_slice(bytes)),
+            Self::Text(text) => text.pass(piece, &mut out),
             Self::Json(json) => json.pass(piece, &mut out),
             Self::Segment(segment) => segment.pass(piece, &mut out),
         }
@@ -97,12 +108,47 @@ impl Filter {
         let mut out = Vec::new();
         match self {
             Self::AsIs => {}
-            Self::Text(stream) => stream.end(|bytes| out.extend_from_slice(bytes)),
+            Self::Text(text) => text.end(&mut out),
             Self::Json(json) => json.end(&mut out),
             Self::Segment(segment) => segment.end(&mut out),
         }
         out
     }
+}
+
+impl Text {
+    fn new(redactor: &Redactor) -> Self {
+        Self { first: RedactStream::new(redactor), second: RedactStream::new(redactor) }
+    }
+
+    fn has_found(&self) -> bool {
+        self.first.counts().total() + self.second.counts().total() > 0
+    }
+
+    fn pass(&mut self, piece: &[u8], out: &mut Vec<u8>) {
+        let Self { first, second } = self;
+        first.write(piece, |bytes| second.write(bytes, |bytes| out.extend_from_slice(bytes)));
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        let Self { first, second } = self;
+        first.end(|bytes| second.write(bytes, |bytes| out.extend_from_slice(bytes)));
+        second.end(|bytes| out.extend_from_slice(bytes));
+    }
+}
+
+/// The line without its secrets, and without those that the marks in their places show.
+fn stable(lines: &mut JsonLines, line: &str) -> String {
+    let mut now = lines.redact(line).into_owned();
+    if now != line {
+        for _ in 1..PASSES_MAX {
+            match lines.redact(&now) {
+                Cow::Borrowed(_) => break,
+                Cow::Owned(next) => now = next,
+            }
+        }
+    }
+    now
 }
 
 impl Json {
@@ -136,7 +182,7 @@ impl Json {
             return;
         }
         match std::str::from_utf8(&self.held) {
-            Ok(text) => out.extend_from_slice(self.lines.redact(text).as_bytes()),
+            Ok(text) => out.extend_from_slice(stable(&mut self.lines, text).as_bytes()),
             Err(_) => {
                 let mut stream = RedactStream::new(&self.redactor);
                 stream.write(&self.held, |bytes| out.extend_from_slice(bytes));

@@ -6,7 +6,7 @@ use crate::seal::{Encrypt, Sign};
 use crate::window::Window;
 use obs_core::UnixNanos;
 use obs_core::io::{Disk, Io};
-use obs_core::redact::Rules;
+use obs_core::redact::{DigestKey, Literals, Redactor, Rules};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +45,9 @@ pub struct Options {
     pub include_binary: bool,
     /// What is secret beside what the built-in rules know.
     pub rules: Rules,
+    /// Texts that are known to be secret. Default [`Literals::of_process`]: what the environment and the command line
+    /// of the process that makes the bundle say to be.
+    pub literals: Literals,
     /// Who else adds files, after the toolkit's own collectors, in this order.
     pub collectors: Vec<Arc<dyn Collector>>,
     /// Signs the bundle. Default nobody.
@@ -82,6 +85,16 @@ impl Artifact {
 }
 
 impl Options {
+    /// The rules with what is known to be secret, and the bytes of the run's key, which is that, too.
+    pub(crate) fn redactor(&self, key: Option<&[u8]>) -> Redactor {
+        let mut literals = self.literals.clone();
+        if let Some(key) = key {
+            literals.add_key(key);
+        }
+        let redactor = Redactor::with_rules(self.rules.clone()).with_literals(&literals);
+        redactor.with_key(key.map(DigestKey::new))
+    }
+
     /// Whether a file with this path in the bundle is asked for.
     pub(crate) fn wants(&self, path: &str) -> bool {
         is_wanted(path, &self.include, &self.exclude)
@@ -102,6 +115,7 @@ impl Default for Options {
             artifacts: Vec::new(),
             include_binary: false,
             rules: Rules::default(),
+            literals: Literals::of_process(),
             collectors: Vec::new(),
             sign: None,
             encrypt: None,

@@ -4,7 +4,7 @@ use crate::filter::Filter;
 use crate::manifest::Manifest;
 use crate::verify::each_piece;
 use obs_core::io::IoFile;
-use obs_core::redact::Redactor;
+use obs_core::redact::{LiteralSearch, Redactor};
 use std::collections::HashMap;
 
 /// Reads every file of the archive. Not those that the bundle is described by: what others say in them was redacted
@@ -22,14 +22,16 @@ pub(crate) fn recheck(
         manifest.files.iter().map(|file| (file.path.as_str(), file.media_type.as_str())).collect();
     let (mut now, mut filter) = (String::new(), Filter::AsIs);
     let (mut leaky, mut read_bytes) = (None, 0_u64);
+    let mut search = LiteralSearch::new(redactor);
     let mut look = |path: &str, piece: &[u8]| {
         if path != now {
             let media = known.get(path).copied().unwrap_or_default();
             (now, filter) = (path.to_owned(), Filter::of(path, media, redactor));
+            search = LiteralSearch::new(redactor);
         }
         let rest = if piece.is_empty() { filter.finish() } else { filter.pass(piece) };
         read_bytes += rest.len() as u64;
-        if leaky.is_none() && filter.has_found() {
+        if leaky.is_none() && (search.is_in(piece) || filter.has_found()) {
             leaky = Some(path.to_owned());
         }
     };
@@ -41,7 +43,9 @@ pub(crate) fn recheck(
         }
         None => Ok(()),
         Some(path) => {
-            let message = format!("what looks like a secret is still in \"{path}\"");
+            let message = format!(
+                "what looks like a secret is still in \"{path}\"; `--exclude` leaves a file out"
+            );
             Err(BundleError::new(BundleErrorKind::Redaction, message))
         }
     }

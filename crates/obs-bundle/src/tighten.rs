@@ -16,7 +16,7 @@ use crate::verify::{Limits, Reader};
 use crate::write::{Bundle, now, publish};
 use obs_core::UnixNanos;
 use obs_core::redact::Redactor;
-use obs_recorder::key_of;
+use obs_recorder::key_bytes_of;
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
@@ -123,16 +123,15 @@ fn redactor(
     run_directory: Option<&Path>,
     options: &Options,
 ) -> Result<Redactor, BundleError> {
-    let redactor = Redactor::with_rules(options.rules.clone());
-    let Some(path) = run_directory else { return Ok(redactor) };
+    let Some(path) = run_directory else { return Ok(options.redactor(None)) };
     let run = Run::open(Arc::clone(&options.io), path)?;
     let refused = |why: &str| BundleError::at(BundleErrorKind::Run, "take the key of", path, why);
     let id = run.id().map(|id| id.to_string());
     if id.is_none() || id.as_ref() != source.run.as_ref().map(|run| &run.id) {
         return Err(refused("the bundle is of another run"));
     }
-    match key_of(options.io.as_ref(), &run.directory) {
-        Some(key) => Ok(redactor.with_key(key)),
+    match key_bytes_of(options.io.as_ref(), &run.directory) {
+        Some(key) => Ok(options.redactor(Some(&key))),
         None => Err(refused("run.key cannot be read")),
     }
 }

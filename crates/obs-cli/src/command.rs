@@ -1,14 +1,19 @@
 //! From the command line to the command.
 use crate::exit::Exit;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::options::{BundleCommand, Command};
 use crate::output::Output;
 use crate::{bundle, list, logs, recover, redact, runs, summary, tighten, verify, view};
 use obs_core::Settings;
+use obs_core::settings::Problem;
 
 /// Does what the command line asks for.
 pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -> Result<Exit> {
     settings.problems.iter().try_for_each(|problem| output.note(&problem.to_string()))?;
+    if lets_text_out(command) && settings.problems.iter().any(is_of_redaction) {
+        let why = "what is secret by the setting `redact` is not understood: nothing is written";
+        return Err(Failure::new(Exit::Failed, why));
+    }
     match command {
         Command::Runs(options) => runs::run(options, settings, output),
         Command::Logs(options) => logs::run(options, settings, output),
@@ -23,4 +28,22 @@ pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -
         },
         Command::Redact(options) => redact::run(options, settings, output),
     }
+}
+
+/// Whether others are to read what the command writes.
+fn lets_text_out(command: &Command) -> bool {
+    match command {
+        Command::Redact(_) => true,
+        Command::Bundle(options) => {
+            matches!(
+                options.command,
+                None | Some(BundleCommand::List(_) | BundleCommand::Redact(_))
+            )
+        }
+        _ => false,
+    }
+}
+
+fn is_of_redaction(problem: &Problem) -> bool {
+    problem.name == "redact" || problem.name.ends_with("_REDACT")
 }

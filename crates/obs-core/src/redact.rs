@@ -22,7 +22,7 @@ use std::fmt;
 pub use counts::RedactionCounts;
 pub use digest::DigestKey;
 pub use json::JsonLines;
-pub use literals::Literals;
+pub use literals::{LiteralSearch, Literals};
 pub use name::{Class, classify};
 pub use redactor::Redactor;
 pub use rules::{Pattern, PatternError, Rules};

@@ -30,6 +30,11 @@ pub(crate) fn make(io: &dyn Io, directory: Option<&RunDirectory>) -> io::Result<
 /// The key of a run that was; `None` when it cannot be read, and its markers then have no digits.
 #[must_use]
 pub fn key_of(io: &dyn Io, directory: &RunDirectory) -> Option<DigestKey> {
-    let key = read(io, &directory.key(), BYTES_MAX).ok()?;
-    (key.len() >= BYTES).then(|| DigestKey::new(&key))
+    key_bytes_of(io, directory).map(|key| DigestKey::new(&key))
+}
+
+/// The bytes of that key, which nothing that leaves the machine may hold.
+#[must_use]
+pub fn key_bytes_of(io: &dyn Io, directory: &RunDirectory) -> Option<Vec<u8>> {
+    read(io, &directory.key(), BYTES_MAX).ok().filter(|key| key.len() >= BYTES)
 }

@@ -33,7 +33,7 @@ mod threads;
 pub use callsites::{Callsites, Key, Known};
 pub use clock::{Anchored, Clock, SystemClock, Timeline, rate_between};
 pub use cursor::Cursor;
-pub use key::key_of;
+pub use key::{key_bytes_of, key_of};
 pub use last_words::show;
 pub use local::refused_here;
 pub use lock::RunLock;

@@ -1,7 +1,8 @@
 //! Secrets in what goes into a bundle: they stay behind.
 use crate::fixture::{Run, contents, options};
 use crate::kinds::{PASSWORDS, PREFIXED, shaped, token};
-use obs_bundle::{Files, NewFile, Options, State, write};
+use obs_bundle::{BundleErrorKind, Files, NewFile, Options, State, write};
+use obs_core::redact::Literals;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -55,6 +56,53 @@ fn no_kind_of_file_brings_one_in() {
     let log = manifest.files.iter().find(|file| file.path == "run/log.jsonl").unwrap();
     assert_eq!(log.redactions, tokens.len() as u64);
     assert!(manifest.redaction.self_check && manifest.redaction.counts["shape:github"] > 6);
+}
+
+#[test]
+fn what_is_known_to_be_secret_goes_from_texts_and_keeps_a_file_that_is_none_out() {
+    const KNOWN: &str = "Lantern-zebra 41";
+    let mut options = options();
+    options.literals = Literals::default();
+    options.literals.add_variable("APP_PASSWORD", KNOWN);
+    let run = Run::ended();
+    run.put("notes.txt", &format!("as it is: {KNOWN}, in digits: {}\n", hex(KNOWN)));
+    run.put("log.jsonl", &format!("{{\"text\":\"of ada, {KNOWN}\"}}\n"));
+    run.declare(&[("notes.txt", "output")]);
+    let bundle = write(&run.path, &options).unwrap();
+    for (name, bytes) in contents(&bundle.path) {
+        assert!(!has(&bytes, KNOWN) && !has(&bytes, &hex(KNOWN)), "{name}");
+    }
+    assert_eq!(bundle.manifest.redaction.counts["literal:environment"], 3);
+    let key = b"\x000123456789abcdefFEDCBA98765432\xff";
+    run.put_bytes("run.key", key);
+    for secret in [KNOWN.as_bytes(), key] {
+        run.put_bytes("model.bin", &[&[0, 255], &vec![7; 70_000][..], secret, &[0]].concat());
+        run.declare(&[("model.bin", "model")]);
+        let names = run.names();
+        let error = write(&run.path, &options).unwrap_err();
+        assert_eq!(error.kind(), BundleErrorKind::Redaction, "{error}");
+        assert!(error.to_string().contains("model.bin"), "{error}");
+        assert_eq!(run.names(), names, "no file stays");
+        options.exclude = vec!["*model.bin".parse().unwrap()];
+        assert!(write(&run.path, &options).is_ok());
+        options.exclude.clear();
+    }
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn tokens_that_are_glued_to_each_other_do_not_keep_a_bundle_from_being_made() {
+    let kinds = PREFIXED.iter().zip(1..).filter(|(kind, _)| kind.0.len() > 3);
+    let tokens: Vec<String> = kinds.map(|(kind, seed)| token(kind, seed)).collect();
+    let run = Run::ended();
+    run.put("log.jsonl", &format!("{{\"text\":\"{}\"}}\n", tokens[..8].concat()));
+    run.put("notes.txt", &tokens.chunks(2).map(|pair| pair.concat() + "\n").collect::<String>());
+    run.declare(&[("notes.txt", "output")]);
+    let bundle = write(&run.path, &Options::default()).unwrap();
+    assert!(bundle.manifest.redaction.self_check);
 }
 
 #[test]

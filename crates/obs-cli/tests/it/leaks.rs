@@ -62,3 +62,15 @@ obstest!(a_live_run_and_one_that_was_killed_show_no_secret, |dir, obs| {
     assert!(ran.out.contains("known [REDACTED:literal:environment"), "{}", ran.out);
     check("the run that was killed", ran.out.as_bytes());
 });
+
+obstest!(rules_that_are_not_understood_let_nothing_out, |dir, obs| {
+    let run = dir.finished("acm");
+    for arguments in [&["redact"][..], &["bundle", arg(&run)], &["bundle", "list", arg(&run)]] {
+        for rules in ["/[0-9]{4}/", "id=/[0-9]+/", "id=/ACM(/"] {
+            let ran = dir.obs(arguments).env("OBS_REDACT", rules).run();
+            assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{arguments:?}");
+            assert!(ran.err.contains("OBS_REDACT") && ran.err.contains("nothing is written"));
+        }
+    }
+    assert!(obs(&["logs", arg(&run)]).out.contains("batch loaded"), "others go on");
+});

@@ -140,6 +140,34 @@ impl Forms {
     }
 }
 
+/// Looks for the literals of a redactor in bytes of any kind that come in pieces.
+#[derive(Debug)]
+pub struct LiteralSearch {
+    forms: Option<Forms>,
+    /// The end of what came, where one may begin, and the piece that was looked at last.
+    held: Vec<u8>,
+    kept_bytes: usize,
+}
+
+impl LiteralSearch {
+    /// For the literals that `redactor` takes out.
+    pub fn new(redactor: &Redactor) -> Self {
+        let forms = redactor.literals().cloned();
+        let longest = forms.as_ref().map_or(0, |forms| forms.automaton.max_pattern_len());
+        Self { forms, held: Vec::new(), kept_bytes: longest.saturating_sub(1) }
+    }
+
+    /// Whether one ends in the next piece.
+    pub fn is_in(&mut self, piece: &[u8]) -> bool {
+        let Some(forms) = &self.forms else { return false };
+        self.held.extend_from_slice(piece);
+        let is_found = forms.automaton.is_match(&self.held);
+        let done = self.held.len().saturating_sub(self.kept_bytes);
+        self.held.drain(..done);
+        is_found
+    }
+}
+
 impl fmt::Debug for Forms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Forms").field("count", &self.rules.len()).finish()

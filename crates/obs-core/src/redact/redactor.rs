@@ -116,6 +116,10 @@ impl Redactor {
         self.next(text.as_bytes(), &mut Progress::default()).is_some()
     }
 
+    pub(super) fn literals(&self) -> Option<&Forms> {
+        self.literals.as_ref()
+    }
+
     /// Tells the places of a text in or right behind which there may be secrets, in no order; at none there are none.
     pub(super) fn near(&self, text: &[u8], mut tell: impl FnMut(usize)) {
         self.finder.near(text, &mut tell);

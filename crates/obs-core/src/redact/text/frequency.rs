@@ -33,9 +33,9 @@ const COMMONS: &[&[u8; 3]] = &[
     b"ont", b"onf", b"fig", b"gur", b"ura", b" th", b" in", b" to", b" an", b" of", b" re", b" co", b" pa", b" st",
     b" se", b" fo", b" is", b" fi", b" no", b"he ", b"ed ", b"er ", b"es ", b"on ", b"in ", b"is ", b"or ", b"to ",
     b"an ", b"le ", b"ng ", b"nd ", b"de ", b"ll ", b"st ", b"://", b"s:/", b"tp:", b"ps:", b"/ap", b"pi/", b"/bo",
-    b"/we", b"s/c", b"---", b"===", b"...", b"   ", b"000", b"200", b"20-", b":00", b".0.", b"0.0", b"\":\"",
-    b"\",\"", b"s\":", b"e\":", b"d\":", b"t\":", b".co", b"om/", b"/us", b"pat", b"sta", b"cod", b"ode", b"com", b"/ge", b"get", b"red", b"tia",
-    b"ial", b"sis", b"ess", b"sse", b"ssi", b"sio", b"rsi", b"ass", b"ect",
+    b"/we", b"s/c", b"---", b"===", b"...", b"   ", b"000", b"200", b"20-", b":00", b".0.", b"0.0", b"\":\"", b"\",\"",
+    b"s\":", b"e\":", b"d\":", b"t\":", b".co", b"om/", b"/us", b"/ge", b"get", b"tia", b"ial", b"sis", b"sse", b"ssi",
+    b"sio", b"rsi",
 ];
 
 /// What each further group costs, however rare.

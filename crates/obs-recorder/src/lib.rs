@@ -10,6 +10,7 @@ mod cursor;
 pub mod drain;
 mod drain_thread;
 pub mod emit;
+pub mod failures;
 mod fingerprint;
 pub mod journal;
 mod key;

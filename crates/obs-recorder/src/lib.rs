@@ -40,7 +40,7 @@ pub use fingerprint::{Fingerprint, FingerprintError};
 pub use key::key_of;
 pub use last_words::show;
 pub use local::refused_here;
-pub use lock::RunLock;
+pub use lock::{FileLock, RunLock};
 pub use orphans::Orphans;
 pub use place::{Candidates, Place};
 pub use redaction::Redaction;

@@ -1,9 +1,8 @@
 //! The file, and who may write it.
 use super::{FORMAT, Failures};
+use crate::lock::FileLock;
 use obs_core::io::{Io, read, replace};
-use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -80,17 +79,12 @@ pub fn update<T>(
     Ok(Updated { value, damage })
 }
 
-fn lock(at: &Path) -> io::Result<File> {
-    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    let file = options.custom_flags(no_follow).open(at)?;
+fn lock(at: &Path) -> io::Result<FileLock> {
     for _ in 0..NAPS_MAX {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(NAP),
-            Err(TryLockError::Error(error)) => return Err(error),
+        if let Some(lock) = FileLock::take(at)? {
+            return Ok(lock);
         }
+        std::thread::sleep(NAP);
     }
     let why = format!("{} is held by another process", at.display());
     Err(io::Error::new(ErrorKind::TimedOut, why))

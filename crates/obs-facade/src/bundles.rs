@@ -169,3 +169,59 @@ fn least(kept: &[(u64, String)], newest: &str) -> Option<usize> {
     let others = kept.iter().enumerate().filter(|(_, (_, name))| name != newest);
     others.min_by_key(|(_, (_, name))| age(name)).map(|(index, _)| index)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{excess, is_part};
+
+    const RUN: &str = "01a202b0-fc73-7ef0-9234-56789abcdef0";
+
+    fn name(day: u32, like: u32) -> String {
+        format!("2026-11-{day:02}T09-58-03Z_{like:08x}_{RUN}.zip")
+    }
+
+    /// The days of the bundles that go, of those of these days and failures, 10 bytes each.
+    fn gone(kept: &[(u32, u32)], newest: u32, bounds: (usize, u64)) -> Vec<String> {
+        let like = kept.iter().find(|(day, _)| *day == newest).map_or(0, |(_, like)| *like);
+        let named = kept.iter().map(|(day, like)| (10, name(*day, *like))).collect();
+        let gone = excess(named, &name(newest, like), bounds);
+        gone.iter().map(|name| name[8..10].trim_start_matches('0').to_owned()).collect()
+    }
+
+    #[test]
+    fn the_failure_goes_that_was_bundled_the_longest_ago_and_its_first_bundle_last() {
+        let kept = [(1, 7), (2, 8), (3, 7), (4, 9), (9, 8), (12, 10)];
+        let none: [&str; 0] = [];
+        assert_eq!(gone(&kept, 12, (6, 60)), none);
+        assert_eq!(gone(&kept, 12, (5, 60)), ["3"]);
+        assert_eq!(gone(&kept, 12, (4, 60)), ["3", "1"]);
+        assert_eq!(gone(&kept, 12, (6, 25)), ["3", "1", "4", "9"]);
+        assert_eq!(gone(&kept, 12, (0, 0)), ["3", "1", "4", "9", "2"], "the newest stays");
+    }
+
+    #[test]
+    fn an_older_bundle_of_the_newest_ones_failure_goes_when_nothing_else_is_left() {
+        assert_eq!(gone(&[(1, 7), (3, 7)], 3, (1, 99)), ["1"]);
+    }
+
+    #[test]
+    fn only_parts_of_own_bundles_are_parts() {
+        let name = name(1, 7);
+        for part in [format!("{name}.part"), format!("{name}-2.part"), format!("{name}-0.part")] {
+            assert!(is_part(&part), "{part}");
+        }
+        for other in [&*name, "support_2026-11-22T09-58-03Z.zip.part", "notes.part", "-1.part"] {
+            assert!(!is_part(other), "{other}");
+        }
+        for other in [
+            name.replace("11-01", "13-01"),
+            name.replace("00000007", "0000000G"),
+            name.replace("00000007", "7"),
+            name.replace("zip", "ZIP"),
+            format!("x{name}"),
+            format!("../{name}"),
+        ] {
+            assert!(!is_part(&format!("{other}.part")), "{other}");
+        }
+    }
+}

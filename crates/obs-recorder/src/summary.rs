@@ -172,12 +172,7 @@ impl End {
             return format!("{said}{then}");
         }
         let kept = &said[..said.floor_char_boundary(SAID_BYTES_MAX)];
-        // A mark of redaction stays whole, or goes.
-        let kept = match kept.rfind('[') {
-            Some(at) if !kept[at..].contains(']') => &kept[..at],
-            _ => kept,
-        };
-        format!("{kept}…{then}")
+        format!("{}…{then}", without_cut_mark(kept))
     }
 
     /// The body of the record that says so.
@@ -268,6 +263,17 @@ impl Summary {
     }
 }
 
+/// A mark of redaction at the end of a text that was cut is whole, or goes.
+fn without_cut_mark(text: &str) -> &str {
+    const MARK: &str = "[REDACTED:";
+    let is_cut =
+        |mark: &str| !mark.contains(']') && (mark.starts_with(MARK) || MARK.starts_with(mark));
+    match text.rfind('[') {
+        Some(at) if is_cut(&text[at..]) => &text[..at],
+        _ => text,
+    }
+}
+
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -276,4 +282,25 @@ fn is_false(value: &bool) -> bool {
 fn if_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Fingerprint>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.and_then(|text| text.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::End;
+
+    #[test]
+    fn what_was_said_of_an_end_is_cut_before_a_mark_of_redaction_and_at_no_other_bracket() {
+        let long = |end: &str| format!("{}{end}", "x".repeat(1_000 - end.len()));
+        for (said, expected) in [
+            (long(""), long("")),
+            (long("[REDACTED:key#0a1b2c3d]"), long("[REDACTED:key#0a1b2c3d]")),
+            (long("a [1, 2") + "3]", long("a [1, 2") + "…"),
+            (long("a [REDACTED:key#0a1b") + "2c3d]", "x".repeat(980) + "a …"),
+            (long("a [REDA") + "CTED:key]", "x".repeat(993) + "a …"),
+            (long("") + "é", long("") + "…"),
+            ("é".repeat(1_000), "é".repeat(500) + "…"),
+        ] {
+            assert_eq!(End::brief(&said, ", then"), expected + ", then");
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod support;
 mod bundle;
 mod contents;
 mod early;
+mod failures;
 mod help;
 mod live;
 mod logs;

@@ -108,7 +108,8 @@ fn add_uncounted(failures: &mut Failures, catalog: &Catalog, root: &Path) -> usi
 
 impl Row {
     fn new(group: Group, root: &Path) -> Self {
-        let bundles = group.bundled.names.iter().map(|name| root.join("bundles").join(name));
+        let names = group.bundled.names.iter().filter(|name| !name.contains('/'));
+        let bundles = names.map(|name| root.join("bundles").join(name));
         Self {
             bundles: bundles.filter(|path| path.is_file()).collect(),
             kind: group.kind.as_str(),

@@ -6,7 +6,7 @@ use crate::fingerprint::Fingerprint;
 use crate::summary::{EndKind, Recurrence, Summary};
 pub use bundled::Bundled;
 use serde::{Deserialize, Serialize};
-pub use store::{Updated, load, path, update};
+pub use store::{Updated, load, path, save, update};
 
 /// The version that this build writes.
 const FORMAT: u32 = 1;
@@ -78,7 +78,7 @@ impl Failures {
         if let Some(number) = group.number_of(&run.run_id) {
             return Some(group.recurrence(number));
         }
-        group.count += 1;
+        group.count = group.count.saturating_add(1);
         group.counted.push(run.run_id.clone());
         let forgotten = group.counted.len().saturating_sub(COUNTED_MAX);
         group.counted.drain(..forgotten);

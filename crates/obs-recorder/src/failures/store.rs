@@ -50,6 +50,16 @@ pub fn load(io: &dyn Io, root: &Path) -> io::Result<Failures> {
     Ok(failures)
 }
 
+/// Writes the file, all at once, for a caller who knows that nobody else does.
+///
+/// # Errors
+///
+/// What the system says; the old file stays then.
+pub fn save(io: &dyn Io, root: &Path, failures: &Failures) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(failures)? + "\n";
+    replace(io, &path(root), &obs_core::escape::json_document(&text))
+}
+
 /// Changes the failures of the runs in `root`: one process at a time, all at once, and not at all if `change` changes
 /// nothing. A file that cannot be understood is begun anew. Waits for others up to two seconds.
 ///
@@ -72,8 +82,7 @@ pub fn update<T>(
     let mut failures = before.clone();
     let value = change(&mut failures);
     if failures != before || damage.is_some() {
-        let text = serde_json::to_string_pretty(&failures)? + "\n";
-        replace(io, &path(root), &obs_core::escape::json_document(&text))?;
+        save(io, root, &failures)?;
     }
     drop(lock);
     Ok(Updated { value, damage })

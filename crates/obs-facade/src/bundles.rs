@@ -57,8 +57,8 @@ impl Bundles {
         self.directory.join(name)
     }
 
-    /// Removes `older`, and then what is too much beside the bundle called `newest`. Returns the names of those that are
-    /// gone.
+    /// Removes `older`, and then what is too much beside the bundle called `newest`. Returns the names of those that
+    /// are gone.
     pub(crate) fn keep_within(
         &self,
         settings: &Settings,

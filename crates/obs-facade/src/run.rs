@@ -170,8 +170,8 @@ impl Run {
     /// what became of them. Returns at most a tenth of a second after `timeout`; what a sink has not taken by then is
     /// pending and is delivered at the next start of the service. Afterwards another run may start.
     ///
-    /// A run that is dropped while its thread panics has failed; with `bundle_on = failure` its bundle takes up to three
-    /// seconds more.
+    /// A run that is dropped while its thread panics has failed; with `bundle_on = failure` its bundle takes up to
+    /// three seconds more.
     pub fn finish(mut self, timeout: Duration) -> Delivery {
         self.end(Some(timeout))
     }

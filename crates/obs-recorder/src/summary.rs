@@ -78,8 +78,8 @@ pub struct End {
     pub detail: String,
     /// What that is concluded from.
     pub evidence: Vec<String>,
-    /// What it has in common with the ends of other runs that failed in the same way; none for a run that was finished,
-    /// and in what older builds wrote.
+    /// What it has in common with the ends of other runs that failed in the same way; none for a run that did not fail:
+    /// it was finished, or exited with status 0. None in what older builds wrote.
     #[serde(default, deserialize_with = "if_known", skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
 }
@@ -140,7 +140,7 @@ impl EndKind {
         }
     }
 
-    /// Whether a run that ended so did not end as its program wanted.
+    /// Whether a run that ended so may have failed. It has if its end has a fingerprint.
     #[must_use]
     pub fn is_failure(self) -> bool {
         self != Self::Finished

@@ -55,12 +55,20 @@ fn service(name: &str) {
             error!("cannot go on with {number}");
             std::process::exit(3)
         }
+        "leave" => {
+            error!("what is said before an exit that is no failure");
+            std::process::exit(0)
+        }
         "die" => {
             tell("ready");
             wait_for_test();
         }
-        "caught" => {
+        "caught" | "caught, then die" => {
             assert!(std::panic::catch_unwind(|| fail(&number)).is_err());
+            if way == "caught, then die" {
+                tell("ready");
+                wait_for_test();
+            }
         }
         _ => {}
     }
@@ -102,7 +110,11 @@ impl<P: Fn() -> Program> Service<P> {
 
     /// A run that is killed.
     fn kill(&self, number: u32) {
-        let mut dies = self.prepare("die", number).stdin(Stdio::piped()).start();
+        self.kill_after("die", number);
+    }
+
+    fn kill_after(&self, way: &str, number: u32) {
+        let mut dies = self.prepare(way, number).stdin(Stdio::piped()).start();
         dies.told("ready");
         dies.kill();
     }
@@ -215,8 +227,16 @@ fn a_panic_is_the_same_failure_however_the_process_ends_after_it() {
     service.run("other panic", 5);
     service.run("exit", 6);
     service.run("exit", 7);
+    service.kill_after("caught, then die", 8);
+    // As it is where a panic ends a run whose time is too short for its records.
+    let run = runs(service.path()).pop().unwrap();
+    let mut known = summary(&run);
+    known["finished_at"] = known["started_at"].clone();
+    known["panicked"] = true.into();
+    std::fs::write(run.join("run.json"), known.to_string()).unwrap();
+    service.run("leave", 9).well();
     service.go_well();
-    assert_eq!(service.counts(), [4, 2, 1]);
+    assert_eq!(service.counts(), [5, 2, 1], "{:#?}", service.ends());
     let ends = service.ends();
     let said: Vec<&str> = ends.iter().map(|end| end["detail"].as_str().unwrap()).collect();
     let message = |number| format!("panicked: row {number} of \"batch-{number}.csv\" has no key");
@@ -224,10 +244,13 @@ fn a_panic_is_the_same_failure_however_the_process_ends_after_it() {
     assert_eq!(said[1], message(1) + ", then aborted");
     assert_eq!(said[2], message(2) + ", then exited with status 101");
     assert_eq!(said[5], "exited with status 3 without finishing the run");
+    let late = ", and there was no time to bring everything to its files";
+    assert_eq!(said[7], message(8) + late);
     let fingerprint = |place: usize| ends[place]["fingerprint"].as_str().unwrap();
-    for place in [1, 2, 3] {
+    for place in [1, 2, 3, 7] {
         assert_eq!(fingerprint(place), fingerprint(0));
     }
+    assert_eq!((&ends[8]["kind"], ends[8].get("fingerprint")), (&"exited".into(), None));
     let last = ends.last().unwrap();
     assert_eq!((&last["kind"], last.get("fingerprint")), (&"finished".into(), None));
     assert_eq!(service.bundles(), Vec::<PathBuf>::new(), "nobody asked for them");
@@ -269,7 +292,7 @@ fn a_signal_is_another_failure_than_a_kill_and_the_same_in_each_run() {
     (1..=3).for_each(|number| service.hit(number));
     (4..=5).for_each(|number| service.kill(number));
     service.go_well();
-    assert_eq!(service.counts(), [3, 2]);
+    assert_eq!(service.counts(), [3, 2], "{:#?}", service.ends());
     let mut kinds: Vec<Value> =
         service.failures().iter().map(|group| group["kind"].clone()).collect();
     kinds.sort_by_key(Value::to_string);

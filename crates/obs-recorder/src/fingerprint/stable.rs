@@ -284,7 +284,7 @@ mod tests {
             ("src/main.rs:7:5", "src/main.rs:7:5"),
             ("crates/app/src/main.rs:7:5", "crates/app/src/main.rs:7:5"),
             (
-                "/home/a/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde-1.0.1/src/de.rs:1:2",
+                "/opt/a/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde-1.0.1/src/de.rs:1:2",
                 "serde-1.0.1/src/de.rs:1:2",
             ),
             (

@@ -93,6 +93,8 @@ fn from_outside(kind: EndKind, detail: &str, (state, evidence): (&Join, Vec<Stri
 
 /// What the standard library exits with when the main thread has panicked.
 const PANIC_STATUS: &str = "101";
+/// Who exits with this has not failed.
+const SUCCESS: &str = "0";
 
 fn by_exit(status: &str, state: &Join, mut evidence: Vec<String>) -> End {
     if let (PANIC_STATUS, Some(panic)) = (status, recent_panic(state)) {
@@ -103,10 +105,13 @@ fn by_exit(status: &str, state: &Join, mut evidence: Vec<String>) -> End {
         "" => "exited without finishing the run".to_owned(),
         status => format!("exited with status {status} without finishing the run"),
     };
+    let end = End::new(EndKind::Exited, detail, evidence);
+    if status == SUCCESS {
+        return end;
+    }
     let mut place = String::new();
     let cause = Cause::Exit { status, last: last_error(state, &mut place) };
-    let fingerprint = Fingerprint::of(&cause);
-    End::new(EndKind::Exited, detail, evidence).with_fingerprint(fingerprint)
+    end.with_fingerprint(Fingerprint::of(&cause))
 }
 
 fn by_signal(note: &Note, state: &Join, mut evidence: Vec<String>, last: String) -> End {
@@ -122,13 +127,18 @@ fn by_signal(note: &Note, state: &Join, mut evidence: Vec<String>, last: String)
         if note.code > 0 { format!(" at address {:#x}", note.address) } else { String::new() };
     let detail = format!("killed by {name}{place} in thread {}{sent}", note.tid);
     let address = if note.code > 0 { Address::of(note.address) } else { Address::None };
-    let (thread, span) = thread(state, note.tid);
+    // One that was sent to the process hits any of its threads.
+    let is_of_thread = note.code > 0 || note.code == SI_TKILL;
+    let (thread, span) =
+        if is_of_thread { thread(state, note.tid) } else { ("", oldest_innermost(state)) };
     let cause = Cause::Signal { name: &name, address, thread, span };
     End::new(EndKind::Signal, detail, evidence).with_fingerprint(Fingerprint::of(&cause))
 }
 
 /// SIGABRT has this number on every system that this runs on.
 const SIGABRT: i32 = 6;
+/// The code of a signal that was sent to one thread, as `abort` does.
+const SI_TKILL: i32 = -6;
 
 /// The last note, unless the run went on for long after it: then the program survived the signal.
 fn last_note<'a>(state: &Join, remains: &'a Remains) -> Option<&'a Note> {

@@ -1,5 +1,8 @@
 //! Programs that fail again and again: each way is counted, and bundled seldom.
 use crate::program::{Ended, Program, order, rings, runs, summary, tell, wait_for_test};
+use obs::bundle::Cancel;
+use obs_recorder::layout::RunDirectory;
+use obs_recorder::{FileLock, RunLock};
 use obs_test::lines;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -353,6 +356,43 @@ fn what_cannot_be_counted_or_bundled_is_a_warning_and_no_more() {
     assert_eq!(service.bundles().len(), 1);
     let said = service.warnings();
     assert!(said.iter().any(|line| line.ends_with("is its bundle")), "{said:?}");
+}
+
+#[test]
+fn a_bundle_that_is_given_up_or_that_another_process_makes_is_due_again_and_leaves_nothing() {
+    let service = Service::new(|| Program::of(|| service("crash-loop")), &[]);
+    service.kill(1);
+    service.go_well();
+    let run = runs(service.path())[0].clone();
+    let mut settings = obs::Settings::default();
+    settings.bundle_on = obs::settings::BundleOn::Failure;
+    let there = || {
+        let entries = std::fs::read_dir(service.path().join("bundles")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect::<Vec<_>>()
+    };
+    let given_up = Cancel::default();
+    (0..2).for_each(|_| given_up.ask());
+    let after = obs::aftermath(&run, &settings, &given_up);
+    assert_eq!((after.bundle, after.notes), (None, Vec::new()));
+    assert_eq!(there(), ["lock"]);
+
+    let lock = FileLock::take(&service.path().join("bundles/lock")).unwrap().unwrap();
+    let after = obs::aftermath(&run, &settings, &Cancel::default());
+    assert_eq!((after.bundle, after.notes), (None, Vec::new()));
+    drop(lock);
+    let lock = RunLock::take(&RunDirectory::new(&run)).unwrap().unwrap();
+    let after = obs::aftermath(&run, &settings, &Cancel::default());
+    assert_eq!((after.bundle, after.notes), (None, Vec::new()));
+    drop(lock);
+    let after = obs::aftermath(&run, &settings, &Cancel::default());
+    assert_eq!(after.notes, Vec::<String>::new());
+    assert_eq!(service.bundles(), [after.bundle.unwrap()]);
+    let after = obs::aftermath(&run, &settings, &Cancel::default());
+    assert_eq!((after.bundle, service.counts()), (None, vec![1]));
+    std::fs::remove_dir_all(service.path().join("bundles")).unwrap();
+    let after = obs::aftermath(&run, &settings, &Cancel::default());
+    assert_eq!((after.bundle, after.notes), (None, Vec::new()), "whoever removed it has seen it");
 }
 
 #[test]

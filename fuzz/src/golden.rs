@@ -28,6 +28,8 @@ pub const SEGMENTS: [&[u8]; 2] =
 pub const CURSOR: &[u8] = include_bytes!("../golden/log.cursor");
 /// The summary of the run, as it was when the run died.
 pub const RUN_JSON: &[u8] = include_bytes!("../golden/run.json");
+/// The failures that were counted, once the run was recovered.
+pub const FAILURES: &[u8] = include_bytes!("../golden/failures.json");
 /// The pointer to the rings.
 pub const RINGS_PATH: &[u8] = include_bytes!("../golden/rings.path");
 /// Lines of the log, once the run was recovered.

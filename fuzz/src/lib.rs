@@ -21,6 +21,7 @@ pub mod cursor;
 pub mod damage;
 pub mod dictionary;
 pub mod environment;
+pub mod failures;
 pub mod filter;
 pub mod frame;
 pub mod golden;
@@ -47,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     ("cursor", cursor::check),
     ("dictionary", dictionary::check),
     ("environment", environment::check),
+    ("failures", failures::check),
     ("filter", filter::check),
     ("frame", frame::check),
     ("lines", lines::check),

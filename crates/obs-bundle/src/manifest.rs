@@ -6,7 +6,7 @@ use crate::run::{self, RUN};
 use crate::window::Window;
 use obs_core::redact::Redactor;
 use obs_core::{Delivery, UnixNanos};
-use obs_recorder::{End, Summary};
+use obs_recorder::{End, Recurrence, Summary};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -129,6 +129,9 @@ pub struct RunPart {
     /// then those of its beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
+    /// Which of the runs it is that failed in the same way, once it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence: Option<Recurrence>,
     /// Records, those included that were lost.
     pub records: u64,
     /// Events of level error and above.
@@ -385,6 +388,7 @@ impl From<&Summary> for RunPart {
             started_at: summary.started_at.clone(),
             ended_at: summary.ended_at.clone(),
             end: summary.end.clone(),
+            recurrence: summary.recurrence.clone(),
             records: summary.records,
             errors: summary.errors,
             open_spans: summary.open_spans,

@@ -26,6 +26,8 @@ pub(crate) struct Catalog {
     pub(crate) runs: Vec<Listed>,
     /// Where they were looked for.
     pub(crate) searched: Vec<PathBuf>,
+    /// The directories of run directories that are there.
+    pub(crate) roots: Vec<PathBuf>,
 }
 
 impl Catalog {
@@ -71,7 +73,9 @@ impl Catalog {
     }
 
     fn add_root(&mut self, root: &Path, service: Option<&str>) -> io::Result<()> {
-        for entry in std::fs::read_dir(root)? {
+        let entries = std::fs::read_dir(root)?;
+        self.roots.push(root.to_owned());
+        for entry in entries {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if let (true, Some(id)) = (entry.file_type()?.is_dir(), id_of(&name)) {
@@ -142,7 +146,7 @@ mod tests {
             "019abc00-0001-7000-8000-000000000001",
             "019abc00-0001-7000-8000-000000000002",
         ];
-        let catalog = Catalog { runs: ids.map(listed).to_vec(), searched: Vec::new() };
+        let catalog = Catalog { runs: ids.map(listed).to_vec(), ..Catalog::default() };
         let short: Vec<String> = catalog.runs.iter().map(|run| catalog.short_id(run)).collect();
         assert_eq!(short, ["019abc00-0000", ids[1], ids[2]]);
     }

@@ -2,7 +2,7 @@
 //!
 //! | command | does |
 //! |---|---|
-//! | `obs runs [SERVICE]` | lists runs, newest first, from `run.json` alone |
+//! | `obs runs [SERVICE]` | lists runs, newest first, from `run.json` alone; `--failures` the ways in which they failed |
 //! | `obs logs [RUN] [FIELD=VALUE]...` | shows a run's records from its journal, also while it is alive |
 //! | `obs recover [RUN]` | completes what a dead run left, and says how it ended |
 //! | `obs redact` | takes secrets out of standard input |
@@ -33,8 +33,10 @@ mod command;
 mod digest;
 mod exit;
 mod failure;
+mod failures;
 mod filter;
 mod journal;
+mod like;
 mod lines;
 mod list;
 mod logs;

@@ -44,10 +44,19 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads run.json of each run, and whether its lock is taken. The counts of a run that is alive, or died and was not
-recovered, are not known there and shown as `-`.")]
+recovered, are not known there and shown as `-`.
+
+Runs that failed in the same way have the same LIKE: the beginning of a fingerprint, which is made of how a run ended,
+and where, without what differs from run to run. --failures also counts the runs that were removed since.")]
 pub(crate) struct RunsOptions {
     /// Only runs of this service
     pub(crate) service: Option<String>,
+    /// The ways in which runs failed, and how often
+    #[arg(long, conflicts_with = "like")]
+    pub(crate) failures: bool,
+    /// Only runs that failed in the same way as this run, or that have this LIKE
+    #[arg(long, value_name = "RUN")]
+    pub(crate) like: Option<String>,
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,

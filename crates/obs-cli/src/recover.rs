@@ -10,6 +10,7 @@ use crate::select;
 use crate::spans::OpenSpan;
 use crate::state::State;
 use crate::tail::{self, Pick};
+use obs_bundle::Cancel;
 use obs_core::io::Disk;
 use obs_core::record::{Fact, Record};
 use obs_core::{Level, Settings, Value};
@@ -82,7 +83,9 @@ fn one(
     let found = Found::look(path);
     let settings = settings_of(path, settings)?;
     let recovered = obs::recover(path, &settings).map_err(|error| refused(path, error))?;
-    let report = report(path, found, recovered)?;
+    let after = obs::aftermath(path, &settings, &Cancel::default());
+    let report = report(path, found, recovered)?.with_bundle(after.bundle);
+    after.notes.iter().try_for_each(|note| output.note(note))?;
     if options.json {
         output.json(&report)?;
     } else {

@@ -1,4 +1,5 @@
 //! What a recovery found and did, for people and for programs.
+use crate::like;
 use crate::paint::{Colors, Paint};
 use crate::size;
 use crate::spans::OpenSpan;
@@ -10,7 +11,7 @@ use obs_core::time::human_duration;
 use obs_core::{Delivery, UnixNanos};
 use obs_recorder::layout::{RingDirectory, RunDirectory};
 use obs_recorder::recover::Recovered;
-use obs_recorder::{End, EndKind, Summary};
+use obs_recorder::{End, EndKind, Recurrence, Summary};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +72,11 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<String>,
     end: End,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recurrence: Option<Recurrence>,
+    /// The bundle that was made, where settings want one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bundle: Option<PathBuf>,
     found: Found,
     /// Records that are in the journal since: those that only the rings held, and what closes the run.
     records_added: u64,
@@ -97,6 +103,8 @@ impl Report {
             run_id: recovered.run_id.to_string(),
             directory: path.to_owned(),
             end: recovered.end,
+            recurrence: summary.recurrence.clone(),
+            bundle: None,
             found,
             records_added: recovered.records,
             records: summary.records,
@@ -110,6 +118,10 @@ impl Report {
             started_at: summary.started_at,
             ended_at: summary.ended_at,
         }
+    }
+
+    pub(crate) fn with_bundle(self, bundle: Option<PathBuf>) -> Self {
+        Self { bundle, ..self }
     }
 
     /// Whether every sink has all that it can get.
@@ -127,6 +139,9 @@ impl Report {
         out.push('\n');
         for (number, evidence) in self.end.evidence.iter().enumerate() {
             row(&mut out, colors, if number == 0 { "evidence" } else { "" }, evidence);
+        }
+        if let Some(like) = like::text(&self.run_id, Some(&self.end), self.recurrence.as_ref()) {
+            row(&mut out, colors, "like", &like);
         }
         row(&mut out, colors, "time", &self.time_text());
         row(&mut out, colors, "found", &self.found.text());
@@ -147,6 +162,9 @@ impl Report {
         for (number, path) in self.files.iter().enumerate() {
             let title = if number == 0 { "files" } else { "" };
             row(&mut out, colors, title, &path.display().to_string());
+        }
+        if let Some(bundle) = &self.bundle {
+            row(&mut out, colors, "bundle", &bundle.display().to_string());
         }
         out
     }

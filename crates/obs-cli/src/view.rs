@@ -1,6 +1,7 @@
 //! `obs bundle view`: what a bundle is about, or one of its files, without unpacking it.
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::like;
 use crate::options::ViewOptions;
 use crate::output::Output;
 use crate::paint::Paint;
@@ -113,7 +114,7 @@ fn of_run(run: &RunPart) -> Vec<(&'static str, String)> {
         |end| format!("{}: {} ({})", end.kind.as_str(), end.detail, end.evidence.join("; ")),
     );
     let ended = run.ended_at.as_deref().unwrap_or("-");
-    vec![
+    let mut about = vec![
         ("service", run.service.clone()),
         ("run", format!("{}, process {}", run.id, run.pid)),
         ("time", format!("{} to {ended}", run.started_at)),
@@ -125,7 +126,10 @@ fn of_run(run: &RunPart) -> Vec<(&'static str, String)> {
                 run.records, run.delivery.lost, run.errors, run.open_spans
             ),
         ),
-    ]
+    ];
+    let like = like::text(&run.id, run.end.as_ref(), run.recurrence.as_ref());
+    about.extend(like.map(|like| ("like", like)));
+    about
 }
 
 /// Makes what streams by safe for a terminal; line breaks and tabs stay.

@@ -54,7 +54,10 @@ impl Join {
         let is_repeated = header.flags & FLAG_CHECKPOINT != 0 && header.kind.is_record();
         if !is_repeated {
             let is_error = header.kind == Kind::Event && header.level >= Level::Error as u8;
-            self.errors += u64::from(is_error && header.seq > self.last_seq);
+            if is_error && header.seq > self.last_seq {
+                self.errors += 1;
+                self.landmarks.error = self.callsite_of(frame.body).map(|it| (header.seq, it));
+            }
             self.last_seq = self.last_seq.max(header.seq);
             self.last_unix_ns = self.last_unix_ns.max(header.unix_ns);
         }
@@ -204,6 +207,10 @@ impl Join {
             is_unfinished: end.is_unfinished,
             scope: Scope::new(end.span, &self.spans),
         })
+    }
+
+    fn callsite_of(&self, body: &[u8]) -> Option<Arc<Callsite>> {
+        self.callsites.get(&body::callsite(body)?).cloned()
     }
 
     fn define_callsite(&mut self, frame: &Frame<'_>) {
@@ -382,6 +389,9 @@ impl Join {
 pub struct Landmarks {
     /// The last panic: its number, and the body of its event.
     pub panic: Option<(u64, Box<[u8]>)>,
+    /// The last event of level error and above, if its line of instrumentation is known: its number, and that. Those in
+    /// front of a segment's checkpoint are not told there.
+    pub error: Option<(u64, Arc<Callsite>)>,
     /// The body of the record that the process began to exit.
     pub exit: Option<Box<[u8]>>,
     /// The body of the record of the run's end.

@@ -36,7 +36,7 @@ mod value;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use choice::{ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
+pub use choice::{BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
 pub use docs::table_markdown;
 pub use error::{SettingsError, SettingsErrorKind};
 pub use origin::{Origin, Setting};
@@ -114,6 +114,12 @@ pub struct Settings {
     pub crash_signals: bool,
     /// Whether a start recovers earlier runs of the service in the background.
     pub recover: bool,
+    /// When a bundle is made without being asked for.
+    pub bundle_on: BundleOn,
+    /// The number of such bundles that are kept, and made within a day; 0 is none.
+    pub bundle_count_max: u32,
+    /// The size of all such bundles together; at least 1 MiB.
+    pub bundle_bytes_max: u64,
     /// Whether the run becomes the `tracing` subscriber and the logger of the process.
     pub subscriber: bool,
     /// The signal that switches the capture filter.
@@ -166,6 +172,9 @@ impl Default for Settings {
             finish_timeout: Duration::from_secs(5),
             crash_signals: true,
             recover: true,
+            bundle_on: BundleOn::Never,
+            bundle_count_max: 8,
+            bundle_bytes_max: 256 * MIB,
             subscriber: true,
             filter_signal: FilterSignal::Off,
             capture_on_signal: Filter::everything_from(Level::Debug),

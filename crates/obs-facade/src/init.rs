@@ -130,8 +130,7 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
     let watch = warned(Watch::start(Arc::clone(&changes), settings.filter_signal));
     let (environment, past) =
         side_threads(&settings, made.path.as_deref(), &inner.place().to_string());
-    let rules = settings.redact.clone();
-    Ok(Run::new(Parts { inner, changes, watch, environment, past, rules }))
+    Ok(Run::new(Parts { inner, changes, watch, environment, past, settings }))
 }
 
 /// What the process's events come from.

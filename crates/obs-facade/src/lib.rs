@@ -22,7 +22,9 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod aftermath;
 mod announce;
+mod bundles;
 mod changes;
 mod directory;
 mod environment;
@@ -34,6 +36,8 @@ mod run;
 mod wakeup;
 mod watch;
 
+pub use aftermath::{Aftermath, aftermath};
+pub use bundles::automatic_bundle;
 #[cfg(feature = "layer")]
 pub use init::init_beside;
 pub use init::{InitError, InitErrorKind, init, init_with};

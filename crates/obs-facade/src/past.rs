@@ -1,8 +1,10 @@
-//! Earlier runs of the service: recovered if they died, removed when they are old.
-use crate::directory;
+//! Earlier runs of the service: recovered if they died, counted and bundled if they failed, removed when they are old.
+use crate::{aftermath, announce, directory};
+use obs_bundle::Cancel;
 use obs_core::io::Disk;
 use obs_core::{RunId, Settings, Sink, UnixNanos};
 use obs_log::{JsonlOptions, JsonlSink, retention};
+use obs_recorder::failures;
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::recover::{RecoverError, Recovered, Recovery, run_id_of};
@@ -21,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Past {
     stop: Arc<AtomicBool>,
+    cancel: Cancel,
     done: Mutex<Receiver<()>>,
 }
 
@@ -32,12 +35,15 @@ impl Past {
         settings: Settings,
     ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
+        let (stopped, cancel) = (Arc::clone(&stop), Cancel::default());
+        let canceled = cancel.clone();
         let (tell, done) = mpsc::sync_channel(1);
         thread::Builder::new().name("obs-past".into()).spawn(move || {
             if settings.recover {
                 recover_all(&root, &current, &settings, &stopped);
             }
+            lower_priority();
+            settle_all(&root, &current, &settings, (&stopped, &canceled));
             if !stopped.load(Ordering::Relaxed) {
                 let now = UnixNanos(SystemClock::new().anchor().unix_ns);
                 prune(&root, &settings, now);
@@ -46,16 +52,17 @@ impl Past {
             let told = tell.try_send(());
             debug_assert!(told != Err(TrySendError::Full(())), "it is told once");
         })?;
-        Ok(Self { stop, done: Mutex::new(done) })
+        Ok(Self { stop, cancel, done: Mutex::new(done) })
     }
 
-    /// Waits for the end of the work, `timeout` at most; then lets the run that is being looked after be the last. If
-    /// the process ends before that does, a later start begins it again.
+    /// Waits for the end of the work, `timeout` at most; then lets the run that is being looked after be the last, and
+    /// gives up a bundle that is being made. If the process ends before that does, a later start begins it again.
     pub(crate) fn finish(&self, timeout: Duration) {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(timeout);
         self.stop.store(true, Ordering::Relaxed);
+        aftermath::give_up(&self.cancel);
         if done == Err(RecvTimeoutError::Disconnected) {
-            crate::announce::warn("looking after earlier runs panicked");
+            announce::warn("looking after earlier runs panicked");
         }
     }
 }
@@ -64,7 +71,7 @@ fn recover_all(root: &Path, current: &Path, settings: &Settings, stop: &AtomicBo
     let runs = match directory::list(root) {
         Ok(runs) => runs,
         Err(error) => {
-            return crate::announce::warn(&format!("cannot read {}: {error}", root.display()));
+            return announce::warn(&format!("cannot read {}: {error}", root.display()));
         }
     };
     for path in runs.into_iter().filter(|path| path != current) {
@@ -75,17 +82,53 @@ fn recover_all(root: &Path, current: &Path, settings: &Settings, stop: &AtomicBo
             continue;
         }
         match recover(&path, settings) {
-            Ok(recovered) => crate::announce::warn(&format!(
+            Ok(recovered) => announce::warn(&format!(
                 "recovered {}: {}; {} records were not in its journal yet",
                 path.display(),
                 recovered.end.detail,
                 recovered.records
             )),
             Err(RecoverError::Busy) => {}
-            Err(error) => {
-                crate::announce::warn(&format!("cannot recover {}: {error}", path.display()))
-            }
+            Err(error) => announce::warn(&format!("cannot recover {}: {error}", path.display())),
         }
+    }
+}
+
+/// Counts the runs that failed, and bundles them as the settings want it: the oldest first, for the first of several
+/// that failed in the same way is worth the most.
+fn settle_all(
+    root: &Path,
+    current: &Path,
+    settings: &Settings,
+    (stop, cancel): (&AtomicBool, &Cancel),
+) {
+    // What cannot be read here is told by whoever counts.
+    let failures = failures::load(&Disk::new(), root).unwrap_or_default();
+    let runs = directory::list(root).unwrap_or_default();
+    for path in runs.iter().rev().filter(|path| *path != current) {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let run = Summary::load(&Disk::new(), path);
+        if !run.is_ok_and(|run| aftermath::is_wanted(&run, &failures, settings)) {
+            continue;
+        }
+        let after = aftermath::aftermath(path, settings, cancel);
+        after.notes.iter().for_each(|note| announce::warn(note));
+        if let Some(bundle) = after.bundle {
+            let (run, bundle) = (path.display(), bundle.display());
+            announce::warn(&format!("{run} failed: {bundle} is its bundle"));
+        }
+    }
+}
+
+/// What follows has time. Threads that this one starts are as patient.
+fn lower_priority() {
+    const LOWEST: i32 = 19;
+    if cfg!(target_os = "linux")
+        && let Err(error) = rustix::process::setpriority_process(None, LOWEST)
+    {
+        announce::warn(&format!("cannot look after earlier runs at low priority: {error}"));
     }
 }
 
@@ -139,15 +182,13 @@ pub(crate) fn file_sinks(
 fn remove_orphans(settings: &Settings, now: UnixNanos) {
     let places = Candidates::new(settings.runtime_dir.as_deref(), None).tmpfs;
     let orphans = Orphans::remove(&places, now);
-    orphans.failures.iter().for_each(|failure| crate::announce::warn(failure));
+    orphans.failures.iter().for_each(|failure| announce::warn(failure));
 }
 
 fn prune(root: &Path, settings: &Settings, now: UnixNanos) {
     let is_alive = |path: &Path| RunLock::is_taken(&RunDirectory::new(path)).unwrap_or(true);
     match retention::prune(root, settings.into(), now, &is_alive) {
-        Ok(pruned) => {
-            pruned.failures.iter().for_each(|error| crate::announce::warn(&error.to_string()))
-        }
-        Err(error) => crate::announce::warn(&error.to_string()),
+        Ok(pruned) => pruned.failures.iter().for_each(|error| announce::warn(&error.to_string())),
+        Err(error) => announce::warn(&error.to_string()),
     }
 }

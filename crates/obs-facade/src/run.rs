@@ -1,12 +1,13 @@
 //! The run that is alive, as a program holds it.
+use crate::aftermath;
 use crate::announce;
 use crate::changes::{Changes, Passing};
 use crate::environment::EnvironmentFile;
 use crate::past::Past;
 use crate::watch::{self, Watch};
 use obs_bundle::{Bundle, BundleError, BundleErrorKind, Options};
-use obs_core::redact::Rules;
-use obs_core::{Context, Delivery, Filter, RunId};
+use obs_core::settings::BundleOn;
+use obs_core::{Context, Delivery, Filter, RunId, Settings};
 use obs_recorder::emit;
 use serde_json::Value;
 use std::path::Path;
@@ -23,7 +24,7 @@ pub struct Run {
     environment: Option<EnvironmentFile>,
     past: Option<Past>,
     context: Mutex<Context>,
-    rules: Rules,
+    settings: Settings,
     pid: u32,
     is_finished: bool,
 }
@@ -35,14 +36,15 @@ pub(crate) struct Parts {
     pub(crate) watch: Option<Watch>,
     pub(crate) environment: Option<EnvironmentFile>,
     pub(crate) past: Option<Past>,
-    pub(crate) rules: Rules,
+    pub(crate) settings: Settings,
 }
 
 impl Run {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { inner, changes, watch, environment, past, rules } = parts;
+        let Parts { inner, changes, watch, environment, past, settings } = parts;
         let (context, pid) = (Mutex::default(), std::process::id());
-        Self { inner, changes, watch, environment, past, context, rules, pid, is_finished: false }
+        let is_finished = false;
+        Self { inner, changes, watch, environment, past, context, settings, pid, is_finished }
     }
 
     /// The run's id.
@@ -159,7 +161,7 @@ impl Run {
         };
         let mut options = options.clone();
         if options.rules.is_empty() {
-            options.rules.clone_from(&self.rules);
+            options.rules.clone_from(&self.settings.redact);
         }
         obs_bundle::write(directory, &options)
     }
@@ -167,6 +169,9 @@ impl Run {
     /// Ends the run: takes no more records, brings those that are there to the journal and to every sink, and tells
     /// what became of them. Returns at most a tenth of a second after `timeout`; what a sink has not taken by then is
     /// pending and is delivered at the next start of the service. Afterwards another run may start.
+    ///
+    /// A run that is dropped while its thread panics has failed; with `bundle_on = failure` its bundle takes up to
+    /// three seconds more.
     pub fn finish(mut self, timeout: Duration) -> Delivery {
         self.end(Some(timeout))
     }
@@ -185,7 +190,19 @@ impl Run {
             self.changes.end();
             self.end_side_work(left);
         }
-        self.inner.finish(left())
+        let delivery = self.inner.finish(left());
+        self.bundle_a_panic();
+        delivery
+    }
+
+    /// A panic that ends the run is bundled by its own process, if the settings want that.
+    fn bundle_a_panic(&self) {
+        let is_own_panic = std::thread::panicking() && std::process::id() == self.pid;
+        if let (true, BundleOn::Failure, Some(path)) =
+            (is_own_panic, self.settings.bundle_on, self.dir())
+        {
+            aftermath::at_own_end(path.to_owned(), self.settings.clone());
+        }
     }
 
     /// Changes of the filter, earlier runs and the environment may take half each of the time that is left: the records

@@ -2,6 +2,7 @@
 use crate::backlog::Backlog;
 use crate::drain::Drain;
 use crate::runner::{Limits, SinkState};
+use crate::summary::End;
 use obs_core::settings::Overflow;
 use obs_ring::clock::TickSource;
 use obs_ring::stage::Stage;
@@ -33,6 +34,10 @@ pub(crate) struct Control {
     writer: OnceLock<Thread>,
     /// Records that are still in rings at the end.
     left: AtomicU64,
+    /// Whether the run ends because a thread panics.
+    by_panic: AtomicBool,
+    /// The end as the journal tells of it, once it does.
+    end: Mutex<Option<End>>,
     done: Mutex<Done>,
     changed: Condvar,
 }
@@ -80,6 +85,8 @@ impl Control {
             waiting: Mutex::default(),
             writer: OnceLock::new(),
             left: AtomicU64::new(0),
+            by_panic: AtomicBool::new(false),
+            end: Mutex::default(),
             done: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -174,6 +181,24 @@ impl Control {
     pub(crate) fn leave(&self, records: u64, refused: u64) {
         self.left.store(records, Ordering::Relaxed);
         self.refused.fetch_add(refused, Ordering::Relaxed);
+    }
+
+    /// Takes note that a panic ends the run, before it closes.
+    pub(crate) fn end_by_panic(&self) {
+        self.by_panic.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_by_panic(&self) -> bool {
+        self.by_panic.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_end(&self, end: End) {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
+    }
+
+    /// The end that the journal tells of.
+    pub(crate) fn end(&self) -> Option<End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn left(&self) -> u64 {

@@ -1,7 +1,9 @@
 //! The drain's thread: a loop around its step machine.
 use crate::control::{Control, Phase, now_ns};
 use crate::drain::{Drain, Own, Pass};
+use crate::last_panic;
 use crate::recorder::Recorder;
+use crate::summary::{END_RECORD, End};
 use obs_core::settings::Overflow;
 use obs_core::wire::Kind;
 use obs_core::wire::frame::NO_RING;
@@ -27,8 +29,6 @@ pub(crate) struct DrainThread {
     pub(crate) drain: Drain,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) control: Arc<Control>,
-    /// The end of the run, said when everything is drained.
-    pub(crate) farewell: fn() -> Vec<u8>,
     /// Whether rings and stage are there after the process has ended.
     pub(crate) outlives: bool,
 }
@@ -115,13 +115,27 @@ impl DrainThread {
         }
     }
 
+    /// The record of the run's end, which is known from here on.
+    fn farewell(&self) -> Vec<u8> {
+        let end = match self.control.is_by_panic() {
+            false => End::finished(),
+            true => {
+                let panic = self.drain.last_panic().and_then(last_panic::read).unwrap_or_default();
+                panic.end("", vec!["panic record".to_owned(), END_RECORD.to_owned()])
+            }
+        };
+        let body = end.record();
+        self.control.set_end(end);
+        body
+    }
+
     /// Closing: when nothing is left in any ring, says that the run is over.
     fn is_finished(&mut self) -> bool {
         self.recorder.pool().take_orphans_back();
         if !self.drain.is_drained() {
             return false;
         }
-        let body = (self.farewell)();
+        let body = self.farewell();
         let unix_ns = self.drain.timeline().unix_ns(self.recorder.source().now());
         let level = obs_core::Level::Info as u8;
         let end = Own { kind: Kind::RunEnd, level, ring: NO_RING, unix_ns, body: &body };
@@ -250,8 +264,7 @@ mod tests {
                 redaction: Redaction::default(),
             });
             let (recorder, control) = (Arc::clone(&self.recorder), Arc::clone(&self.control));
-            let farewell = Vec::new;
-            DrainThread { drain, recorder, control, farewell, outlives: false }.run();
+            DrainThread { drain, recorder, control, outlives: false }.run();
         }
 
         /// The rings of the records that were staged, in their order.

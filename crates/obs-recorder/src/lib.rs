@@ -10,8 +10,11 @@ mod cursor;
 pub mod drain;
 mod drain_thread;
 pub mod emit;
+pub mod failures;
+mod fingerprint;
 pub mod journal;
 mod key;
+mod last_panic;
 mod last_words;
 pub mod layout;
 mod local;
@@ -33,16 +36,17 @@ mod threads;
 pub use callsites::{Callsites, Key, Known};
 pub use clock::{Anchored, Clock, SystemClock, Timeline, rate_between};
 pub use cursor::Cursor;
+pub use fingerprint::{Fingerprint, FingerprintError};
 pub use key::{key_bytes_of, key_of};
 pub use last_words::show;
 pub use local::refused_here;
-pub use lock::RunLock;
+pub use lock::{FileLock, RunLock};
 pub use orphans::Orphans;
 pub use place::{Candidates, Place};
 pub use redaction::Redaction;
 pub use run::{Run, SinkBox, Start, StartError};
 pub use runner::{Limits, Runner, SinkState, Step};
-pub use summary::{End, EndKind, Summary};
+pub use summary::{End, EndKind, Recurrence, Summary};
 
 /// A steady clock in nanoseconds since some instant in the past.
 #[must_use]

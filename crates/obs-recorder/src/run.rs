@@ -17,7 +17,7 @@ use crate::prepare::{choose_place, make_pool, rfc3339, summarise};
 use crate::recorder::Recorder;
 use crate::redaction::Redaction;
 use crate::runner::Runner;
-use crate::summary::{End, EndKind, Summary};
+use crate::summary::{End, Summary};
 use crate::system;
 use crate::threads::{SinkThread, WriterThread};
 use first_words::FirstWords;
@@ -284,9 +284,6 @@ impl Run {
             drain,
             recorder: Arc::clone(&self.recorder),
             control: Arc::clone(&self.control),
-            farewell: || {
-                system::attributes(&[("kind", "finished"), ("detail", "finished by the program")])
-            },
             outlives: self.directory.is_some() && self.chosen.place.directory().is_some(),
         };
         let mut spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -375,6 +372,8 @@ impl Run {
     /// Ends the run: takes no more records, moves those that are there to the journal and to every sink, and returns
     /// what became of them, at most a tenth of a second after `timeout`. What a sink has not taken by then stays in
     /// the journal for the service's next start. A second call returns the same again.
+    ///
+    /// Called while its thread panics, as by a guard that is dropped, it is the panic that ends the run.
     pub fn finish(&mut self, timeout: Duration) -> Delivery {
         if let Some(delivery) = &self.delivery {
             return delivery.clone();
@@ -383,6 +382,9 @@ impl Run {
             return self.abandon();
         }
         let deadline_ns = now_ns().saturating_add(ns(timeout));
+        if thread::panicking() {
+            self.control.end_by_panic();
+        }
         self.recorder.close();
         self.control.set_phase(Phase::Closing);
         self.recorder.wake_drain();
@@ -455,11 +457,10 @@ impl Run {
         let now = rfc3339(self.recorder.source().anchor().unix_ns);
         if is_whole {
             self.summary.ended_at = Some(now);
-            let evidence = vec!["run end record".into()];
-            self.summary.end =
-                Some(End::new(EndKind::Finished, "finished by the program", evidence));
+            self.summary.end = Some(self.control.end().unwrap_or_else(End::finished));
         } else {
             self.summary.finished_at = Some(now);
+            self.summary.panicked = self.control.is_by_panic();
         }
     }
 }

@@ -9,6 +9,7 @@ use fuzz::memory::Memory;
 use fuzz::segment::Told;
 use fuzz::{bundle, recovery, ring, segment, stage};
 use obs_core::{CallsiteKind, Level, Settings};
+use obs_recorder::failures::Failures;
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::{Callsites, Cursor, EndKind, Summary};
 use serde_json::Value;
@@ -107,6 +108,9 @@ fn the_golden_documents_say_what_was_written() {
     let memory = Memory::new(recovery::golden());
     let summary = Summary::load(&memory, run.path()).unwrap();
     assert_eq!((summary.service.as_str(), summary.pid, summary.end), ("acm-batch", 4711, None));
+    let failures: Failures = serde_json::from_slice(golden::FAILURES).unwrap();
+    let [group] = &failures.groups[..] else { panic!("{failures:?}") };
+    assert_eq!((group.count, group.kind, &*group.service), (1, EndKind::Signal, "acm-batch"));
     let rings = run.rings(&memory, golden::run_id()).unwrap().unwrap();
     assert_eq!(rings.path(), run.path().join("rings"));
     let environment: Value = serde_json::from_slice(golden::ENVIRONMENT).unwrap();

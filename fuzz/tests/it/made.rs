@@ -10,6 +10,7 @@ use obs_core::io::{Io, replace};
 use obs_core::wire::Kind;
 use obs_core::{CallsiteKind, UnixNanos};
 use obs_log::{JsonlOptions, JsonlSink};
+use obs_recorder::failures::{Failures, path, save};
 use obs_recorder::journal::Reader;
 use obs_recorder::{Limits, Runner, Step, Summary};
 use std::collections::BTreeMap;
@@ -49,6 +50,7 @@ pub(crate) fn goldens() -> Goldens {
     for name in ["log.jsonl", "spans.jsonl"] {
         goldens.insert(name, recovered[&Path::new(RUN_DIRECTORY).join(name)].clone());
     }
+    goldens.insert("failures.json", failures(&recovered));
     goldens.extend(handed::over(&recovered));
     goldens.insert("frames", pages::frames());
     goldens
@@ -176,6 +178,16 @@ fn named(files: &Files) -> Goldens {
         (name, file.unwrap_or_else(|| panic!("no {name} in {:?}", files.keys())).1.clone())
     };
     NAMES.into_iter().map(of).collect()
+}
+
+/// The failures beside the run directory, once the run is counted.
+fn failures(files: &Files) -> Vec<u8> {
+    let (memory, root) = (Memory::new(files.clone()), Path::new("/runs"));
+    let run = Summary::load(&memory, Path::new(RUN_DIRECTORY)).unwrap();
+    let mut failures = Failures::default();
+    assert_eq!(failures.count(&run).unwrap().number, 1);
+    save(&memory, root, &failures).unwrap();
+    memory.files()[&path(root)].clone()
 }
 
 /// The run directory after recovery.

@@ -88,6 +88,9 @@ fn child_of_the_other_tests() {
     settings.overflow = obs::settings::Overflow::Block;
     settings.console = false;
     settings.recover = false;
+    if how == "panic" {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
     let run = obs::init_with(settings).unwrap();
     let directory = run.dir().unwrap().to_owned();
     match how.as_str() {
@@ -110,6 +113,7 @@ fn child_of_the_other_tests() {
     match how.as_str() {
         "abort" => std::process::abort(),
         "exit" => std::process::exit(3),
+        "panic" => panic!("\u{1b}[2J\u{202e}no way\nout {}", "x ".repeat(1 << 19)),
         _ => drop(job),
     }
     let delivery = run.finish(Duration::from_secs(20));

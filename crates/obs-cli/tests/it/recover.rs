@@ -27,6 +27,7 @@ obstest!(a_killed_run_is_recovered_with_the_spans_that_were_open, |dir, obs| {
         acm ID  killed: SIGKILL, or a signal that nothing handled
           evidence   run.lock was free, and no end, exit or fatal signal was noted
                      last record at TIME
+          like       723ec662: the first that ended like this
           time       TIMES
           found      FOUND
           records    RECORDS
@@ -81,6 +82,7 @@ obstest!(json_tells_the_same, |dir, obs| {
         open_spans_count
         records
         records_added
+        recurrence
         run_id
         service
         started_at"#]]

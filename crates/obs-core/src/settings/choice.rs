@@ -111,3 +111,13 @@ choice! {
         Usr2 = "usr2",
     }
 }
+
+choice! {
+    /// When a bundle is made without being asked for.
+    BundleOn, "a time for bundles" {
+        /// Never.
+        Never = "never",
+        /// When a run has failed.
+        Failure = "failure",
+    }
+}

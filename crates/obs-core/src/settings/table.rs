@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use super::choice::{ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
+use super::choice::{BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
 use super::value::{self, Kind, Value};
 use super::{GIB, KIB, MIB, Settings};
 
@@ -221,6 +221,29 @@ pub(super) const ROWS: &[Row] = &[
         "RECOVER",
         Kind::Flag,
         "Whether a start recovers earlier runs of the service in the background."
+    ),
+    row!(
+        bundle_on,
+        "BUNDLE_ON",
+        Kind::Word(BundleOn::WORDS),
+        "When a support bundle is made without being asked for, in `bundles` beside the runs: \
+         after a `failure`, when a run was not finished by its program. A panic's own process \
+         makes it, which takes three seconds more at most, else the next start in the \
+         background, or `obs recover`. Runs that fail in the same way have one at once, then \
+         one a day, and the first and the latest stay."
+    ),
+    row!(
+        bundle_count_max,
+        "BUNDLE_COUNT_MAX",
+        Kind::Count { max: 1_000 },
+        "The number of such bundles that are kept, and made within a day; 0 is none."
+    ),
+    row!(
+        bundle_bytes_max,
+        "BUNDLE_BYTES_MAX",
+        Kind::Bytes { min: MIB, max: u64::MAX },
+        "The size of all such bundles together. Each has a quarter of it, and holds what is \
+         newest if that is too little."
     ),
     row!(
         subscriber,

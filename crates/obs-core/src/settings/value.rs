@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::choice::{ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
+use super::choice::{BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
 use super::{GIB, KIB, MIB};
 use crate::filter::Filter;
 use crate::level::Level;
@@ -234,7 +234,16 @@ macro_rules! words_are_values {
     };
 }
 
-words_are_values!(Level, LogFormat, ColorChoice, Overflow, RingPlace, FilterSignal, Filter);
+words_are_values!(
+    Level,
+    LogFormat,
+    ColorChoice,
+    Overflow,
+    RingPlace,
+    FilterSignal,
+    BundleOn,
+    Filter
+);
 
 /// The number of bytes that a unit stands for, letter case apart.
 fn bytes_per(unit: &str) -> Option<u64> {

@@ -323,8 +323,9 @@ impl Ended {
 
 /// The run directories in `root`, oldest first.
 pub(crate) fn runs(root: &Path) -> Vec<PathBuf> {
-    let mut runs: Vec<_> =
-        std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let paths = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+    // Beside them there are failures.json, its lock, and bundles.
+    let mut runs: Vec<_> = paths.filter(|path| path.to_string_lossy().contains('_')).collect();
     runs.sort();
     runs
 }

@@ -30,6 +30,8 @@ pub(super) struct Frames {
     /// The body of each ring's last thread record, to be said again where definitions were lost.
     threads: BTreeMap<u32, Vec<u8>>,
     run_context: Vec<u8>,
+    /// The body of the last panic's event, redacted.
+    pub(super) last_panic: Option<Box<[u8]>>,
     encoder: Encoder,
     redaction: Redaction,
 }
@@ -83,6 +85,7 @@ impl Frames {
             contexts: Contexts::default(),
             threads: BTreeMap::new(),
             run_context: Vec::new(),
+            last_panic: None,
             encoder: Encoder::new(4096),
             redaction,
         }
@@ -153,7 +156,12 @@ impl Frames {
                 self.threads.insert(head.ring, body.to_vec());
             }
             Kind::RunContext => self.run_context = body.to_vec(),
-            Kind::Event if head.level >= obs_core::Level::Error as u8 => self.counts.errors += 1,
+            Kind::Event if head.level >= obs_core::Level::Error as u8 => {
+                self.counts.errors += 1;
+                if body::is_panic(body) {
+                    self.last_panic = Some(body.into());
+                }
+            }
             _ => {}
         }
         if kind == Kind::SpanEnd

@@ -117,6 +117,11 @@ impl Drain {
         self.frames.counts
     }
 
+    /// The body of the last panic's event.
+    pub(crate) fn last_panic(&self) -> Option<&[u8]> {
+        self.frames.last_panic.as_deref()
+    }
+
     /// How ticks relate to time.
     #[must_use]
     pub fn timeline(&self) -> &Timeline {

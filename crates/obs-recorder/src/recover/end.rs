@@ -1,11 +1,12 @@
 //! How a run ended, and how that is known.
+use super::around::{exit_status, last_error, oldest_innermost, recent_panic, thread};
 use super::remains::Remains;
 use super::text_attributes;
-use crate::summary::{End, EndKind, Summary};
+use crate::fingerprint::{Address, Cause, Fingerprint};
+use crate::summary::{END_RECORD, End, EndKind, Summary};
 use crate::system;
+use obs_core::UnixNanos;
 use obs_core::join::Join;
-use obs_core::wire::body::Event;
-use obs_core::{UnixNanos, Value};
 use obs_ring::crash::Note;
 
 /// The end that the journal tells of already.
@@ -25,8 +26,10 @@ pub(super) fn said(state: &Join) -> Option<End> {
         _ => EndKind::Finished,
     };
     let evidence = text("evidence");
-    let evidence = if evidence.is_empty() { "run end record".to_owned() } else { evidence };
-    Some(End::new(kind, text("detail"), vec![evidence]))
+    let evidence = if evidence.is_empty() { END_RECORD.to_owned() } else { evidence };
+    let end = End::new(kind, text("detail"), vec![evidence]);
+    let fingerprint = text("fingerprint").parse().ok();
+    Some(fingerprint.into_iter().fold(end, End::with_fingerprint))
 }
 
 /// Concludes the end from what is there, the strongest evidence first.
@@ -34,66 +37,108 @@ pub(super) fn conclude(state: &Join, remains: &Remains, summary: &Summary) -> En
     let mut evidence = remains.notes.clone();
     evidence.extend(remains.unreadable.iter().map(|what| format!("unreadable: {what}")));
     let last = format!("last record at {}", UnixNanos(state.last_unix_ns()));
-    let panic = last_panic(state);
     if let Some(note) = last_note(state, remains) {
-        return by_signal(note, panic, evidence, last);
+        return by_signal(note, state, evidence, last);
     }
     if summary.finished_at.is_some() {
         evidence.extend(["finished_at in run.json".to_owned(), last]);
+        if summary.panicked {
+            let panic = recent_panic(state).unwrap_or_default();
+            return panic.end(", and there was no time to bring everything to its files", evidence);
+        }
         let detail = "finished by the program, in less time than it took";
         return End::new(EndKind::Finished, detail, evidence);
     }
-    if let Some(exit) = &state.landmarks().exit {
-        let status = text_attributes(exit).into_iter().find(|(name, _)| name == "status");
-        let detail = match &status {
-            Some((_, status)) => format!("exited with status {status} without finishing the run"),
-            None => "exited without finishing the run".to_owned(),
-        };
+    if let Some(status) = exit_status(state) {
         evidence.extend(["exit record".to_owned(), last]);
-        return End::new(EndKind::Exited, detail, evidence);
+        return by_exit(&status, state, evidence);
     }
     if remains.stage.is_none() && was_on_another_boot(summary) {
         evidence.extend(["the machine has been started anew since".to_owned(), last]);
-        return End::new(EndKind::MachineGone, "the machine went down", evidence);
+        return gone("the machine went down", evidence);
     }
-    if let Some(kills) = oom_kills_since(summary) {
-        evidence.extend([format!("oom_kill of the memory group rose by {kills}"), last]);
-        return End::new(EndKind::OutOfMemory, "killed by the kernel for want of memory", evidence);
-    }
-    evidence.push("run.lock was free, and no end, exit or fatal signal was noted".to_owned());
+    let kind = match oom_kills_since(summary) {
+        Some(kills) => {
+            evidence.push(format!("oom_kill of the memory group rose by {kills}"));
+            EndKind::OutOfMemory
+        }
+        None => {
+            let why = "run.lock was free, and no end, exit or fatal signal was noted";
+            evidence.push(why.to_owned());
+            EndKind::Killed
+        }
+    };
     evidence.push(last);
-    if remains.directory.is_none() && remains.is_pointed_to {
-        return End::new(
-            EndKind::MachineGone,
-            "the memory that held the rings was removed",
-            evidence,
-        );
+    if kind == EndKind::OutOfMemory {
+        return from_outside(kind, "killed by the kernel for want of memory", (state, evidence));
     }
-    End::new(EndKind::Killed, "killed: SIGKILL, or a signal that nothing handled", evidence)
+    if remains.directory.is_none() && remains.is_pointed_to {
+        return gone("the memory that held the rings was removed", evidence);
+    }
+    let detail = "killed: SIGKILL, or a signal that nothing handled";
+    from_outside(kind, detail, (state, evidence))
 }
 
-fn by_signal(note: &Note, panic: Option<String>, mut evidence: Vec<String>, last: String) -> End {
+/// Nothing that the program did is known to have to do with it.
+fn gone(detail: &str, evidence: Vec<String>) -> End {
+    let kind = EndKind::MachineGone;
+    let cause = Cause::Outside { kind, within: detail };
+    End::new(kind, detail, evidence).with_fingerprint(Fingerprint::of(&cause))
+}
+
+fn from_outside(kind: EndKind, detail: &str, (state, evidence): (&Join, Vec<String>)) -> End {
+    let cause = Cause::Outside { kind, within: oldest_innermost(state) };
+    End::new(kind, detail, evidence).with_fingerprint(Fingerprint::of(&cause))
+}
+
+/// What the standard library exits with when the main thread has panicked.
+const PANIC_STATUS: &str = "101";
+/// Who exits with this has not failed.
+const SUCCESS: &str = "0";
+
+fn by_exit(status: &str, state: &Join, mut evidence: Vec<String>) -> End {
+    if let (PANIC_STATUS, Some(panic)) = (status, recent_panic(state)) {
+        evidence.insert(0, "panic record".to_owned());
+        return panic.end(", then exited with status 101", evidence);
+    }
+    let detail = match status {
+        "" => "exited without finishing the run".to_owned(),
+        status => format!("exited with status {status} without finishing the run"),
+    };
+    let end = End::new(EndKind::Exited, detail, evidence);
+    if status == SUCCESS {
+        return end;
+    }
+    let mut place = String::new();
+    let cause = Cause::Exit { status, last: last_error(state, &mut place) };
+    end.with_fingerprint(Fingerprint::of(&cause))
+}
+
+fn by_signal(note: &Note, state: &Join, mut evidence: Vec<String>, last: String) -> End {
     let name = signal_name(note.signal);
     evidence.push(format!("note of {name} (code {}) in thread {}", note.code, note.tid));
     evidence.push(last);
-    if let (Some(panic), libc_sigabrt) = (panic, SIGABRT)
-        && note.signal == libc_sigabrt
-    {
+    if let (Some(panic), SIGABRT) = (recent_panic(state), note.signal) {
         evidence.insert(0, "panic record".to_owned());
-        return End::new(EndKind::Panicked, format!("{panic}, then aborted"), evidence);
+        return panic.end(", then aborted", evidence);
     }
     let sent = if note.code <= 0 && note.signal != SIGABRT { ", sent by a process" } else { "" };
     let place =
         if note.code > 0 { format!(" at address {:#x}", note.address) } else { String::new() };
-    End::new(
-        EndKind::Signal,
-        format!("killed by {name}{place} in thread {}{sent}", note.tid),
-        evidence,
-    )
+    let detail = format!("killed by {name}{place} in thread {}{sent}", note.tid);
+    let address = if note.code > 0 { Address::of(note.address) } else { Address::None };
+    // One that was sent to the process hits any of its threads.
+    let is_of_thread = note.code > 0 || note.code == SI_TKILL;
+    let (thread, span) =
+        if is_of_thread { thread(state, note.tid) } else { ("", oldest_innermost(state)) };
+    let cause = Cause::Signal { name: &name, address, thread, span };
+    End::new(EndKind::Signal, detail, evidence).with_fingerprint(Fingerprint::of(&cause))
 }
 
 /// SIGABRT has this number on every system that this runs on.
 const SIGABRT: i32 = 6;
+/// The code of a signal that was sent to one thread, as `abort` does.
+const SI_TKILL: i32 = -6;
 
 /// The last note, unless the run went on for long after it: then the program survived the signal.
 fn last_note<'a>(state: &Join, remains: &'a Remains) -> Option<&'a Note> {
@@ -102,20 +147,6 @@ fn last_note<'a>(state: &Join, remains: &'a Remains) -> Option<&'a Note> {
     let Some([_, boot_ns, unix_ns, _]) = state.clock() else { return Some(note) };
     let noted_unix_ns = unix_ns.saturating_add(note.boot_ns.saturating_sub(boot_ns));
     (state.last_unix_ns() < noted_unix_ns.saturating_add(SURVIVED_NS)).then_some(note)
-}
-
-/// The message of the last panic, if it was among the last records.
-fn last_panic(state: &Join) -> Option<String> {
-    const RECORDS: u64 = 64;
-    let (seq, body) = state.landmarks().panic.as_ref()?;
-    if seq + RECORDS < state.last_seq() {
-        return None;
-    }
-    let event = Event::decode(body)?;
-    event.attributes.iter().find_map(|(_, value)| match value {
-        Value::Text(text) => Some(text.text.to_owned()),
-        _ => None,
-    })
 }
 
 fn was_on_another_boot(summary: &Summary) -> bool {

@@ -4,11 +4,13 @@
 //! yet is appended to it by the same machines that serve a live run, so that sinks find a journal that goes on.
 //! Nothing is removed before the journal is synced and says how the run ended; a recovery that dies is begun again
 //! and repeats nothing, because every batch of frames says how far the rings have been read.
+mod around;
 mod end;
 mod remains;
 mod segments;
 
 use crate::clock::{SystemClock, Timeline, rate_between};
+use crate::control;
 use crate::cursor::Cursor;
 use crate::drain::{Drain, Own, Parts, Pass};
 use crate::journal::{Moved, Reader, Writer, WriterLimits};
@@ -18,7 +20,6 @@ use crate::lock::RunLock;
 use crate::redaction::Redaction;
 use crate::runner::{Limits, Runner, Step};
 use crate::summary::{End, Summary};
-use crate::{control, system};
 use obs_core::io::Io;
 use obs_core::join::Join;
 use obs_core::redact::Rules;
@@ -285,11 +286,7 @@ impl Journal {
         self.add_rings(&mut drain)?;
         let end = end::conclude(self.writer.state(), &self.remains, summary);
         self.close_spans(&mut drain)?;
-        let body = system::attributes(&[
-            ("kind", end.kind.as_str()),
-            ("detail", &end.detail),
-            ("evidence", &end.evidence.join("; ")),
-        ]);
+        let body = end.record();
         let unix_ns = self.writer.state().last_unix_ns();
         self.say(&mut drain, &own(Kind::RunEnd, unix_ns, &body))?;
         self.last_seq = drain.last_seq();

@@ -3,6 +3,7 @@
 mod cursor;
 #[cfg(test)]
 mod damage;
+mod failures;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

@@ -117,3 +117,17 @@ obstest!(nothing_is_made_of_what_is_not_whole_or_in_the_place_of_another_file, |
         .filter(|it| it.as_ref().unwrap().file_name().to_string_lossy().contains("redacted"));
     assert_eq!(zips.count(), 0);
 });
+
+obstest!(a_journal_without_secrets_goes_in_byte_for_byte, |dir, obs| {
+    let run = dir.program("acm", "busy").end();
+    let zip = dir.path("support.zip");
+    obs(&["bundle", "-o", arg(&zip)]).good();
+    let segments = fs::read_dir(run.join("journal")).unwrap().map(|it| it.unwrap().path());
+    let mut count = 0;
+    for path in segments {
+        let name = format!("journal/{}", path.file_name().unwrap().to_str().unwrap());
+        assert!(fs::read(&path).unwrap() == unpacked(&zip, &name), "{name}");
+        count += 1;
+    }
+    assert!(count > 3, "{count} segments");
+});

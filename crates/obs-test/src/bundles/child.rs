@@ -50,7 +50,7 @@ pub fn live(load: &Load) -> io::Result<()> {
     let directory = run.dir().expect("it has a directory").to_owned();
     run.set_context(&Context::new().with("equip_id", "FD_FAN"));
     let phase = Arc::new(AtomicUsize::new(REST));
-    let counts: Arc<Vec<Counts>> = Arc::new((0..load.phases).map(|_| Counts::new()).collect());
+    let counts: Arc<Vec<Timed>> = Arc::new((0..load.phases).map(|_| Timed::new()).collect());
     for producer in 0..PRODUCERS {
         let (phase, counts, rate) = (Arc::clone(&phase), Arc::clone(&counts), load.events_per_s);
         let body = move || produce(producer, rate, &phase, &counts);
@@ -61,8 +61,21 @@ pub fn live(load: &Load) -> io::Result<()> {
         phase.store(line?.parse().unwrap_or(REST), Ordering::Relaxed);
     }
     phase.store(REST, Ordering::Relaxed);
-    let spreads: Vec<Spread> = counts.iter().map(Counts::spread).collect();
-    say(&serde_json::to_string(&spreads)?)
+    let spreads = counts.iter().map(|timed| (timed.events.spread(), timed.late.spread()));
+    say(&serde_json::to_string(&spreads.collect::<Vec<(Spread, Spread)>>())?)
+}
+
+/// What was taken the time of in a phase.
+struct Timed {
+    events: Counts,
+    /// How much later than planned bursts began.
+    late: Counts,
+}
+
+impl Timed {
+    fn new() -> Self {
+        Self { events: Counts::new(), late: Counts::new() }
+    }
 }
 
 fn settings(load: &Load) -> Settings {
@@ -86,18 +99,21 @@ fn say(line: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-fn produce(producer: u64, events_per_s: u64, phase: &AtomicUsize, counts: &[Counts]) {
+fn produce(producer: u64, events_per_s: u64, phase: &AtomicUsize, counts: &[Timed]) {
     let pause = Duration::from_nanos(BURST * 1_000_000_000 / events_per_s.max(1));
     let mut next = steady_ns();
     for burst in 0.. {
         let span = info_span!("batch", producer, burst);
         let _entered = span.enter();
+        if let Some(timed) = counts.get(phase.load(Ordering::Relaxed)) {
+            timed.late.add(steady_ns().saturating_sub(next));
+        }
         for number in burst * BURST..(burst + 1) * BURST {
             let started = steady_ns();
             log(number);
             let took = steady_ns() - started;
-            if let Some(counts) = counts.get(phase.load(Ordering::Relaxed)) {
-                counts.add(took);
+            if let Some(timed) = counts.get(phase.load(Ordering::Relaxed)) {
+                timed.events.add(took);
             }
         }
         next += pause.as_nanos() as u64;

@@ -58,7 +58,9 @@ pub struct Verdict {
     pub p99_ns: [u64; 2],
     /// Nanoseconds that 999 of a thousand did not exceed.
     pub p999_ns: [u64; 2],
-    /// The second p99 by the first.
+    /// Nanoseconds that 99 of a hundred bursts of events began later than planned at most.
+    pub late_p99_ns: [u64; 2],
+    /// The second p99 of events by the first.
     pub p99_ratio: f64,
     /// The same of each round; the median.
     pub p99_ratio_of_rounds: f64,
@@ -72,14 +74,17 @@ impl Verdict {
     }
 
     /// Takes what the child counted: of each round first with bundles, then without.
-    fn count(&mut self, spreads: &[Spread]) {
+    fn count(&mut self, spreads: &[(Spread, Spread)]) {
         let (mut without, mut with) = (Spread::default(), Spread::default());
-        let mut ratios = Vec::new();
+        let (mut late, mut ratios) = ([Spread::default(), Spread::default()], Vec::new());
         for pair in spreads.chunks_exact(2) {
-            with.merge(&pair[0]);
-            without.merge(&pair[1]);
-            ratios.push(ratio(pair[0].per_mille(990), pair[1].per_mille(990)));
+            with.merge(&pair[0].0);
+            without.merge(&pair[1].0);
+            late[1].merge(&pair[0].1);
+            late[0].merge(&pair[1].1);
+            ratios.push(ratio(pair[0].0.per_mille(990), pair[1].0.per_mille(990)));
         }
+        self.late_p99_ns = [late[0].per_mille(990), late[1].per_mille(990)];
         let both = |of: &dyn Fn(&Spread) -> u64| [of(&without), of(&with)];
         self.events = both(&Spread::count);
         self.p50_ns = both(&|spread| spread.per_mille(500));
@@ -195,7 +200,7 @@ impl Working {
     }
 
     /// Lets it end, and returns what it counted.
-    fn end(self) -> io::Result<Vec<Spread>> {
+    fn end(self) -> io::Result<Vec<(Spread, Spread)>> {
         let Self { mut child, orders, mut words, .. } = self;
         drop(orders);
         let mut line = String::new();

@@ -1,5 +1,4 @@
 //! What a secret may be near to: the stems of names, prefixes of tokens, and signs of structure.
-use super::bytes::is_space;
 use super::shape::Shape;
 use crate::redact::name::words_from_end;
 use crate::redact::rules::Rules;
@@ -173,24 +172,27 @@ fn anything(_: u8) -> bool {
 }
 
 /// What may stand before a token: a sign, the last byte of a character that is not ASCII, or that of an escape such
-/// as `\n` and `%3D`.
+/// as `\n` and `%3D`, or that of a colour.
 fn is_boundary(byte: u8) -> bool {
     is_sign(byte)
         || (0x80..0xc0).contains(&byte)
-        || matches!(byte, b'n' | b'r' | b't' | b'0' | b'2' | b'6' | b'7' | b'A'..=b'D' | b'F')
+        || matches!(
+            byte,
+            b'm' | b'n' | b'r' | b't' | b'0' | b'2' | b'6' | b'7' | b'A'..=b'D' | b'F'
+        )
 }
 
 fn is_apart(byte: u8) -> bool {
-    is_sign(byte) || matches!(byte, b'n' | b'r' | b't')
+    is_sign(byte) || matches!(byte, b'm' | b'n' | b'r' | b't')
 }
 
 fn is_sign(byte: u8) -> bool {
-    byte.is_ascii_punctuation() || is_space(byte) || byte == 0x1b
+    byte.is_ascii_punctuation() || byte.is_ascii_control() || byte == b' '
 }
 
-/// What may stand behind the last word of a name: a sign of any kind, or a number that belongs to the name.
+/// What may stand behind the last word of a name: a sign of any kind, a colour, or a number that belongs to the name.
 fn is_name_end(byte: u8) -> bool {
-    byte.is_ascii_punctuation() || byte.is_ascii_digit()
+    byte.is_ascii_punctuation() || byte.is_ascii_digit() || byte == 0x1b
 }
 
 /// What may begin a sign of assignment or comparison.

@@ -43,7 +43,7 @@ impl Open {
 fn is_end(text: Bytes<'_>, at: usize, open: &mut Open) -> bool {
     let next = text.at(at + 1);
     match text.at(at) {
-        b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'<' => true,
+        b' ' | b'\t' | b'\n' | b'\r' | b'\x1b' | b'"' | b'\'' | b'`' | b'<' => true,
         b'\\' => is_escape(text, at),
         b'>' => !next.is_ascii_alphanumeric() && !matches!(next, b'-' | b'_'),
         b'(' => open.open(0),
@@ -79,7 +79,11 @@ fn is_escape(text: Bytes<'_>, at: usize) -> bool {
     match text.at(behind) {
         b'"' | b'\'' => true,
         b'n' | b'r' | b't' => true,
-        b'u' => text.any(behind, &[b"u0026", b"u0022", b"u0027", b"u003c", b"u003e"]).is_some(),
+        b'u' => {
+            const CODES: [&[u8]; 6] = [b"u0026", b"u0022", b"u0027", b"u003c", b"u003e", b"u001b"];
+            text.any(behind, &CODES).is_some()
+        }
+        b'x' => text.has(behind, b"x1b["),
         _ => false,
     }
 }

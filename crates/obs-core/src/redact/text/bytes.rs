@@ -2,6 +2,9 @@
 use super::kinds::{self, NAME};
 use std::ops::Range;
 
+/// The numbers of a colour are not longer.
+const COLOR_BYTES_MAX: usize = 20;
+
 /// A text as bytes. Outside of it there are line ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bytes<'t>(pub(super) &'t [u8]);
@@ -75,7 +78,33 @@ impl<'t> Bytes<'t> {
             let start = index.checked_sub(length);
             start.is_some_and(|start| self.past_escape(start) == index && start < index)
         };
-        !self.before(index).is_ascii_alphanumeric() || [1, 2, 5].into_iter().any(ends_escape)
+        !self.before(index).is_ascii_alphanumeric()
+            || [1, 2, 5].into_iter().any(ends_escape)
+            || self.is_past_color(index)
+    }
+
+    /// Whether a sequence that sets the colour of a terminal ends right before `index`: `[31m`.
+    pub(super) fn is_past_color(self, index: usize) -> bool {
+        if self.before(index) != b'm' {
+            return false;
+        }
+        let numbers = self.run_back(index - 1, COLOR_BYTES_MAX, is_of_color);
+        self.before(index - 1 - numbers) == b'['
+    }
+
+    /// Behind the sequences that begin at `index` and set the colour of a terminal.
+    pub(super) fn past_colors(self, index: usize) -> usize {
+        const SEQUENCES_MAX: usize = 4;
+        let mut at = index;
+        for _ in 0..SEQUENCES_MAX {
+            let Some(open) = self.any(at, &[b"\x1b[", b"\\u001b[", b"\\x1b["]) else { break };
+            let end = self.past(at + open, COLOR_BYTES_MAX, is_of_color);
+            if self.at(end) != b'm' {
+                break;
+            }
+            at = end + 1;
+        }
+        at
     }
 
     /// Behind the rest of an escape, if the sign that begins one is right before `index`: `\n`, `\u0022`, `%3D`.
@@ -92,6 +121,10 @@ impl<'t> Bytes<'t> {
     fn slashes_before(self, index: usize) -> usize {
         self.run_back(index, 16, |byte| byte == b'\\')
     }
+}
+
+fn is_of_color(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b';'
 }
 
 pub(super) fn is_blank(byte: u8) -> bool {

@@ -56,7 +56,7 @@ const fn kinds() -> [u32; 256] {
     }
     mark(&mut kinds, b"_-.", NAME);
     mark(&mut kinds, b"_-+/.~:%|", TOKEN);
-    mark(&mut kinds, b" \t\n\r\"'`<\\>([{)]},;|&%", STOP);
+    mark(&mut kinds, b" \t\n\r\x1b\"'`<\\>([{)]},;|&%", STOP);
     mark(&mut kinds, b"!@#$%^&*{}[]()<>?~\xbf", SCRAMBLE);
     mark(&mut kinds, b"0123456789abcdefABCDEF", HEX);
     mark(&mut kinds, b"_", UNDERSCORE);

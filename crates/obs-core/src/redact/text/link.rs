@@ -37,7 +37,8 @@ pub(super) enum Kind {
 pub(super) fn after(text: Bytes<'_>, name: &Range<usize>, dashes: usize) -> Option<Link> {
     let start = name.start - dashes;
     let opened = Quote::before(text, start).map(|(quote, _)| quote);
-    let mut at = text.past(name.end, 8, |byte| matches!(byte, b'.' | b'-'));
+    let end = text.past(name.end, 8, |byte| matches!(byte, b'.' | b'-'));
+    let mut at = text.past_colors(end);
     if text.before(start) == b'<' && text.at(at) == b'>' {
         return Some(Link { kind: Kind::Element, value: at + 1, around: opened });
     }
@@ -56,9 +57,11 @@ pub(super) fn after(text: Bytes<'_>, name: &Range<usize>, dashes: usize) -> Opti
 
 /// Behind `[0]` and closing brackets.
 fn past_index(text: Bytes<'_>, at: usize) -> usize {
-    let digits = text.run(at + 1, 8, |byte| byte.is_ascii_digit());
-    let is_index = text.at(at) == b'[' && text.at(at + 1 + digits) == b']';
-    let at = if is_index { at + 2 + digits } else { at };
+    let mut at = at;
+    if text.at(at) == b'[' {
+        let digits = text.run(at + 1, 8, |byte| byte.is_ascii_digit());
+        at += if text.at(at + 1 + digits) == b']' { 2 + digits } else { 0 };
+    }
     text.past(at, 4, |byte| matches!(byte, b']' | b')'))
 }
 
@@ -89,11 +92,11 @@ impl Named<'_> {
     }
 
     fn blanks(self, at: usize) -> usize {
-        self.text.past(at, BLANKS_MAX, is_blank)
+        self.text.past_colors(self.text.past(at, BLANKS_MAX, is_blank))
     }
 
     fn spaces(self, at: usize) -> usize {
-        self.text.past(at, SPACES_MAX, is_space)
+        self.text.past_colors(self.text.past(at, SPACES_MAX, is_space))
     }
 
     /// `.=`, `?=`, `::=`, `!=` and others that end in an equals sign, or in several, or in an arrow.
@@ -114,7 +117,7 @@ impl Named<'_> {
         let colon = usize::from(self.text.at(at) == b':');
         let start = self.blanks(at + colon);
         let is_type = |byte: u8| kinds::is(byte, TYPE);
-        if at + colon == self.at {
+        if at + colon == self.at || colon == 1 && start == at + 1 {
             return None;
         }
         let length = self.text.run(start, TYPE_BYTES_MAX, is_type);

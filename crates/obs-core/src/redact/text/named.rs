@@ -104,10 +104,18 @@ fn expand(text: Bytes<'_>, anchor: &Range<usize>, from: usize) -> (Range<usize>,
     let mut start = anchor.start - before;
     let mut end = text.past(anchor.end, NAME_BYTES_MAX, is_name);
     start = text.past_escape(start).min(anchor.start);
+    start = past_color(text, start).min(anchor.start);
     start = text.past(start, end - start, |byte| byte == b'.');
     let dashes = text.run(start, end - start, |byte| byte == b'-');
     end -= text.run_back(end, end - start - dashes, |byte| matches!(byte, b'.' | b'-'));
     (start + dashes..end, dashes)
+}
+
+/// Behind the rest of a sequence that sets the colour of a terminal: `32m`.
+fn past_color(text: Bytes<'_>, start: usize) -> usize {
+    let behind = text.past(start, 4, |byte| byte.is_ascii_digit()) + 1;
+    let is_open = matches!(text.before(start), b'[' | b';');
+    if is_open && text.is_past_color(behind) { behind } else { start }
 }
 
 impl<'t> Name<'t> {
@@ -255,7 +263,8 @@ fn past_wrappers(text: Bytes<'_>, start: usize) -> usize {
             b'&' if Quote::at(text, at).is_some() => 0,
             b'[' if !text.has(at, b"[REDACTED") => 1,
             b'|' if text.at(at + 1) == b'\n' => 1 + text.run(at + 1, NAME_BYTES_MAX, |b| b <= b' '),
-            _ => text.any(at, &WRAPPERS).unwrap_or_default(),
+            b'S' | b'O' | b'&' | b'n' => text.any(at, &WRAPPERS).unwrap_or_default(),
+            _ => 0,
         };
         if step == 0 {
             break;

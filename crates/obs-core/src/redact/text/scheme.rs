@@ -16,7 +16,7 @@ pub(super) fn bearer(text: Bytes<'_>, start: usize, end: usize) -> Option<Found<
     if !text.is_start(start) {
         return None;
     }
-    let range = bare::value(text, end, VALUE_BYTES_MAX);
+    let range = bare::value(text, text.past_colors(end), VALUE_BYTES_MAX);
     let value = text.part(range.start, range.end);
     let is_one = is_token(value, TOKEN_LENGTH_MIN) || value.len() >= LONG_LENGTH_MIN;
     let is_new = !is_placeholder(value) && !text.has_marker(&range);
@@ -28,7 +28,7 @@ pub(super) fn basic(text: Bytes<'_>, start: usize, end: usize) -> Option<Found<'
     if !text.is_start(start) {
         return None;
     }
-    let range = bare::value(text, end, VALUE_BYTES_MAX);
+    let range = bare::value(text, text.past_colors(end), VALUE_BYTES_MAX);
     let mut has_colon = false;
     let is_text = each_of_base64(text.part(range.start, range.end), |byte| {
         has_colon |= byte == b':';
@@ -48,9 +48,10 @@ pub(super) fn past(
 ) -> Range<usize> {
     let length = text.run(at, 16, |byte| byte.is_ascii_alphabetic());
     let name = text.part(at, at + length);
-    let start = at + length + 1;
+    let blank = at + length;
+    let start = text.past_colors(blank + 1);
     let is_known = NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
-    if !is_known || text.at(start - 1) != b' ' {
+    if !is_known || text.at(blank) != b' ' {
         return extent(at, bytes_max);
     }
     let is_digest = name.eq_ignore_ascii_case(b"digest");

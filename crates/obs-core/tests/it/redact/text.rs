@@ -257,3 +257,38 @@ fn what_each_rule_took_out_is_counted() {
     let all: Vec<_> = counts.iter().collect();
     assert_eq!(all, [("name:password", 2), ("name:token", 1)]);
 }
+
+#[test]
+fn the_colours_of_a_terminal_hide_nothing() {
+    const TOKEN: &str = "ghp_aB3dE5gH7jK9mN1pQ3rS5tU7vW9xY1zA3bC5";
+    let redactor = Redactor::new();
+    for (text, redacted) in [
+        (format!("a \x1b[31m{TOKEN}\x1b[0m z"), "a \x1b[31m[REDACTED:shape:github]\x1b[0m z"),
+        (format!("a \x1b[1;38;5;196m{TOKEN}"), "a \x1b[1;38;5;196m[REDACTED:shape:github]"),
+        (
+            format!("\x01{TOKEN}\x02 \0{TOKEN}"),
+            "\x01[REDACTED:shape:github]\x02 \0[REDACTED:shape:github]",
+        ),
+        (format!("\\u001b[31m{TOKEN}\\u001b[0m"), "\\u001b[31m[REDACTED:shape:github]\\u001b[0m"),
+        (
+            "\x1b[3mpassword\x1b[0m\x1b[2m=\x1b[0m\"hunter2\" \x1b[3muser\x1b[0m=ada".to_owned(),
+            "\x1b[3mpassword\x1b[0m\x1b[2m=\x1b[0m\"[REDACTED:name:password]\" \x1b[3muser\x1b[0m=ada",
+        ),
+        (
+            "\x1b[3mapi_key\x1b[0m\x1b[2m=\x1b[0mSome-key9 next".to_owned(),
+            "\x1b[3mapi_key\x1b[0m\x1b[2m=\x1b[0m[REDACTED:name:api_key] next",
+        ),
+        (
+            "\x1b[32mtoken\x1b[0m: \x1b[33mabcdefgh1\x1b[0m end".to_owned(),
+            "\x1b[32mtoken\x1b[0m: \x1b[33m[REDACTED:name:token]\x1b[0m end",
+        ),
+        (
+            "Authorization: Bearer \x1b[4mabcdef1234567890\x1b[0m".to_owned(),
+            "Authorization: Bearer \x1b[4m[REDACTED:name:authorization]",
+        ),
+        ("max \x1b[31m40m\x1b[0m, \x1b[1mprimary key\x1b[0m=7".to_owned(), ""),
+    ] {
+        let redacted = if redacted.is_empty() { &text } else { redacted };
+        assert_eq!(redactor.redact(&text), redacted);
+    }
+}

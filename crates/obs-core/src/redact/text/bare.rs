@@ -63,6 +63,7 @@ fn is_end(text: Bytes<'_>, at: usize, open: &mut Open) -> bool {
                 || is_pair(text, at + 1)
                 || is_entity(text, at)
         }
+        b'%' if !matches!(next, b'0' | b'2') => false,
         b'%' => is_entity(text, at) || text.any(at, &[b"%26", b"%0A", b"%0D", b"%20"]).is_some(),
         _ => false,
     }

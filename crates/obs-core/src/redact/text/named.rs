@@ -1,6 +1,6 @@
 //! Values that are secret because of the name that they stand under.
 use super::bytes::{Bytes, is_name};
-use super::kinds::{self, CALL, HEAD};
+use super::kinds::{self, CALL, HEAD, STOP};
 use super::link::{self, Kind, Link};
 use super::placeholder::{is_call, is_placeholder};
 use super::quote::Quote;
@@ -81,6 +81,14 @@ fn may_be_said(
         || is_login(text, name, progress)
 }
 
+/// Whether the value that begins at `at` may look random.
+fn may_be_random(text: Bytes<'_>, at: usize, is_quoted: bool) -> bool {
+    let plain = text.run(at, TOKEN_BYTES, |byte| !kinds::is(byte, STOP));
+    let has_sign = |part: &[u8]| part.iter().any(|byte| matches!(byte, b'/' | b':'));
+    (is_quoted || !has_sign(text.part(at, at + plain)))
+        && is_token(head(text, at), TOKEN_LENGTH_MIN)
+}
+
 fn is_path(value: &[u8]) -> bool {
     value.starts_with(b"/")
         || value.starts_with(b"./")
@@ -145,7 +153,7 @@ impl<'t> Name<'t> {
         if text.has(start, b"-----BEGIN ") || text.has(start, b"[REDACTED") {
             return None;
         }
-        if self.verdict == Verdict::Weak && !is_token(head(text, at), TOKEN_LENGTH_MIN) {
+        if self.verdict == Verdict::Weak && !may_be_random(text, at, quote.is_some()) {
             return None;
         }
         if quote.is_none() && is_call(text.part(start, start + TOKEN_BYTES)) {

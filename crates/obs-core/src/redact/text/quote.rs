@@ -32,7 +32,9 @@ impl Quote {
                     _ => None,
                 }
             }
-            b'&' | b'%' => Self::spelled(text, index),
+            b'&' | b'%' if matches!(text.at(index + 1), b'2' | b'q' | b'a' | b'#') => {
+                Self::spelled(text, index)
+            }
             _ => None,
         }
     }

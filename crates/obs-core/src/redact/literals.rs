@@ -114,6 +114,9 @@ pub(super) struct Forms {
 impl Forms {
     /// `None` where there is nothing to look for.
     pub(super) fn of(literals: &Literals) -> Option<Self> {
+        if literals.is_empty() {
+            return None;
+        }
         let mut forms: Vec<(Vec<u8>, &'static str)> = Vec::new();
         for (text, rule) in &literals.texts {
             let long = forms_of(text).into_iter().filter(|form| form.len() >= FORM_BYTES_MIN);

@@ -129,7 +129,11 @@ impl Redactor {
     }
 
     /// The next secret in bytes of any kind.
-    pub(super) fn next(&self, text: &[u8], progress: &mut Progress) -> Option<Found<'_>> {
+    pub(super) fn next<'r>(
+        &'r self,
+        text: &[u8],
+        progress: &mut Progress<'r>,
+    ) -> Option<Found<'r>> {
         let literal = match &self.literals {
             Some(literals) => progress.literal(|from| literals.next(text, from)),
             None => None,
@@ -145,15 +149,20 @@ impl Redactor {
         &'r self,
         literal: Found<'r>,
         text: &[u8],
-        progress: &mut Progress,
+        progress: &mut Progress<'r>,
     ) -> Found<'r> {
         let mut ahead = progress.up_to(literal.range.end);
-        let found = self.finder.next(text, &mut ahead);
-        let first = match found.filter(|found| found.range.start < literal.range.end) {
-            Some(found) if found.range.end <= literal.range.start => found,
-            Some(found) => found.and(&literal),
-            None => literal,
+        let Some(found) = self.finder.next(text, &mut ahead) else {
+            progress.go_to(literal.range.end);
+            return literal;
         };
+        if found.range.start >= literal.range.end {
+            progress.wait(&literal, found);
+            return literal;
+        }
+        let is_apart = found.range.end <= literal.range.start;
+        let first = if is_apart { found } else { found.and(&literal) };
+        progress.follow(ahead);
         progress.go_to(first.range.end);
         first
     }

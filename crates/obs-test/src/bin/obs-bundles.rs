@@ -4,8 +4,12 @@
 #![forbid(unsafe_code)]
 
 use obs_test::bundles::{Load, Plan, bundle_many, live};
+use obs_test::options::{Options, end, exit};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+const NAME: &str = "obs-bundles";
+const KNOWN: [&str; 6] = ["--bundles", "--rounds", "--rate", "--kept", "--root", "--obs"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,66 +19,36 @@ fn main() -> ExitCode {
             let number = |text: &str| text.parse().unwrap_or(1);
             let phases = number(phases) as usize;
             let (events_per_s, kept_mib) = (number(rate), number(kept));
-            match live(&Load { root: root.into(), events_per_s, kept_mib, phases }) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(&error.to_string()),
-            }
+            exit(NAME, live(&Load { root: root.into(), events_per_s, kept_mib, phases }))
         }
-        options => command(options),
+        options => exit(NAME, command(options)),
     }
 }
 
-fn command(options: &[&str]) -> ExitCode {
-    let value = |name: &str| {
-        let at = options.iter().position(|option| *option == name)?;
-        options.get(at + 1).copied()
-    };
-    let number = |name: &str, default: u64| {
-        value(name).and_then(|text| text.parse().ok()).unwrap_or(default)
-    };
-    let beside = std::env::current_exe().map(|path| path.with_file_name("obs"));
-    let root = value("--root").map_or_else(
-        || std::env::temp_dir().join(format!("obs-bundles-{}", std::process::id())),
-        PathBuf::from,
-    );
+fn command(arguments: &[&str]) -> Result<(), String> {
+    let options = Options::read(NAME, &KNOWN, arguments)?;
+    let beside = || std::env::current_exe().map(|path| path.with_file_name("obs"));
+    let root = options.root();
     let plan = Plan {
-        bundles: number("--bundles", 200),
-        rounds: number("--rounds", 10).max(1),
-        events_per_s: number("--rate", 20_000),
-        kept_mib: number("--kept", 4),
-        obs: value("--obs").map_or_else(|| beside.unwrap_or_default(), PathBuf::from),
+        bundles: options.number("--bundles", 200)?,
+        rounds: options.number("--rounds", 10)?.max(1),
+        events_per_s: options.number("--rate", 20_000)?,
+        kept_mib: options.number("--kept", 4)?,
+        obs: match options.value("--obs") {
+            Some(path) => PathBuf::from(path),
+            None => beside().map_err(|error| error.to_string())?,
+        },
         root: root.clone(),
     };
     if !plan.obs.is_file() {
-        return fail(&format!(
+        return Err(format!(
             "{} is not there: `cargo xtask bundles` builds it",
             plan.obs.display()
         ));
     }
-    if let Err(error) = std::fs::create_dir_all(&root) {
-        return fail(&format!("cannot make {}: {error}", root.display()));
-    }
-    let verdict = match bundle_many(&plan) {
-        Ok(verdict) => verdict,
-        Err(error) => return fail(&format!("cannot go on, see {}: {error}", root.display())),
-    };
-    report(&serde_json::to_string(&verdict).unwrap_or_default());
-    if !verdict.is_good() {
-        return fail(&format!("a promise is broken, see {}", root.display()));
-    }
-    match std::fs::remove_dir_all(&root) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&format!("cannot remove {}: {error}", root.display())),
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "the outcome of a command")]
-fn report(text: &str) {
-    println!("{text}");
-}
-
-#[expect(clippy::print_stderr, reason = "why a command failed")]
-fn fail(text: &str) -> ExitCode {
-    eprintln!("obs-bundles: {text}");
-    ExitCode::FAILURE
+    std::fs::create_dir_all(&root)
+        .map_err(|error| format!("cannot make {}: {error}", root.display()))?;
+    let verdict = bundle_many(&plan)
+        .map_err(|error| format!("cannot go on, see {}: {error}", root.display()))?;
+    end(&verdict, verdict.is_good(), &root)
 }

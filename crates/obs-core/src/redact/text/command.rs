@@ -12,7 +12,7 @@ pub(super) fn found(
     text: Bytes<'_>,
     start: usize,
     end: usize,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Option<Found<'static>> {
     if !progress.words.curl.is_before(text, start, COMMAND_BYTES_MAX) {
         return None;

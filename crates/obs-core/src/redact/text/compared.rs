@@ -15,7 +15,7 @@ pub(super) fn found(
     rules: &Rules,
     text: Bytes<'_>,
     name: &Range<usize>,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Option<Found<'static>> {
     const BLANKS_MAX: usize = 4;
     let from = progress.from;

@@ -9,7 +9,7 @@ const LENGTH_MIN: usize = 30;
 pub(super) fn found(
     text: Bytes<'_>,
     start: usize,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Option<Found<'static>> {
     let is_part = |byte: u8| kinds::is(byte, ALNUM | UNDERSCORE | DASH | PERCENT | BASE64);
     if start < progress.no_jwt || !text.is_start(start) {

@@ -81,7 +81,7 @@ impl<'r> Found<'r> {
 
 /// How far a search has come: what is before was looked at.
 #[derive(Debug, Clone)]
-pub(super) struct Progress {
+pub(super) struct Progress<'r> {
     /// Secrets begin here or behind.
     pub(super) from: usize,
     /// What is near to a secret is looked for up to here.
@@ -92,28 +92,37 @@ pub(super) struct Progress {
     /// What begins before is no JSON web token.
     no_jwt: usize,
     words: Words,
-    literal: NextLiteral,
+    literal: NextLiteral<'r>,
     /// What was found for a name or flag; other secrets may stand before it.
-    pending: Option<Pending>,
+    pending: Option<Pending<'r>>,
 }
 
 /// What was found behind a place, from which on other secrets may stand before it.
 #[derive(Debug, Clone)]
-struct Pending {
+struct Pending<'r> {
     from: usize,
-    found: Found<'static>,
+    found: Found<'r>,
+}
+
+impl Pending<'_> {
+    /// The rest of it, where something else was taken out up to `from`.
+    fn behind(self, from: usize) -> Option<Self> {
+        let Found { range, rule } = self.found;
+        let range = range.start.max(from)..range.end;
+        (!range.is_empty()).then_some(Self { found: Found { range, rule }, ..self })
+    }
 }
 
 /// The next text that is known to be secret, once it was looked for.
 #[derive(Debug, Clone, Default)]
-enum NextLiteral {
+enum NextLiteral<'r> {
     #[default]
     Unknown,
     None,
-    At(Found<'static>),
+    At(Found<'r>),
 }
 
-impl Progress {
+impl<'r> Progress<'r> {
     pub(super) fn between(from: usize, to: usize) -> Self {
         let (known, words) = Default::default();
         let (literal, pending) = (NextLiteral::Unknown, None);
@@ -121,7 +130,7 @@ impl Progress {
     }
 }
 
-impl Progress {
+impl<'r> Progress<'r> {
     /// Goes on behind a secret.
     pub(super) fn go_to(&mut self, from: usize) {
         self.from = from;
@@ -129,9 +138,9 @@ impl Progress {
     }
 
     /// What was found for an anchor; others may stand between.
-    fn defer(&mut self, found: Found<'static>, anchor: Range<usize>) -> Found<'static> {
+    fn defer(&mut self, found: Found<'r>, anchor: Range<usize>) -> Found<'r> {
         let is_far = found.range.start > anchor.end + NEAR_BYTES;
-        let pending = || Pending { from: anchor.start, found: found.clone() };
+        let pending = || Pending { from: anchor.start + 1, found: found.clone() };
         self.pending = is_far.then(pending);
         found
     }
@@ -139,8 +148,8 @@ impl Progress {
     /// The next text that is known to be secret, which `find` finds behind a place.
     pub(super) fn literal(
         &mut self,
-        find: impl FnOnce(usize) -> Option<Found<'static>>,
-    ) -> Option<Found<'static>> {
+        find: impl FnOnce(usize) -> Option<Found<'r>>,
+    ) -> Option<Found<'r>> {
         let is_ahead = match &self.literal {
             NextLiteral::Unknown => false,
             NextLiteral::None => true,
@@ -159,9 +168,20 @@ impl Progress {
     pub(super) fn up_to(&self, to: usize) -> Self {
         Self { to: self.to.min(to), ..self.clone() }
     }
+
+    /// Goes on behind `first`; `found` is next, where nothing stands before it.
+    pub(super) fn wait(&mut self, first: &Found<'_>, found: Found<'r>) {
+        self.go_to(first.range.end);
+        self.pending = Some(Pending { from: self.from, found });
+    }
+
+    /// Goes on from where `other` has come, which was not to look as far.
+    pub(super) fn follow(&mut self, other: Self) {
+        *self = Self { to: self.to, ..other };
+    }
 }
 
-impl Default for Progress {
+impl Default for Progress<'_> {
     fn default() -> Self {
         Self::between(0, usize::MAX)
     }
@@ -186,8 +206,12 @@ impl Finder {
     }
 
     /// The next secret. Does not allocate.
-    pub(super) fn next(&self, text: &[u8], progress: &mut Progress) -> Option<Found<'_>> {
-        let pending = progress.pending.take();
+    pub(super) fn next<'r>(
+        &'r self,
+        text: &[u8],
+        progress: &mut Progress<'r>,
+    ) -> Option<Found<'r>> {
+        let pending = progress.pending.take().and_then(|it| it.behind(progress.from));
         let found = match pending {
             Some(pending) => self.before(pending, text, progress),
             None => {
@@ -204,29 +228,41 @@ impl Finder {
     }
 
     /// What begins before what is pending, or that itself.
-    fn before(&self, pending: Pending, text: &[u8], progress: &mut Progress) -> Found<'_> {
+    fn before<'r>(
+        &'r self,
+        pending: Pending<'r>,
+        text: &[u8],
+        progress: &mut Progress<'r>,
+    ) -> Found<'r> {
         let Pending { from, found: last } = pending;
-        let first = self.find(text, from.max(progress.from)..last.range.start, progress);
+        let from = from.max(progress.from);
+        let first = self.find(text, from..last.range.start.min(progress.to).max(from), progress);
         progress.pending = None;
-        match first.filter(|first| first.range.start < last.range.start) {
-            Some(first) if first.range.end < last.range.end => {
-                let range = last.range.start.max(first.range.end)..last.range.end;
-                progress.pending = Some(Pending { from, found: Found { range, ..last } });
-                first
-            }
-            Some(first) => first,
-            None => last,
-        }
+        let Some(first) = first.filter(|first| first.range.start < last.range.start) else {
+            return last;
+        };
+        progress.pending = Some(Pending { from, found: last });
+        first
     }
 
-    fn find(&self, text: &[u8], range: Range<usize>, progress: &mut Progress) -> Option<Found<'_>> {
+    fn find<'r>(
+        &'r self,
+        text: &[u8],
+        range: Range<usize>,
+        progress: &mut Progress<'r>,
+    ) -> Option<Found<'r>> {
         self.scanner.find(&self.anchors, &text[..range.end], range.start, |hit| {
             let found = self.judge(Bytes(text), hit, progress)?;
             (found.range.start >= progress.from && !found.range.is_empty()).then_some(found)
         })
     }
 
-    fn judge(&self, text: Bytes<'_>, hit: Hit, progress: &mut Progress) -> Option<Found<'_>> {
+    fn judge<'r>(
+        &'r self,
+        text: Bytes<'_>,
+        hit: Hit,
+        progress: &mut Progress<'r>,
+    ) -> Option<Found<'r>> {
         let Hit { start, end, anchor } = hit;
         match self.anchors[anchor].role {
             Role::Name => {

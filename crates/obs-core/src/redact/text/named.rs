@@ -42,7 +42,7 @@ pub(super) fn found(
     rules: &Rules,
     text: Bytes<'_>,
     anchor: Range<usize>,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Option<Found<'static>> {
     if anchor.start < progress.judged {
         return None;
@@ -74,7 +74,7 @@ fn may_be_said(
     text: Bytes<'_>,
     value: usize,
     name: &Range<usize>,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> bool {
     Quote::at(text, value).is_some()
         || is_token(head(text, value), TOKEN_LENGTH_MIN)
@@ -131,7 +131,7 @@ impl<'t> Name<'t> {
         rules: &Rules,
         text: Bytes<'t>,
         range: Range<usize>,
-        progress: &mut Progress,
+        progress: &mut Progress<'_>,
     ) -> Option<Self> {
         let word = std::str::from_utf8(text.part(range.start, range.end)).ok()?;
         let alone = progress.known.verdict(rules, text, &range);
@@ -145,7 +145,12 @@ impl<'t> Name<'t> {
         is_something.then(|| Self { text, range, word, rule: strong.unwrap_or(WEAK), verdict })
     }
 
-    fn value(&self, rules: &Rules, link: Link, progress: &mut Progress) -> Option<Found<'static>> {
+    fn value(
+        &self,
+        rules: &Rules,
+        link: Link,
+        progress: &mut Progress<'_>,
+    ) -> Option<Found<'static>> {
         let text = self.text;
         let at = past_wrappers(text, link.value);
         let quote = Quote::at(text, at);
@@ -217,7 +222,13 @@ impl<'t> Name<'t> {
     }
 
     /// Whether a value that no sign joins to the name is its value.
-    fn is_said(&self, at: usize, is_quoted: bool, value: &[u8], progress: &mut Progress) -> bool {
+    fn is_said(
+        &self,
+        at: usize,
+        is_quoted: bool,
+        value: &[u8],
+        progress: &mut Progress<'_>,
+    ) -> bool {
         let is_code = self.text.at(at) == b'`';
         is_quoted && self.verdict.is_strong() && !is_code && has_stem(self.word)
             || is_token(value, TOKEN_LENGTH_MIN) && !is_path(value)
@@ -287,7 +298,7 @@ fn two_words(
     rules: &Rules,
     text: Bytes<'_>,
     name: &Range<usize>,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Option<&'static str> {
     let from = progress.from;
     let end = name.start.checked_sub(1).filter(|end| *end > from && text.at(*end) == b' ')?;
@@ -300,7 +311,7 @@ fn two_words(
 }
 
 /// `login x password y` as in `.netrc`, and `> AUTH x` as in a session with Redis.
-fn is_login(text: Bytes<'_>, name: &Range<usize>, progress: &mut Progress) -> bool {
+fn is_login(text: Bytes<'_>, name: &Range<usize>, progress: &mut Progress<'_>) -> bool {
     let mut is_behind = || progress.words.login.is_before(text, name.start, NAME_BYTES_MAX);
     text.has(name.start, b"password") && is_behind()
         || text.part(name.start, name.end) == b"AUTH" && is_prompt(text, name.start)

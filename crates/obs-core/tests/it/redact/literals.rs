@@ -116,6 +116,43 @@ fn a_known_text_in_a_secret_and_a_secret_in_a_known_text_go_as_one() {
     ] {
         assert_eq!(redactor.redact(text), redacted);
     }
+    // The value that an anchor points to is far behind it; what stands between is looked at too.
+    let token = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    for (before, between, behind, redacted) in [
+        (
+            "curl -u ",
+            ":xinner-Value-1y",
+            " z",
+            "curl -u [REDACTED:shape:github]:[REDACTED:flag:user] z",
+        ),
+        (
+            "curl -u ",
+            ":hunter2",
+            " inner-Value-1",
+            "curl -u [REDACTED:shape:github]:[REDACTED:flag:user] [REDACTED:literal:environment]",
+        ),
+        (
+            "password.",
+            "=inner-Value-1",
+            " z",
+            "password.[REDACTED:shape:github]=[REDACTED:literal:environment] z",
+        ),
+    ] {
+        let text = format!("{before}{token}{between}{behind}");
+        assert_eq!(redactor.redact(&text), redacted);
+    }
+    for (text, redacted) in [
+        (
+            "curl -u inner-Value-1:hunter2 z",
+            "curl -u [REDACTED:literal:environment]:[REDACTED:flag:user] z",
+        ),
+        (
+            "postgres://inner-Value-1:hunter2@db/x",
+            "postgres://[REDACTED:literal:environment]:[REDACTED:url:userinfo]@db/x",
+        ),
+    ] {
+        assert_eq!(redactor.redact(text), redacted);
+    }
 }
 
 #[test]

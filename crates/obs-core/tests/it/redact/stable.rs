@@ -1,7 +1,7 @@
 //! What was redacted is left alone when it is redacted again.
 use super::kinds::{PASSWORDS, PREFIXED, Sequence, shaped, token};
 use super::worst::UNITS;
-use obs_core::redact::Redactor;
+use obs_core::redact::{Literals, Redactor};
 
 #[rustfmt::skip]
 const SIGNS: &[&str] = &[
@@ -41,23 +41,48 @@ fn what_is_redacted_in_a_log_line_stays_as_it_is() {
     }
 }
 
+/// A few pieces in a row, one of them of `known`.
+fn soup(numbers: &mut Sequence, known: &[&str]) -> String {
+    let count = 1 + numbers.next() % 8;
+    let mut piece = || match numbers.next() % 5 {
+        0 | 1 => (*numbers.pick(UNITS)).to_owned(),
+        2 | 3 => (*numbers.pick(SIGNS)).to_owned(),
+        _ => format!(" {}", token(numbers.pick(PREFIXED), numbers.next() as u64)),
+    };
+    let mut pieces: Vec<String> = (0..count).map(|_| piece()).collect();
+    if !known.is_empty() {
+        pieces.insert(numbers.next() % count, (*numbers.pick(known)).to_owned());
+    }
+    pieces.concat()
+}
+
 #[test]
 fn of_any_mixture_a_second_pass_leaves_nothing_for_a_third() {
     let redactor = Redactor::new();
     let mut numbers = Sequence::new(20_261_123);
     let mut unstable = 0;
     for _ in 0..SOUPS {
-        let count = 1 + numbers.next() % 8;
-        let piece = |_| match numbers.next() % 5 {
-            0 | 1 => (*numbers.pick(UNITS)).to_owned(),
-            2 | 3 => (*numbers.pick(SIGNS)).to_owned(),
-            _ => format!(" {}", token(numbers.pick(PREFIXED), numbers.next() as u64)),
-        };
-        let soup: String = (0..count).map(piece).collect();
+        let soup = soup(&mut numbers, &[]);
         let once = redactor.redact(&soup).into_owned();
         let twice = redactor.redact(&once).into_owned();
         assert_eq!(redactor.redact(&twice), twice, "{soup}");
         unstable += usize::from(once != twice);
     }
     assert!(unstable * 1_000 < SOUPS, "{unstable} of {SOUPS} change when they are redacted again");
+}
+
+#[test]
+fn in_any_mixture_a_text_that_is_known_is_found() {
+    const KNOWN: [&str; 3] = ["inner-Value-1", "access_key_=x Yz9", "a \"b\" password: c7"];
+    let mut literals = Literals::default();
+    KNOWN.iter().for_each(|known| literals.add_variable("A_TOKEN", known));
+    let redactor = Redactor::new().with_literals(&literals);
+    let mut numbers = Sequence::new(20_261_124);
+    for _ in 0..SOUPS {
+        let soup = soup(&mut numbers, &KNOWN);
+        let once = redactor.redact(&soup).into_owned();
+        assert!(!KNOWN.iter().any(|known| once.contains(known)), "{soup}: {once}");
+        let twice = redactor.redact(&once).into_owned();
+        assert_eq!(redactor.redact(&twice), twice, "{soup}");
+    }
 }

@@ -1,4 +1,5 @@
 //! How common a few bytes are in what programs log.
+use super::grams::Choice;
 
 /// Of a thousand bytes of English text, by letter.
 const LETTERS: [u8; 26] = [
@@ -41,22 +42,20 @@ const COMMONS: &[&[u8; 3]] = &[
 /// What each further group costs, however rare.
 const ONE_MORE: f64 = 1e-6;
 
-/// How often, of all places of a text, four bytes are met of which each is one of a few, in lower case.
-pub(super) fn of(places: &[&[u8]]) -> f64 {
+/// How often, of all places of a text, four bytes are met of which each is one of a few.
+pub(super) fn of(places: &[Choice<'_>]) -> f64 {
     let [first, second, third, fourth] = places else { return 1.0 };
-    let ahead = three([first, second, third]) * all(fourth);
-    let behind = all(first) * three([second, third, fourth]);
-    let count: usize = places.iter().map(|bytes| bytes.len()).product();
+    let ahead = three([first, second, third]) * fourth.weight;
+    let behind = first.weight * three([second, third, fourth]);
+    let count: usize = places.iter().map(|choice| choice.bytes.len()).product();
     ahead.min(behind) + ONE_MORE * count as f64
 }
 
-fn three(places: [&[u8]; 3]) -> f64 {
-    if let [[first], [second], [third]] = places
-        && is_common([*first, *second, *third])
-    {
-        return COMMON;
+fn three(choices: [&Choice<'_>; 3]) -> f64 {
+    match choices.map(|choice| choice.bytes) {
+        [[first], [second], [third]] if is_common([*first, *second, *third]) => COMMON,
+        _ => choices.into_iter().map(|choice| choice.weight).product(),
     }
-    places.into_iter().map(all).product()
 }
 
 fn is_common(gram: [u8; 3]) -> bool {
@@ -87,7 +86,8 @@ const fn number([first, second, third]: [u8; 3]) -> u32 {
     u32::from_be_bytes([0, first, second, third])
 }
 
-fn all(bytes: &[u8]) -> f64 {
+/// How often one of a few bytes is met, in lower case.
+pub(super) fn one_of(bytes: &[u8]) -> f64 {
     f64::from(bytes.iter().map(|byte| ONES[usize::from(*byte)]).sum::<u32>()) / 1_000.0
 }
 

@@ -15,6 +15,8 @@ pub(super) const FOLD: u64 = 0x2020_2020_2020_2020;
 /// Bytes that are looked at together, and how far the next ones are.
 const GROUP_BYTES: usize = 32;
 const STEP_BYTES: usize = 30;
+/// About as many groups as the built-in anchors have.
+const ENTRIES: usize = 12_288;
 
 /// The anchors, found by four of their bytes.
 pub(super) struct Scanner {
@@ -23,16 +25,24 @@ pub(super) struct Scanner {
     /// Where the entries of each bucket begin.
     starts: Box<[u16; BUCKETS + 1]>,
     entries: Vec<Entry>,
+    /// Of each anchor.
+    heads: Vec<Head>,
 }
 
+/// One of the groups that an anchor is known by. There are some 10,000: eight bytes each, as a program that starts
+/// waits for them.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     gram: u32,
+    anchor: u16,
     /// Where the four bytes stand, seen from the anchor's first.
     offset: i8,
-    anchor: u16,
-    /// The anchor's first eight bytes, as far as it has so many, in lower case.
-    head: u64,
+}
+
+/// The first eight bytes of an anchor, as far as it has so many, in lower case.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    bytes: u64,
     /// Which of the eight it has.
     mask: u64,
 }
@@ -48,20 +58,19 @@ pub(super) struct Hit {
 
 impl Scanner {
     pub(super) fn new(anchors: &[Anchor]) -> Self {
-        let mut found: Vec<Entry> = Vec::new();
+        let mut found: Vec<Entry> = Vec::with_capacity(ENTRIES);
         let mut grams = Bits::new();
-        let (mut choice, mut chosen) = (Grams::default(), Vec::new());
+        let mut choice = Grams::default();
         for (anchor, number) in anchors.iter().zip(0..) {
-            let (head, mask) = head(anchor.text.as_bytes());
-            choice.choose(anchor, &mut chosen);
-            found.extend(chosen.drain(..).map(|Gram { offset, bytes }| {
+            choice.choose(anchor, |Gram { offset, bytes }| {
                 let gram = u32::from_le_bytes(bytes) | FOLD as u32;
                 grams.insert(hash(gram));
-                Entry { gram, offset, anchor: number, head, mask }
-            }));
+                found.push(Entry { gram, anchor: number, offset });
+            });
         }
         let (starts, entries) = by_bucket(&found);
-        Self { grams, starts, entries }
+        let heads = anchors.iter().map(|anchor| Head::of(anchor.text.as_bytes())).collect();
+        Self { grams, starts, entries, heads }
     }
 
     /// Gives `judge` each anchor that stands at or behind `from`, until it says something.
@@ -79,7 +88,7 @@ impl Scanner {
                 places &= places - 1;
                 let gram = gram_at(text, place);
                 for entry in self.entries_of(gram) {
-                    let hit = stands(&anchors[usize::from(entry.anchor)], entry, text, place);
+                    let hit = self.stands(anchors, *entry, text, place);
                     let hit = hit.filter(|hit| hit.start >= from);
                     if let Some(found) = hit.and_then(&mut judge) {
                         return Some(found);
@@ -95,6 +104,22 @@ impl Scanner {
         let bucket = bucket(gram);
         let range = usize::from(self.starts[bucket])..usize::from(self.starts[bucket + 1]);
         self.entries[range].iter().filter(move |entry| entry.gram == gram)
+    }
+
+    /// The anchor of an entry, if it stands where the entry's bytes are.
+    fn stands(&self, anchors: &[Anchor], entry: Entry, text: &[u8], place: usize) -> Option<Hit> {
+        let number = usize::from(entry.anchor);
+        let start = place.checked_add_signed(-isize::from(entry.offset))?;
+        let head = text.get(start..).and_then(|rest| rest.first_chunk());
+        if head.is_some_and(|bytes| !self.heads[number].is(*bytes)) {
+            return None;
+        }
+        let anchor = &anchors[number];
+        let end = start + anchor.text.len();
+        let is_here = text.get(start..end).is_some_and(|found| anchor.is(found));
+        let next = || text.get(end).is_none_or(|byte| (anchor.next)(*byte));
+        let before = || start == 0 || (anchor.before)(text[start - 1]);
+        (is_here && next() && before()).then_some(Hit { start, end, anchor: number })
     }
 
     /// The first group of bytes, counted from `from`, that may hold an anchor, and where in it: a bit for every other
@@ -171,26 +196,16 @@ const fn bucket(gram: u32) -> usize {
     (hash(gram) >> (32 - BUCKET_BITS)) as usize
 }
 
-/// Up to eight bytes as a number, in lower case, and the mask for as many.
-fn head(text: &[u8]) -> (u64, u64) {
-    let length = text.len().min(8);
-    let mut bytes = [0; 8];
-    bytes[..length].copy_from_slice(&text[..length]);
-    let mask = u64::MAX >> (64 - 8 * length);
-    ((u64::from_le_bytes(bytes) | FOLD) & mask, mask)
-}
-
-/// The anchor of an entry, if it stands where the entry's bytes are.
-fn stands(anchor: &Anchor, entry: &Entry, text: &[u8], place: usize) -> Option<Hit> {
-    let start = place.checked_add_signed(-isize::from(entry.offset))?;
-    if let Some(bytes) = text.get(start..).and_then(|rest| rest.first_chunk())
-        && (u64::from_le_bytes(*bytes) | FOLD) & entry.mask != entry.head
-    {
-        return None;
+impl Head {
+    fn of(text: &[u8]) -> Self {
+        let length = text.len().min(8);
+        let mut bytes = [0; 8];
+        bytes[..length].copy_from_slice(&text[..length]);
+        let mask = u64::MAX >> (64 - 8 * length);
+        Self { bytes: (u64::from_le_bytes(bytes) | FOLD) & mask, mask }
     }
-    let end = start + anchor.text.len();
-    let is_here = text.get(start..end).is_some_and(|found| anchor.is(found));
-    let next = || text.get(end).is_none_or(|byte| (anchor.next)(*byte));
-    let before = || start == 0 || (anchor.before)(text[start - 1]);
-    (is_here && next() && before()).then_some(Hit { start, end, anchor: entry.anchor.into() })
+
+    fn is(self, bytes: [u8; 8]) -> bool {
+        (u64::from_le_bytes(bytes) | FOLD) & self.mask == self.bytes
+    }
 }

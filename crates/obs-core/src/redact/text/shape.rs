@@ -6,6 +6,7 @@ use super::kinds::{
 use super::shapes::GIVERS;
 use super::{Finder, Found};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// So much of a token tells whether it is one.
 const HEAD_BYTES: usize = 32;
@@ -20,7 +21,7 @@ pub(super) struct Shape {
     set: Set,
     /// Characters behind the prefix, at least.
     length_min: usize,
-    rule: Box<str>,
+    rule: Arc<str>,
 }
 
 /// Characters of a token.
@@ -68,12 +69,13 @@ impl Set {
 
 /// All kinds, and those of them that can be told when they are written as base64 once more.
 pub(super) fn all() -> Vec<Shape> {
-    let kinds = GIVERS.iter().flat_map(|(rule, set, length_min, prefixes)| {
+    let kinds = GIVERS.iter().flat_map(|(giver, set, length_min, prefixes)| {
+        let rule: Arc<str> = format!("shape:{giver}").into();
         prefixes.iter().map(move |prefix| Shape {
             prefix: Cow::Borrowed(prefix),
             set: *set,
             length_min: *length_min,
-            rule: format!("shape:{rule}").into(),
+            rule: Arc::clone(&rule),
         })
     });
     let kinds: Vec<Shape> = kinds.collect();
@@ -103,7 +105,7 @@ impl Shape {
             prefix: prefix.into(),
             set: Set::B64,
             length_min,
-            rule: self.rule.clone(),
+            rule: Arc::clone(&self.rule),
         })
     }
 }
@@ -111,9 +113,12 @@ impl Shape {
 /// The characters of base64 that the first bytes of what is encoded decide.
 pub(in crate::redact) fn base64_prefix(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bit = |at: usize| usize::from(bytes[at / 8] >> (7 - at % 8) & 1);
-    let sextet = |at: usize| (0..6).fold(0, |value, place| value << 1 | bit(at * 6 + place));
-    (0..bytes.len() * 8 / 6).map(|at| char::from(DIGITS[sextet(at)])).collect()
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+    let sextet = |at: usize| {
+        let (first, bit) = (at * 6 / 8, at * 6 % 8);
+        u16::from_be_bytes([byte(first), byte(first + 1)]) << bit >> 10
+    };
+    (0..bytes.len() * 8 / 6).map(|at| char::from(DIGITS[usize::from(sextet(at))])).collect()
 }
 
 impl Finder {

@@ -54,26 +54,29 @@ pub fn classify(name: &str) -> Class {
     }
     let mut words = [""; WORDS_MAX];
     let mut count = 0;
-    let mut asks = false;
-    let mut counts = false;
+    let (mut asks, mut counts) = (false, false);
+    // A bit for each word.
+    let mut transparent = 0_u32;
     for word in words_from_end(name) {
-        if count < WORDS_MAX {
-            words[count] = word;
-            count += 1;
-        }
         let meaning = meaning(word);
         asks |= meaning.asks;
         counts |= meaning.counts;
+        if count < WORDS_MAX {
+            words[count] = word;
+            transparent |= u32::from(meaning.is_transparent) << count;
+            count += 1;
+        }
     }
-    let mut words = &words[..count];
-    while let Some((last, before)) = words.split_first() {
-        let stem = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    for (place, last) in words[..count].iter().enumerate() {
+        let digits = last.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let stem = &last[..last.len() - digits];
         let is_count = counts && stem.ends_with(['s', 'S']);
-        match judge(stem, before.first().copied().unwrap_or("")) {
+        let before = words[..count].get(place + 1).copied().unwrap_or("");
+        match judge(stem, before) {
             Some(Class::Secret(_)) if asks || is_count => return Class::Plain,
             Some(class) => return class,
-            None if stem.is_empty() => words = before,
-            None if meaning(last).is_transparent || meaning(stem).is_transparent => words = before,
+            None if stem.is_empty() || transparent >> place & 1 == 1 => {}
+            None if digits > 0 && meaning(stem).is_transparent => {}
             None => return Class::Plain,
         }
     }
@@ -124,7 +127,12 @@ fn verdict(head: &'static Head, is_alone: bool, is_qualified: bool) -> Option<Cl
 pub(super) fn words_from_end(name: &str) -> impl Iterator<Item = &str> {
     let mut rest = name;
     std::iter::from_fn(move || {
-        rest = rest.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let is_sign = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+        let signs = rest.bytes().rev().take_while(is_sign).count();
+        rest = &rest[..rest.len() - signs];
+        if rest.bytes().next_back().is_some_and(|last| !last.is_ascii()) {
+            rest = rest.trim_end_matches(|c: char| !c.is_alphanumeric());
+        }
         let start = word_start(rest)?;
         let (before, word) = rest.split_at(start);
         rest = before;
@@ -135,20 +143,24 @@ pub(super) fn words_from_end(name: &str) -> impl Iterator<Item = &str> {
 /// Where the last word of a text begins that ends in a letter or digit; `None` if it is empty.
 fn word_start(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let length = bytes.iter().rev().position(|byte| !byte.is_ascii_alphanumeric());
-    let start = bytes.len() - length.unwrap_or(bytes.len());
-    if start > 0 && !bytes[start - 1].is_ascii() {
+    let mut start = bytes.len().checked_sub(1)?;
+    if !bytes[start].is_ascii() {
         return word_start_of_any(text);
     }
-    let word = &bytes[start..];
-    let begins = |at: &usize| {
-        let (first, second) = (word[*at], word.get(at + 1).copied().unwrap_or(word[*at]));
-        let hump = first.is_ascii_uppercase() && !word[at - 1].is_ascii_uppercase();
-        let acronym_ends = first.is_ascii_uppercase() && second.is_ascii_lowercase();
-        hump || acronym_ends && word[at - 1].is_ascii_uppercase()
-    };
-    let last = (1..word.len()).rev().find(begins).unwrap_or_default();
-    (!word.is_empty()).then_some(start + last)
+    let (mut first, mut second) = (bytes[start], bytes[start]);
+    while start > 0 {
+        let before = bytes[start - 1];
+        if !before.is_ascii() {
+            return word_start_of_any(text);
+        }
+        let ends = first.is_ascii_uppercase()
+            && (!before.is_ascii_uppercase() || second.is_ascii_lowercase());
+        if ends || !before.is_ascii_alphanumeric() {
+            break;
+        }
+        (start, first, second) = (start - 1, before, first);
+    }
+    Some(start)
 }
 
 /// The same for letters of all languages.

@@ -4,7 +4,7 @@ use super::words::{HEADS, Head, PREDICATES, QUANTIFIERS, Qualifiers, TRANSPARENT
 
 /// No word of a list is longer.
 const WORD_BYTES_MAX: usize = 16;
-const SLOT_BITS: u32 = 11;
+const SLOT_BITS: u32 = 12;
 const SLOTS: usize = 1 << SLOT_BITS;
 const WORDS_MAX: usize = 800;
 
@@ -20,7 +20,8 @@ pub(super) struct Meaning {
     pub(super) is_transparent: bool,
 }
 
-const NOTHING: Meaning =
+static NOTHING: Meaning = NONE;
+const NONE: Meaning =
     Meaning { heads: 0, qualifies: 0, asks: false, counts: false, is_transparent: false };
 
 static TABLE: Table = Table::of_all_lists();
@@ -38,14 +39,15 @@ struct Table {
 }
 
 /// What `word` means.
-pub(super) fn meaning(word: &str) -> Meaning {
-    let is_short = word.len() <= WORD_BYTES_MAX;
-    let found = is_short.then(|| TABLE.find(Hash::of(word.as_bytes()), word.as_bytes()));
-    found.flatten().unwrap_or_default()
+pub(super) fn meaning(word: &str) -> &'static Meaning {
+    if word.len() > WORD_BYTES_MAX {
+        return &NOTHING;
+    }
+    TABLE.find(Hash::of(word.as_bytes()), word.as_bytes()).unwrap_or(&NOTHING)
 }
 
 /// Tells what each ending of `word` means that is a word of a list, the shortest first, with its length.
-pub(super) fn endings(word: &str, mut tell: impl FnMut(usize, Meaning)) {
+pub(super) fn endings(word: &str, mut tell: impl FnMut(usize, &Meaning)) {
     let mut hash = Hash::new();
     for (byte, length) in word.bytes().rev().take(WORD_BYTES_MAX).zip(1..) {
         hash = hash.with(byte);
@@ -96,37 +98,40 @@ impl Hash {
 }
 
 impl Table {
-    fn find(&self, hash: Hash, word: &[u8]) -> Option<Meaning> {
+    #[inline]
+    fn find(&self, hash: Hash, word: &[u8]) -> Option<&Meaning> {
         let mut slot = hash.slot();
         loop {
             let entry = self.slots[slot];
             if entry == 0 {
                 return None;
             }
-            let (text, meaning) = &self.words[(entry & 0xffff) as usize - 1];
-            if entry & 0xffff_0000 == hash.tag() && text.as_bytes().eq_ignore_ascii_case(word) {
-                return Some(*meaning);
+            if entry & 0xffff_0000 == hash.tag() {
+                let (text, meaning) = &self.words[(entry & 0xffff) as usize - 1];
+                if text.as_bytes().eq_ignore_ascii_case(word) {
+                    return Some(meaning);
+                }
             }
             slot = (slot + 1) % SLOTS;
         }
     }
 
     const fn of_all_lists() -> Self {
-        let mut table = Self { slots: [0; SLOTS], words: [("", NOTHING); WORDS_MAX], count: 0 };
+        let mut table = Self { slots: [0; SLOTS], words: [("", NONE); WORDS_MAX], count: 0 };
         assert!(HEADS.len() <= 64, "a bit for each head");
         let mut head = 0;
         while head < HEADS.len() {
             let bit = 1 << head;
-            table.add_all(HEADS[head].words, Meaning { heads: bit, ..NOTHING });
+            table.add_all(HEADS[head].words, Meaning { heads: bit, ..NONE });
             let (Qualifiers::Unless(words)
             | Qualifiers::After(words)
             | Qualifiers::AloneOrAfter(words)) = &HEADS[head].qualifiers;
-            table.add_all(words, Meaning { qualifies: bit, ..NOTHING });
+            table.add_all(words, Meaning { qualifies: bit, ..NONE });
             head += 1;
         }
-        table.add_all(PREDICATES, Meaning { asks: true, ..NOTHING });
-        table.add_all(QUANTIFIERS, Meaning { counts: true, ..NOTHING });
-        table.add_all(TRANSPARENT, Meaning { is_transparent: true, ..NOTHING });
+        table.add_all(PREDICATES, Meaning { asks: true, ..NONE });
+        table.add_all(QUANTIFIERS, Meaning { counts: true, ..NONE });
+        table.add_all(TRANSPARENT, Meaning { is_transparent: true, ..NONE });
         table
     }
 

@@ -9,7 +9,7 @@ pub(super) struct Anchor {
     /// At least three bytes.
     pub(super) text: Box<str>,
     /// Whether letter case counts.
-    is_exact: bool,
+    pub(super) is_exact: bool,
     /// What may stand right before; anything for most.
     pub(super) before: fn(u8) -> bool,
     /// What may stand right behind.

@@ -34,7 +34,12 @@ impl<'t> Bytes<'t> {
     }
 
     /// How many bytes from `index` on are of a kind, `bytes_max` at most.
+    #[inline]
     pub(super) fn run(self, index: usize, bytes_max: usize, kind: impl Fn(u8) -> bool) -> usize {
+        // So it is most times.
+        if !kind(self.at(index)) {
+            return 0;
+        }
         let end = self.len().min(index.saturating_add(bytes_max));
         let bytes = self.0.get(index..end).unwrap_or_default();
         bytes.iter().position(|byte| !kind(*byte)).unwrap_or(bytes.len())
@@ -47,6 +52,9 @@ impl<'t> Bytes<'t> {
         bytes_max: usize,
         kind: impl Fn(u8) -> bool,
     ) -> usize {
+        if !kind(self.before(index)) {
+            return 0;
+        }
         let bytes = &self.0[index.saturating_sub(bytes_max)..index];
         bytes.iter().rev().position(|byte| !kind(*byte)).unwrap_or(bytes.len())
     }
@@ -97,6 +105,9 @@ impl<'t> Bytes<'t> {
         const SEQUENCES_MAX: usize = 4;
         let mut at = index;
         for _ in 0..SEQUENCES_MAX {
+            if !matches!(self.at(at), b'\x1b' | b'\\') {
+                break;
+            }
             let Some(open) = self.any(at, &[b"\x1b[", b"\\u001b[", b"\\x1b["]) else { break };
             let end = self.past(at + open, COLOR_BYTES_MAX, is_of_color);
             if self.at(end) != b'm' {

@@ -18,6 +18,9 @@ pub(super) fn found(
     progress: &mut Progress<'_>,
 ) -> Option<Found<'static>> {
     const BLANKS_MAX: usize = 4;
+    if !matches!(text.before(name.start), b' ' | b'\t' | b'=') {
+        return None;
+    }
     let from = progress.from;
     let blanks = text.run_back(name.start, BLANKS_MAX.min(name.start - from), is_blank);
     let signs_end = name.start - blanks;

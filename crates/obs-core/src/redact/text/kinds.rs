@@ -32,6 +32,8 @@ pub(super) const CALL: u32 = 1 << 15;
 pub(super) const TYPE: u32 = 1 << 16;
 pub(super) const PERCENT: u32 = 1 << 17;
 pub(super) const BLANK: u32 = 1 << 18;
+/// What stands in paths and times, and in few secrets.
+pub(super) const PATH: u32 = 1 << 19;
 
 static KINDS: [u32; 256] = kinds();
 
@@ -68,6 +70,7 @@ const fn kinds() -> [u32; 256] {
     mark(&mut kinds, b"_&<>[]*?':", TYPE);
     mark(&mut kinds, b"%", PERCENT);
     mark(&mut kinds, b" ", BLANK);
+    mark(&mut kinds, b"/:", PATH);
     kinds
 }
 

@@ -1,10 +1,10 @@
 //! Values that are secret because of the name that they stand under.
 use super::bytes::{Bytes, is_name};
-use super::kinds::{self, CALL, HEAD, STOP};
+use super::kinds::{self, CALL, DIGIT, HEAD, LETTER, PATH, STOP, TOKEN};
 use super::link::{self, Kind, Link};
 use super::placeholder::{is_call, is_placeholder};
 use super::quote::Quote;
-use super::token::{is_random, is_scrambled, is_token};
+use super::token::{is_gibberish, is_random, is_scrambled, is_token};
 use super::word::{Verdict, has_stem};
 use super::{Found, Progress, VALUE_BYTES_MAX, bare, compared, joined, scheme};
 use crate::redact::rules::Rules;
@@ -13,11 +13,9 @@ use std::ops::Range;
 /// Longer names are looked at in part.
 const NAME_BYTES_MAX: usize = 96;
 /// So much of a value tells whether it is secret: what is not taken out may be looked at again for the next name.
-const HEAD_BYTES: usize = 96;
+const HEAD_BYTES: usize = 64;
 /// So much of it tells whether it is a token, or a call.
 const TOKEN_BYTES: usize = 64;
-/// Equals signs at the end of base64.
-const PADDING_MAX: usize = 2;
 /// A mask is not longer.
 const MASK_BYTES_MAX: usize = 1 << 10;
 /// The user stands at the beginning of an address.
@@ -32,7 +30,7 @@ pub(super) const WEAK: &str = "name:key";
 struct Name<'t> {
     text: Bytes<'t>,
     range: Range<usize>,
-    word: &'t str,
+    word: &'t [u8],
     rule: &'static str,
     verdict: Verdict,
 }
@@ -77,16 +75,8 @@ fn may_be_said(
     progress: &mut Progress<'_>,
 ) -> bool {
     Quote::at(text, value).is_some()
-        || is_token(head(text, value), TOKEN_LENGTH_MIN)
+        || begins_token(text, value, 0)
         || is_login(text, name, progress)
-}
-
-/// Whether the value that begins at `at` may look random.
-fn may_be_random(text: Bytes<'_>, at: usize, is_quoted: bool) -> bool {
-    let plain = text.run(at, TOKEN_BYTES, |byte| !kinds::is(byte, STOP));
-    let has_sign = |part: &[u8]| part.iter().any(|byte| matches!(byte, b'/' | b':'));
-    (is_quoted || !has_sign(text.part(at, at + plain)))
-        && is_token(head(text, at), TOKEN_LENGTH_MIN)
 }
 
 fn is_path(value: &[u8]) -> bool {
@@ -95,15 +85,31 @@ fn is_path(value: &[u8]) -> bool {
         || value.iter().filter(|b| **b == b'/').count() > 2
 }
 
-/// What comes first behind a place, to a blank; nothing if that comes too soon for a token.
-fn head(text: Bytes<'_>, at: usize) -> &[u8] {
+/// Whether what comes first behind a place, to a blank, begins as a token does, with none of `unlike` before the first
+/// sign at which it may end. One look at each byte: this is asked at every name.
+fn begins_token(text: Bytes<'_>, at: usize, unlike: u32) -> bool {
     let start = Quote::at(text, at).map_or(at, |(_, behind)| behind);
-    let is_part = |byte: u8| kinds::is(byte, HEAD);
-    let length = text.run(start, TOKEN_BYTES, is_part);
-    if length < TOKEN_LENGTH_MIN {
-        return &[];
+    let mut watched = if unlike == 0 || start > at { 0 } else { unlike | STOP };
+    let window = text.part(start, start + TOKEN_BYTES);
+    let (mut any, mut all, mut length) = (0, TOKEN, 0);
+    for byte in window {
+        let kinds = kinds::of(*byte);
+        if kinds & HEAD == 0 {
+            break;
+        }
+        if kinds & watched != 0 {
+            if kinds & unlike != 0 {
+                return false;
+            }
+            watched = 0;
+        }
+        any |= kinds;
+        all &= kinds;
+        length += 1;
     }
-    text.part(start, text.past(start + length, PADDING_MAX, |byte| byte == b'='))
+    length >= TOKEN_LENGTH_MIN
+        && all & TOKEN != 0
+        && (any & DIGIT != 0 && any & LETTER != 0 || is_gibberish(&window[..length]))
 }
 
 /// The whole name around an anchor, and how many dashes stand before it.
@@ -133,7 +139,7 @@ impl<'t> Name<'t> {
         range: Range<usize>,
         progress: &mut Progress<'_>,
     ) -> Option<Self> {
-        let word = std::str::from_utf8(text.part(range.start, range.end)).ok()?;
+        let word = text.part(range.start, range.end);
         let alone = progress.known.verdict(rules, text, &range);
         let strong = match alone {
             Verdict::Strong(rule) => Some(rule),
@@ -158,7 +164,7 @@ impl<'t> Name<'t> {
         if text.has(start, b"-----BEGIN ") || text.has(start, b"[REDACTED") {
             return None;
         }
-        if self.verdict == Verdict::Weak && !may_be_random(text, at, quote.is_some()) {
+        if self.verdict == Verdict::Weak && !begins_token(text, at, PATH) {
             return None;
         }
         if quote.is_none() && is_call(text.part(start, start + TOKEN_BYTES)) {
@@ -168,18 +174,23 @@ impl<'t> Name<'t> {
         let value = text.part(range.start, range.end);
         let is_said =
             link.kind != Kind::Words || self.is_said(at, quote.is_some(), value, progress);
-        let is_count = self.word.ends_with(['s', 'S']) && value.iter().all(u8::is_ascii_digit);
-        let is_code = quote.is_none() && self.is_code(rules, &range);
+        let is_count = || self.ends_with(b's') && value.iter().all(u8::is_ascii_digit);
+        let is_code = || quote.is_none() && self.is_code(rules, &range);
         let part = |bytes_max| self.extent(link, quote, at, bytes_max);
         let is_blank = || match value.len() {
             HEAD_BYTES.. => self.is_long_mask(value, part(MASK_BYTES_MAX)),
             _ => is_placeholder(value),
         };
-        if is_said && !is_count && !is_code && self.fits(value, part) && !is_blank() {
+        if is_said && self.fits(value, part) && !is_count() && !is_code() && !is_blank() {
             part(VALUE_BYTES_MAX).map(|range| Found::new(range, self.rule))
         } else {
             None
         }
+    }
+
+    /// Whether the name's last letter is this one, in whatever case.
+    fn ends_with(&self, letter: u8) -> bool {
+        self.word.last().is_some_and(|last| last.eq_ignore_ascii_case(&letter))
     }
 
     /// Whether a value whose head is a mask is nothing but that.
@@ -192,7 +203,7 @@ impl<'t> Name<'t> {
 
     /// Whether the value is what the name leads one to expect.
     fn fits(&self, value: &[u8], part: impl Fn(usize) -> Option<Range<usize>>) -> bool {
-        let is_address = || self.word.ends_with(['l', 'L', 'i', 'I']);
+        let is_address = || self.ends_with(b'l') || self.ends_with(b'i');
         match self.verdict {
             Verdict::Weak => is_random(value),
             Verdict::Faint | Verdict::Plain => {
@@ -211,10 +222,10 @@ impl<'t> Name<'t> {
     fn is_code(&self, rules: &Rules, range: &Range<usize>) -> bool {
         let value = self.text.part(range.start, range.end);
         let is_part = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.');
-        let Some(text) = std::str::from_utf8(value).ok().filter(|_| value.iter().all(is_part))
-        else {
+        if !value.iter().all(is_part) {
             return false;
-        };
+        }
+        let text = std::str::from_utf8(value).unwrap_or_default();
         let is_type = text.starts_with(|c: char| c.is_ascii_uppercase());
         let last = text.rsplit_once('.').map(|(_, last)| last);
         is_type && self.text.at(range.end) == b'<'

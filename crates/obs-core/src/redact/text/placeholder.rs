@@ -18,17 +18,22 @@ const WORDS: &[&str] = &[
 /// Whether a value is a mask, a marker, a variable, or a word that says something about the secret.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let value = value.trim_ascii();
-    if value.is_empty() || value.starts_with(b"[REDACTED") {
+    if value.is_empty() || value.starts_with(b"[REDACTED") || is_mask(value) {
         return true;
     }
-    if is_mask(value) {
-        return true;
+    let text = || std::str::from_utf8(value).ok().filter(|text| text.len() <= LENGTH_MAX);
+    match value[0] {
+        b'$' | b'{' | b'%' | b'<' => text().is_some_and(is_variable),
+        b'[' => text().is_some_and(|text| is_word(text) || is_marker(text)),
+        b'*' | 0x80.. => text().is_some_and(|text| text.chars().all(is_masked)),
+        b'a'..=b'z' | b'A'..=b'Z' | b'(' => text().is_some_and(is_word),
+        _ => false,
     }
-    let Some(text) = std::str::from_utf8(value).ok().filter(|text| text.len() <= LENGTH_MAX) else {
-        return false;
-    };
-    let is_masked = |c: char| matches!(c, '•' | '*' | '…' | '●' | '█' | '×');
-    text.chars().all(is_masked) || is_word(text) || is_variable(text) || is_marker(text)
+}
+
+/// What is written in the place of a character.
+fn is_masked(c: char) -> bool {
+    matches!(c, '•' | '*' | '…' | '●' | '█' | '×')
 }
 
 fn is_word(text: &str) -> bool {

@@ -39,12 +39,14 @@ struct Entry {
     offset: i8,
 }
 
-/// The first eight bytes of an anchor, as far as it has so many, in lower case.
+/// The first eight bytes of an anchor, as far as it has so many; in lower case where letter case does not count.
 #[derive(Debug, Clone, Copy)]
 struct Head {
     bytes: u64,
     /// Which of the eight it has.
     mask: u64,
+    /// What a letter that is a capital lacks, where letter case does not count.
+    fold: u64,
 }
 
 /// An anchor that stands somewhere.
@@ -69,7 +71,7 @@ impl Scanner {
             });
         }
         let (starts, entries) = by_bucket(&found);
-        let heads = anchors.iter().map(|anchor| Head::of(anchor.text.as_bytes())).collect();
+        let heads = anchors.iter().map(Head::of).collect();
         Self { grams, starts, entries, heads }
     }
 
@@ -109,14 +111,14 @@ impl Scanner {
     /// The anchor of an entry, if it stands where the entry's bytes are.
     fn stands(&self, anchors: &[Anchor], entry: Entry, text: &[u8], place: usize) -> Option<Hit> {
         let number = usize::from(entry.anchor);
-        let start = place.checked_add_signed(-isize::from(entry.offset))?;
-        let head = text.get(start..).and_then(|rest| rest.first_chunk());
-        if head.is_some_and(|bytes| !self.heads[number].is(*bytes)) {
-            return None;
-        }
         let anchor = &anchors[number];
+        let start = place.checked_add_signed(-isize::from(entry.offset))?;
         let end = start + anchor.text.len();
-        let is_here = text.get(start..end).is_some_and(|found| anchor.is(found));
+        let is_here = match text.get(start..).and_then(|rest| rest.first_chunk()) {
+            Some(bytes) if !self.heads[number].is(*bytes) => false,
+            Some(_) if anchor.text.len() <= Head::BYTES => true,
+            _ => text.get(start..end).is_some_and(|found| anchor.is(found)),
+        };
         let next = || text.get(end).is_none_or(|byte| (anchor.next)(*byte));
         let before = || start == 0 || (anchor.before)(text[start - 1]);
         (is_here && next() && before()).then_some(Hit { start, end, anchor: number })
@@ -197,15 +199,22 @@ const fn bucket(gram: u32) -> usize {
 }
 
 impl Head {
-    fn of(text: &[u8]) -> Self {
-        let length = text.len().min(8);
-        let mut bytes = [0; 8];
-        bytes[..length].copy_from_slice(&text[..length]);
-        let mask = u64::MAX >> (64 - 8 * length);
-        Self { bytes: (u64::from_le_bytes(bytes) | FOLD) & mask, mask }
+    const BYTES: usize = 8;
+
+    fn of(anchor: &Anchor) -> Self {
+        let (mut bytes, mut mask, mut fold) =
+            ([0; Self::BYTES], [0; Self::BYTES], [0; Self::BYTES]);
+        for (at, byte) in anchor.text.bytes().take(Self::BYTES).enumerate() {
+            let folds = !anchor.is_exact && byte.is_ascii_alphabetic();
+            fold[at] = if folds { 0x20 } else { 0 };
+            (bytes[at], mask[at]) = (byte | fold[at], u8::MAX);
+        }
+        let [bytes, mask, fold] = [bytes, mask, fold].map(u64::from_le_bytes);
+        Self { bytes, mask, fold }
     }
 
-    fn is(self, bytes: [u8; 8]) -> bool {
-        (u64::from_le_bytes(bytes) | FOLD) & self.mask == self.bytes
+    /// Whether eight bytes are those of the anchor, as far as it has so many.
+    fn is(self, bytes: [u8; Self::BYTES]) -> bool {
+        (u64::from_le_bytes(bytes) | self.fold) & self.mask == self.bytes
     }
 }

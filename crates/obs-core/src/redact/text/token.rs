@@ -22,7 +22,7 @@ pub(super) fn is_token(value: &[u8], length_min: usize) -> bool {
 }
 
 /// Letters of one case, letters whose case changes all the time, or digits: more than any word or number has.
-fn is_gibberish(value: &[u8]) -> bool {
+pub(super) fn is_gibberish(value: &[u8]) -> bool {
     const CAPITALS_MIN: usize = 20;
     const SMALL_MIN: usize = 24;
     const DIGITS_MIN: usize = 22;
@@ -44,11 +44,11 @@ fn is_gibberish(value: &[u8]) -> bool {
 /// The same, and more: enough digits, no path, no time and no UUID. For values under names that say little.
 pub(super) fn is_random(value: &[u8]) -> bool {
     const LENGTH_MIN: usize = 16;
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let digits = || value.iter().filter(|byte| byte.is_ascii_digit()).count();
     !value.iter().any(|byte| matches!(byte, b'/' | b':'))
         && is_token(value, LENGTH_MIN)
         && !is_uuid(value)
-        && (digits * 8 >= value.len() || is_gibberish(value))
+        && (digits() * 8 >= value.len() || is_gibberish(value))
 }
 
 /// Letters with many signs among them and no blanks: somebody, or something, made a password of it.

@@ -22,7 +22,7 @@ impl Verdict {
         match rules.classify(word).rule() {
             Some(rule) => Self::Strong(rule),
             None if is_weak(word) => Self::Weak,
-            None if has_stem(word) => Self::Faint,
+            None if has_stem(word.as_bytes()) => Self::Faint,
             None => Self::Plain,
         }
     }
@@ -32,13 +32,17 @@ impl Verdict {
     }
 }
 
-const NAMES: usize = 16;
+const SETS: usize = 8;
 
 /// A few names of a text with their verdicts: texts repeat themselves.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
-    names: [Option<(Range<usize>, Verdict)>; NAMES],
+    /// Two names each, that which was asked for last first.
+    sets: [[Judged; 2]; SETS],
 }
+
+/// Where a name stands, and what it says.
+type Judged = Option<(Range<usize>, Verdict)>;
 
 impl Known {
     /// Judges the name in `range` of the text, the same text each time.
@@ -49,24 +53,32 @@ impl Known {
         range: &Range<usize>,
     ) -> Verdict {
         let name = text.part(range.start, range.end);
-        let place = &mut self.names[place(name)];
-        if let Some((known, verdict)) = place
-            && text.part(known.start, known.end) == name
-        {
-            return *verdict;
+        let set = &mut self.sets[set(name)];
+        for place in 0..2 {
+            if let Some((known, verdict)) = &set[place]
+                && text.part(known.start, known.end) == name
+            {
+                let verdict = *verdict;
+                set.swap(0, place);
+                return verdict;
+            }
         }
         let verdict =
             std::str::from_utf8(name).map_or(Verdict::Plain, |word| Verdict::of(rules, word));
-        *place = Some((range.clone(), verdict));
+        set.swap(0, 1);
+        set[0] = Some((range.clone(), verdict));
         verdict
     }
 }
 
 /// Where a name is remembered, by its length and its first and last four bytes.
-fn place(name: &[u8]) -> usize {
-    let number = |four: Option<&[u8; 4]>| u32::from_le_bytes(four.copied().unwrap_or_default());
-    let ends = number(name.first_chunk()) ^ number(name.last_chunk()).rotate_left(9);
-    ((ends ^ name.len() as u32).wrapping_mul(0x9e37_79b1) >> 28) as usize % NAMES
+fn set(name: &[u8]) -> usize {
+    let (first, last) = match (name.first_chunk(), name.last_chunk()) {
+        (Some(first), Some(last)) => (u32::from_le_bytes(*first), u32::from_le_bytes(*last)),
+        _ => (0, name.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))),
+    };
+    ((first ^ last.rotate_left(9) ^ name.len() as u32).wrapping_mul(0x9e37_79b1) >> 29) as usize
+        % SETS
 }
 
 /// Whether the last word of a name is one that may stand for a secret.
@@ -85,14 +97,14 @@ pub(super) fn is_weak(word: &str) -> bool {
 }
 
 /// Whether a name has a word for a secret in it, wherever.
-pub(super) fn has_stem(word: &str) -> bool {
+pub(super) fn has_stem(word: &[u8]) -> bool {
     const STEMS: [&[u8]; 5] = [b"passw", b"pass_", b"secret", b"apikey", b"passphrase"];
     let is_stem = |at: usize| {
         STEMS.iter().any(|stem| {
-            let found = word.as_bytes().get(at..at + stem.len());
+            let found = word.get(at..at + stem.len());
             found.is_some_and(|found| found.eq_ignore_ascii_case(stem))
         })
     };
-    let begins = |at: &usize| matches!(word.as_bytes()[*at] | 0x20, b'p' | b's' | b'a');
+    let begins = |at: &usize| matches!(word[*at] | 0x20, b'p' | b's' | b'a');
     (0..word.len()).filter(begins).any(is_stem)
 }

@@ -51,8 +51,9 @@ pub(super) fn after(text: Bytes<'_>, name: &Range<usize>, dashes: usize) -> Opti
         at = behind;
     }
     let around = opened.filter(|_| !is_closed);
-    let name = Named { text, at: past_index(text, at), is_closed, is_flag: dashes > 0, around };
-    name.link()
+    let ends_text = closing.is_some() && opened.is_none();
+    let is_flag = dashes > 0;
+    Named { text, at: past_index(text, at), is_closed, ends_text, is_flag, around }.link()
 }
 
 /// Behind `[0]` and closing brackets.
@@ -71,6 +72,8 @@ struct Named<'t> {
     text: Bytes<'t>,
     at: usize,
     is_closed: bool,
+    /// Whether it is the last word of a text in marks.
+    ends_text: bool,
     is_flag: bool,
     around: Option<Quote>,
 }
@@ -176,7 +179,7 @@ impl Named<'_> {
         if !self.is_closed {
             let next = self.text.at(at + 1);
             return match next {
-                _ if !is_comma || self.around.is_some() => None,
+                _ if !is_comma || self.ends_text || self.around.is_some() => None,
                 b'"' => self.to(Kind::Comma, at + 1),
                 _ if next.is_ascii_alphanumeric() => self.to(Kind::Words, at + 1),
                 _ => None,

@@ -184,6 +184,8 @@ const LINES: &[&str] = &[
     "prompt tokens: 220, completion tokens: 118",
     "key=value pairs are separated by blanks",
     "key: name, value: ada",
+    "{\"message\":\"loaded the session key\",\"fields\":{\"count\":251}}",
+    "('rotated the access key', 'at noon')",
     "\u{1f511} keys rotated",
     "Schl\u{fc}ssel gefunden: 3",
 ];

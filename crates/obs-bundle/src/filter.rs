@@ -21,12 +21,11 @@ pub(crate) enum Filter {
     Segment(Box<Segment>),
 }
 
-/// Text on its way, which is redacted twice: where only the mark in the place of one secret shows another, the finished
-/// bundle would else be refused.
+/// Text on its way, which is redacted three times: where only the mark in the place of one secret shows another, the
+/// finished bundle would else be refused.
 #[derive(Debug)]
 pub(crate) struct Text {
-    first: RedactStream,
-    second: RedactStream,
+    passes: [RedactStream; 3],
 }
 
 /// JSON on its way.
@@ -38,7 +37,7 @@ pub(crate) struct Json {
     /// What is not whole yet.
     held: Vec<u8>,
     /// Redacts the rest of a line or document that is too long to be held.
-    long: Option<RedactStream>,
+    long: Option<Text>,
     /// What was taken out of lines that are too long or no text.
     others: u64,
 }
@@ -58,7 +57,7 @@ impl Filter {
     pub(crate) fn has_found(&self) -> bool {
         match self {
             Self::AsIs => false,
-            Self::Text(text) => text.has_found(),
+            Self::Text(text) => text.found() > 0,
             Self::Json(json) => json.lines.counts().total() + json.others > 0,
             Self::Segment(segment) => segment.is_other(),
         }
@@ -118,22 +117,32 @@ impl Filter {
 
 impl Text {
     fn new(redactor: &Redactor) -> Self {
-        Self { first: RedactStream::new(redactor), second: RedactStream::new(redactor) }
+        Self { passes: [(); 3].map(|()| RedactStream::new(redactor)) }
     }
 
-    fn has_found(&self) -> bool {
-        self.first.counts().total() + self.second.counts().total() > 0
+    /// How many secrets were taken out so far.
+    fn found(&self) -> u64 {
+        self.passes.iter().map(|pass| pass.counts().total()).sum()
     }
 
     fn pass(&mut self, piece: &[u8], out: &mut Vec<u8>) {
-        let Self { first, second } = self;
-        first.write(piece, |bytes| second.write(bytes, |bytes| out.extend_from_slice(bytes)));
+        pass(&mut self.passes, piece, out);
     }
 
     fn end(&mut self, out: &mut Vec<u8>) {
-        let Self { first, second } = self;
-        first.end(|bytes| second.write(bytes, |bytes| out.extend_from_slice(bytes)));
-        second.end(|bytes| out.extend_from_slice(bytes));
+        let mut passes = self.passes.as_mut_slice();
+        while let Some((first, rest)) = passes.split_first_mut() {
+            first.end(|bytes| pass(rest, bytes, out));
+            passes = rest;
+        }
+    }
+}
+
+/// Passes a piece through all of `passes`.
+fn pass(passes: &mut [RedactStream], piece: &[u8], out: &mut Vec<u8>) {
+    match passes.split_first_mut() {
+        Some((first, rest)) => first.write(piece, |bytes| pass(rest, bytes, out)),
+        None => out.extend_from_slice(piece),
     }
 }
 
@@ -161,34 +170,38 @@ impl Json {
             let (now, later) = piece.split_at(line.unwrap_or(piece.len()));
             piece = later;
             match &mut self.long {
-                Some(stream) => stream.write(now, |bytes| out.extend_from_slice(bytes)),
+                Some(text) => text.pass(now, out),
                 None => self.held.extend_from_slice(now),
             }
             if line.is_some() {
                 self.end(out);
             } else if self.held.len() > HELD_BYTES_MAX {
-                let mut stream = RedactStream::new(&self.redactor);
-                stream.write(&self.held, |bytes| out.extend_from_slice(bytes));
+                let mut text = Text::new(&self.redactor);
+                text.pass(&self.held, out);
                 self.held.clear();
-                self.long = Some(stream);
+                self.long = Some(text);
             }
         }
     }
 
     /// The line or document is complete.
     fn end(&mut self, out: &mut Vec<u8>) {
-        if let Some(stream) = self.long.take() {
-            self.others += stream.finish(|bytes| out.extend_from_slice(bytes)).total();
-            return;
+        if let Some(text) = self.long.take() {
+            return self.end_text(text, out);
         }
         match std::str::from_utf8(&self.held) {
             Ok(text) => out.extend_from_slice(stable(&mut self.lines, text).as_bytes()),
             Err(_) => {
-                let mut stream = RedactStream::new(&self.redactor);
-                stream.write(&self.held, |bytes| out.extend_from_slice(bytes));
-                self.others += stream.finish(|bytes| out.extend_from_slice(bytes)).total();
+                let mut text = Text::new(&self.redactor);
+                text.pass(&self.held, out);
+                self.end_text(text, out);
             }
         }
         self.held.clear();
+    }
+
+    fn end_text(&mut self, mut text: Text, out: &mut Vec<u8>) {
+        text.end(out);
+        self.others += text.found();
     }
 }

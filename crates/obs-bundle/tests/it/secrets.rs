@@ -99,7 +99,8 @@ fn tokens_that_are_glued_to_each_other_do_not_keep_a_bundle_from_being_made() {
     let tokens: Vec<String> = kinds.map(|(kind, seed)| token(kind, seed)).collect();
     let run = Run::ended();
     run.put("log.jsonl", &format!("{{\"text\":\"{}\"}}\n", tokens[..8].concat()));
-    run.put("notes.txt", &tokens.chunks(2).map(|pair| pair.concat() + "\n").collect::<String>());
+    run.put("notes.txt", &tokens.chunks(3).map(|glued| glued.concat() + "\n").collect::<String>());
+    run.put_bytes("spans.jsonl", &[b"\xff ", tokens[..3].concat().as_bytes(), b"\n"].concat());
     run.declare(&[("notes.txt", "output")]);
     let bundle = write(&run.path, &Options::default()).unwrap();
     assert!(bundle.manifest.redaction.self_check);

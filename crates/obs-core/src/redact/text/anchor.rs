@@ -1,19 +1,25 @@
 //! What a secret may be near to: the stems of names, prefixes of tokens, and signs of structure.
-use super::shape::Shape;
+use super::kinds::{
+    ALNUM, ANYTHING, APART, ASCII, BLANK, BOUNDARY, DIGIT, FLAG_END, GRAPHIC, NAME_END, OPERATOR,
+    SIGN, SMALL, USER,
+};
+use super::list::List;
+use super::shape::{SHAPES, Shape};
+use super::short::Short;
 use crate::redact::name::words_from_end;
 use crate::redact::rules::Rules;
-use std::fmt;
 
 /// A piece of text that calls for a closer look.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Anchor {
     /// At least three bytes.
-    pub(super) text: Box<str>,
+    pub(super) text: Short,
     /// Whether letter case counts.
     pub(super) is_exact: bool,
-    /// What may stand right before; anything for most.
-    pub(super) before: fn(u8) -> bool,
+    /// What may stand right before: anything for most.
+    pub(super) before: u32,
     /// What may stand right behind.
-    pub(super) next: fn(u8) -> bool,
+    pub(super) next: u32,
     pub(super) role: Role,
 }
 
@@ -50,29 +56,37 @@ impl Anchor {
         if self.is_exact { found == text } else { found.eq_ignore_ascii_case(text) }
     }
 
-    fn new(text: &str, role: Role) -> Self {
-        Self { text: text.into(), is_exact: true, before: anything, next: anything, role }
+    const fn new(text: &str, role: Role) -> Self {
+        let text = Short::new(text);
+        Self { text, is_exact: true, before: ANYTHING, next: ANYTHING, role }
     }
 
-    pub(super) fn name(text: &str) -> Self {
-        Self { is_exact: false, ..Self::new(text, Role::Name) }
+    /// Part of a name, in whatever case.
+    const fn name(text: &str) -> Self {
+        Self::new(text, Role::Name).in_any_case()
     }
 
-    pub(super) fn shape(number: usize, shape: &Shape) -> Self {
-        let next = shape.next();
-        let before = match shape.prefix.as_bytes().first() {
-            Some(b':') => |byte: u8| byte.is_ascii_digit(),
-            Some(byte) if byte.is_ascii_alphanumeric() => is_boundary,
-            Some(b'.') => anything,
-            _ => is_sign,
+    const fn shape(number: usize, shape: &Shape) -> Self {
+        let before = match shape.prefix.as_bytes()[0] {
+            b':' => DIGIT,
+            byte if byte.is_ascii_alphanumeric() => BOUNDARY,
+            b'.' => ANYTHING,
+            _ => SIGN,
         };
-        Self { next, before, ..Self::new(&shape.prefix, Role::Shape(number)) }
+        let anchor = Self { text: shape.prefix, ..Self::new("", Role::Shape(number)) };
+        anchor.before(before).next(shape.next())
     }
-}
 
-impl fmt::Debug for Anchor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {:?}", self.text, self.role)
+    const fn in_any_case(self) -> Self {
+        Self { is_exact: false, ..self }
+    }
+
+    const fn before(self, before: u32) -> Self {
+        Self { before, ..self }
+    }
+
+    const fn next(self, next: u32) -> Self {
+        Self { next, ..self }
     }
 }
 
@@ -93,48 +107,86 @@ const ENDS: &[&str] = &[
 
 /// The same, but words of their own.
 #[rustfmt::skip]
-const APART: &[&str] = &[
+const APARTS: &[&str] = &[
     "cred", "creds", "psk", "sig", "otp", "totp", "hotp", "cvv", "cvc", "pat", "pin",
 ];
 
 /// Those with a capital behind a small letter.
 const HUMPS: &[&str] = &["Psk", "Sig", "Otp", "Cred", "Creds", "Pin", "Cvv", "Cvc"];
 
-/// The anchors of all built-in rules but those of `shapes`, and with them.
-pub(super) fn built_in(shapes: &[Shape]) -> Vec<Anchor> {
-    let mut all = vec![
-        Anchor::new("[REDACTED", Role::Marker),
-        Anchor { before: is_scheme, next: is_user, ..Anchor::new("://", Role::Url) },
-        Anchor::new("-BEGIN ", Role::Pem),
-        Anchor { is_exact: false, ..Anchor::new("bearer ", Role::Bearer) },
-        Anchor { is_exact: false, ..Anchor::new("basic ", Role::Basic) },
-        Anchor::new("AUTH ", Role::Name),
-        Anchor { before: is_boundary, next: is_digit_of_base64, ..Anchor::new("eyJ", Role::Jwt) },
-        Anchor {
-            before: |byte| byte.is_ascii(),
-            next: is_flag_end,
-            ..Anchor::new(" -u", Role::UserFlag)
-        },
-        Anchor { is_exact: false, ..Anchor::new("identified", Role::Sql) },
-    ];
-    all.extend(STEMS.iter().map(|text| Anchor::name(text)));
-    let short = ["pw=", "pw :", "pw: ", "pw\":", "pw':", "-pw "];
-    all.extend(short.map(|text| Anchor { before: is_apart, next: is_value, ..Anchor::name(text) }));
-    let capitals = ["ACCESS", "PRIVATE", "KEY", "TOKEN", "PAT"];
-    all.extend(
-        capitals.map(|text| Anchor { next: |b| b == b' ', ..Anchor::new(text, Role::Name) }),
-    );
-    for text in ENDS {
-        all.extend(ending(Anchor { before: |byte| byte.is_ascii(), ..Anchor::name(text) }));
+/// Signs that a short word has around it.
+const SHORT: &[&str] = &["pw=", "pw :", "pw: ", "pw\":", "pw':", "-pw "];
+
+/// Words that stand before a blank where they are names.
+const CAPITALS: &[&str] = &["ACCESS", "PRIVATE", "KEY", "TOKEN", "PAT"];
+
+pub(super) const ANCHORS_MAX: usize = 640;
+pub(super) type Anchors = List<Anchor, ANCHORS_MAX>;
+
+/// The anchors of all built-in rules.
+pub(super) static ANCHORS: Anchors = built_in();
+
+const fn built_in() -> Anchors {
+    let mut all = Anchors::new(Anchor::new("", Role::Marker));
+    all.push(Anchor::new("[REDACTED", Role::Marker));
+    all.push(Anchor::new("://", Role::Url).before(ALNUM).next(USER));
+    all.push(Anchor::new("-BEGIN ", Role::Pem));
+    all.push(Anchor::new("bearer ", Role::Bearer).in_any_case());
+    all.push(Anchor::new("basic ", Role::Basic).in_any_case());
+    all.push(Anchor::new("AUTH ", Role::Name));
+    all.push(Anchor::new("eyJ", Role::Jwt).before(BOUNDARY).next(ALNUM));
+    all.push(Anchor::new(" -u", Role::UserFlag).before(ASCII).next(FLAG_END));
+    all.push(Anchor::new("identified", Role::Sql).in_any_case());
+    let mut at = 0;
+    while at < STEMS.len() {
+        all.push(Anchor::name(STEMS[at]));
+        at += 1;
     }
-    for text in APART {
-        all.extend(ending(Anchor { before: is_apart, ..Anchor::name(text) }));
+    at = 0;
+    while at < SHORT.len() {
+        all.push(Anchor::name(SHORT[at]).before(APART).next(GRAPHIC));
+        at += 1;
     }
-    for text in HUMPS {
-        all.extend(ending(Anchor { before: is_hump, ..Anchor::new(text, Role::Name) }));
+    at = 0;
+    while at < CAPITALS.len() {
+        all.push(Anchor::new(CAPITALS[at], Role::Name).next(BLANK));
+        at += 1;
     }
-    all.extend(shapes.iter().enumerate().map(|(number, shape)| Anchor::shape(number, shape)));
+    at = 0;
+    while at < ENDS.len() {
+        push_ending(&mut all, Anchor::name(ENDS[at]).before(ASCII));
+        at += 1;
+    }
+    at = 0;
+    while at < APARTS.len() {
+        push_ending(&mut all, Anchor::name(APARTS[at]).before(APART));
+        at += 1;
+    }
+    at = 0;
+    while at < HUMPS.len() {
+        push_ending(&mut all, Anchor::new(HUMPS[at], Role::Name).before(SMALL | DIGIT));
+        at += 1;
+    }
+    at = 0;
+    while at < SHAPES.as_slice().len() {
+        all.push(Anchor::shape(at, &SHAPES.as_slice()[at]));
+        at += 1;
+    }
     all
+}
+
+/// Adds a word as the end of a name: before a sign, before a blank and a sign, or as a flag before a blank. Before any
+/// other blank stand too many words of too many sentences.
+const fn push_ending(all: &mut Anchors, word: Anchor) {
+    let blank = match word.text.as_bytes() {
+        [.., b'y' | b'd'] => BLANK,
+        _ => 0,
+    };
+    all.push(word.next(NAME_END | blank));
+    let spaced = Anchor { text: word.text.with(b' '), ..word };
+    all.push(spaced.next(OPERATOR));
+    let flag = Anchor { text: spaced.text.behind(b'-'), ..word };
+    all.push(flag.before(ANYTHING));
 }
 
 /// The anchors of a program's own rules: the longest word of each name, and the beginning of each pattern.
@@ -148,78 +200,4 @@ pub(super) fn added(rules: &Rules) -> Vec<Anchor> {
     let patterns =
         patterns.map(|(number, pattern)| Anchor::new(pattern.prefix(), Role::Pattern(number)));
     names.chain(patterns).collect()
-}
-
-/// A word as the end of a name: before a sign, before a blank and a sign, or as a flag before a blank. Before any other
-/// blank stand too many words of too many sentences.
-fn ending(word: Anchor) -> [Anchor; 3] {
-    let Anchor { text, is_exact, before, .. } = word;
-    let next = if text.ends_with(['y', 'd']) {
-        |byte| is_name_end(byte) || byte == b' '
-    } else {
-        is_name_end
-    };
-    let with = |text: String| Anchor { is_exact, before, ..Anchor::new(&text, Role::Name) };
-    [
-        Anchor { next, ..with(text.to_string()) },
-        Anchor { next: is_operator, ..with(format!("{text} ")) },
-        Anchor { before: anything, ..with(format!("-{text} ")) },
-    ]
-}
-
-fn anything(_: u8) -> bool {
-    true
-}
-
-/// What may stand before a token: a sign, the last byte of a character that is not ASCII, or that of an escape such
-/// as `\n` and `%3D`, or that of a colour.
-fn is_boundary(byte: u8) -> bool {
-    is_sign(byte)
-        || (0x80..0xc0).contains(&byte)
-        || matches!(
-            byte,
-            b'm' | b'n' | b'r' | b't' | b'0' | b'2' | b'6' | b'7' | b'A'..=b'D' | b'F'
-        )
-}
-
-fn is_apart(byte: u8) -> bool {
-    is_sign(byte) || matches!(byte, b'm' | b'n' | b'r' | b't')
-}
-
-fn is_sign(byte: u8) -> bool {
-    byte.is_ascii_punctuation() || byte.is_ascii_control() || byte == b' '
-}
-
-/// What may stand behind the last word of a name: a sign of any kind, a colour, or a number that belongs to the name.
-fn is_name_end(byte: u8) -> bool {
-    byte.is_ascii_punctuation() || byte.is_ascii_digit() || byte == 0x1b
-}
-
-/// What may begin a sign of assignment or comparison.
-fn is_operator(byte: u8) -> bool {
-    matches!(byte, b'=' | b':' | b'!' | b'?' | b'|' | b'+' | b'~' | b'-' | b'<' | b'>')
-}
-
-fn is_hump(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit()
-}
-
-fn is_value(byte: u8) -> bool {
-    byte.is_ascii_graphic()
-}
-
-fn is_digit_of_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-}
-
-fn is_scheme(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-}
-
-fn is_user(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-.%:$<{*".contains(&byte)
-}
-
-fn is_flag_end(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'=' | b'\'' | b'"')
 }

@@ -6,18 +6,23 @@ const BITS: [u8; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /// 256 KiB with a bit for each of 2,097,152 hashes, of which a text uses few.
 pub(super) struct Bits {
-    slots: Box<[u8; SLOTS]>,
+    slots: [u8; SLOTS],
     /// The eight bits. Loaded, because that is faster than a shift by a number that varies.
     bits: [u8; 8],
 }
 
 impl Bits {
-    pub(super) fn new() -> Self {
-        Self { slots: Box::new([0; SLOTS]), bits: BITS }
+    pub(super) const fn new() -> Self {
+        Self { slots: [0; SLOTS], bits: BITS }
     }
 
-    pub(super) fn insert(&mut self, hash: u32) {
+    pub(super) const fn insert(&mut self, hash: u32) {
         self.slots[slot(hash)] |= self.bits[bit(hash)];
+    }
+
+    /// Takes over those of another.
+    pub(super) fn copy(&mut self, other: &Self) {
+        self.slots.copy_from_slice(&other.slots);
     }
 
     /// Not 0 if the hash was inserted, or another that shares its upper bits.

@@ -2,14 +2,14 @@
 use super::grams::Choice;
 
 /// Of a thousand bytes of English text, by letter.
-const LETTERS: [u8; 26] = [
+static LETTERS: [u8; 26] = [
     82, 15, 28, 43, 127, 22, 20, 61, 70, 2, 8, 40, 24, 67, 75, 19, 1, 60, 63, 91, 28, 10, 24, 2,
     20, 1,
 ];
-const BLANK: u32 = 150;
+const BLANK: u8 = 150;
 /// Digits and the signs between words and numbers.
-const JOINT: u32 = 15;
-const OTHER: u32 = 5;
+const JOINT: u8 = 15;
+const OTHER: u8 = 5;
 /// How often a group is met that is much more common than its letters say.
 const COMMON: f64 = 0.0015;
 
@@ -43,26 +43,41 @@ const COMMONS: &[&[u8; 3]] = &[
 const ONE_MORE: f64 = 1e-6;
 
 /// How often, of all places of a text, four bytes are met of which each is one of a few.
-pub(super) fn of(places: &[Choice<'_>]) -> f64 {
-    let [first, second, third, fourth] = places else { return 1.0 };
+pub(super) const fn of(four: [&Choice; 4]) -> f64 {
+    let [first, second, third, fourth] = four;
     let ahead = three([first, second, third]) * fourth.weight;
     let behind = first.weight * three([second, third, fourth]);
-    let count: usize = places.iter().map(|choice| choice.bytes.len()).product();
-    ahead.min(behind) + ONE_MORE * count as f64
+    let count = first.count * second.count * third.count * fourth.count;
+    let rarest = if ahead < behind { ahead } else { behind };
+    rarest + ONE_MORE * count as f64
 }
 
-fn three(choices: [&Choice<'_>; 3]) -> f64 {
-    match choices.map(|choice| choice.bytes) {
-        [[first], [second], [third]] if is_common([*first, *second, *third]) => COMMON,
-        _ => choices.into_iter().map(|choice| choice.weight).product(),
+const fn three([first, second, third]: [&Choice; 3]) -> f64 {
+    if let (Some(first), Some(second), Some(third)) = (first.byte, second.byte, third.byte)
+        && is_common(number([first, second, third]))
+    {
+        return COMMON;
     }
+    first.weight * second.weight * third.weight
 }
 
-fn is_common(gram: [u8; 3]) -> bool {
-    SORTED.binary_search(&number(gram)).is_ok()
+const fn is_common(gram: u32) -> bool {
+    let (mut from, mut to) = (0, SORTED.len());
+    while from < to {
+        let at = (from + to) / 2;
+        if SORTED[at] == gram {
+            return true;
+        }
+        if SORTED[at] < gram {
+            from = at + 1;
+        } else {
+            to = at;
+        }
+    }
+    false
 }
 
-const SORTED: [u32; COMMONS.len()] = sorted();
+static SORTED: [u32; COMMONS.len()] = sorted();
 
 /// The common groups as numbers, in order.
 const fn sorted() -> [u32; COMMONS.len()] {
@@ -86,26 +101,13 @@ const fn number([first, second, third]: [u8; 3]) -> u32 {
     u32::from_be_bytes([0, first, second, third])
 }
 
-/// How often one of a few bytes is met, in lower case.
-pub(super) fn one_of(bytes: &[u8]) -> f64 {
-    f64::from(bytes.iter().map(|byte| ONES[usize::from(*byte)]).sum::<u32>()) / 1_000.0
-}
-
-/// How often each byte is met, of a thousand.
-static ONES: [u32; 256] = {
-    let (mut ones, mut byte) = ([0; 256], 0);
-    while byte < ones.len() {
-        ones[byte] = one(byte as u8);
-        byte += 1;
-    }
-    ones
-};
-
-const fn one(byte: u8) -> u32 {
-    match byte {
-        b'a'..=b'z' => LETTERS[(byte - b'a') as usize] as u32,
+/// How often a byte is met, in lower case.
+pub(super) const fn one(byte: u8) -> f64 {
+    let of_thousand = match byte {
+        b'a'..=b'z' => LETTERS[(byte - b'a') as usize],
         b' ' => BLANK,
         b'0'..=b'9' | b'.' | b'-' | b'_' | b'/' | b':' | b'"' | b'=' => JOINT,
         _ => OTHER,
-    }
+    };
+    of_thousand as f64 / 1_000.0
 }

@@ -1,111 +1,181 @@
 //! Which four bytes of an anchor it is found by.
-use super::anchor::Anchor;
+use super::anchor::{ANCHORS, Anchor};
 use super::frequency;
-use std::iter::once;
+use super::kinds::FOLDED;
+use super::list::List;
+use super::short::Short;
 
 /// In an anchor of so many bytes there are rare ones without those around it.
 const LONG_BYTES_MIN: usize = 6;
+/// The bytes of the longest anchor, and what stands around a short one.
+const CHOICES_MAX: usize = Short::BYTES_MAX + 2;
+/// How many kinds of bytes there are around the built-in anchors, at most.
+const KINDS_MAX: usize = 32;
 
-/// Four neighbouring bytes of an anchor, or of it and what may stand around it; in lower case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Gram {
-    /// Where they stand, seen from the anchor's first.
-    pub(super) offset: i8,
-    pub(super) bytes: [u8; 4],
-}
-
-/// What may stand at a place: one byte, or all of a kind. In lower case.
+/// All bytes of a kind, in lower case.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Choice<'a> {
-    pub(super) bytes: &'a [u8],
-    /// How often one of them is met.
-    pub(super) weight: f64,
-}
-
-/// The bytes of a kind, in lower case.
-#[derive(Debug)]
 struct Kind {
-    is: fn(u8) -> bool,
-    bytes: Vec<u8>,
+    kinds: u32,
+    bytes: List<u8, 256>,
     weight: f64,
 }
 
 impl Kind {
-    fn new(is: fn(u8) -> bool) -> Self {
-        let mut is_there = [false; 256];
-        let of_kind = (0..=u8::MAX).filter(|byte| is(*byte));
-        of_kind.for_each(|byte| is_there[usize::from(byte | 0x20)] = true);
-        let bytes: Vec<u8> = (0..=u8::MAX).filter(|byte| is_there[usize::from(*byte)]).collect();
-        let weight = frequency::one_of(&bytes);
-        Self { is, bytes, weight }
-    }
-
-    fn choice(&self) -> Choice<'_> {
-        Choice { bytes: &self.bytes, weight: self.weight }
+    const fn new(kinds: u32) -> Self {
+        let (mut bytes, mut weight, mut byte) = (List::new(0), 0.0, 0);
+        while byte < FOLDED.len() {
+            if FOLDED[byte] & kinds != 0 {
+                bytes.push(byte as u8);
+                weight += frequency::one(byte as u8);
+            }
+            byte += 1;
+        }
+        Self { kinds, bytes, weight }
     }
 }
 
-/// Chooses; remembers which bytes are of a kind.
-#[derive(Debug, Default)]
+/// The kinds of bytes around the anchors.
+static KINDS: List<Kind, KINDS_MAX> = {
+    let (mut all, mut at) = (List::new(Kind::new(0)), 0);
+    while at < ANCHORS.as_slice().len() {
+        let anchor = &ANCHORS.as_slice()[at];
+        let mut side = 0;
+        while side < 2 {
+            let kinds = [anchor.before, anchor.next][side];
+            if find(all.as_slice(), kinds).is_none() {
+                all.push(Kind::new(kinds));
+            }
+            side += 1;
+        }
+        at += 1;
+    }
+    all
+};
+
+const fn find(all: &[Kind], kinds: u32) -> Option<&Kind> {
+    let mut at = 0;
+    while at < all.len() {
+        if all[at].kinds == kinds {
+            return Some(&all[at]);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// What may stand at a place: one byte, or all of a kind. In lower case.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice {
+    /// The byte, where it is one.
+    pub(super) byte: Option<u8>,
+    kind: Option<&'static Kind>,
+    pub(super) count: usize,
+    /// How often one of them is met.
+    pub(super) weight: f64,
+}
+
+impl Choice {
+    const fn of_byte(byte: u8) -> Self {
+        let byte = byte.to_ascii_lowercase();
+        Self { byte: Some(byte), kind: None, count: 1, weight: frequency::one(byte) }
+    }
+
+    const fn of_kind(kinds: u32) -> Self {
+        match find(KINDS.as_slice(), kinds) {
+            Some(kind) => {
+                let count = kind.bytes.len();
+                Self { byte: None, kind: Some(kind), count, weight: kind.weight }
+            }
+            None => panic!("the kinds of all anchors are known"),
+        }
+    }
+}
+
+/// Two neighbouring places of an anchor, of four bytes each: those that are rarest in text, with all bytes that may
+/// stand there.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Grams {
-    kinds: Vec<Kind>,
+    choices: [Choice; CHOICES_MAX],
+    count: usize,
+    /// Whether what stands around the anchor is looked at, too.
+    has_edges: bool,
+    first: usize,
 }
 
 impl Grams {
-    /// Tells two neighbouring places of the anchor, those whose bytes are rarest in text, with all bytes that may stand
-    /// there.
-    pub(super) fn choose(&mut self, anchor: &Anchor, mut tell: impl FnMut(Gram)) {
-        let has_edges = anchor.text.len() < LONG_BYTES_MIN;
-        let text = anchor.text.to_ascii_lowercase();
-        let edges = has_edges.then(|| (self.kind(anchor.before), self.kind(anchor.next)));
-        let inner = text.as_bytes().chunks(1);
-        let inner = inner.map(|bytes| Choice { bytes, weight: frequency::one_of(bytes) });
-        let edge = |number: usize| once(self.kinds[number].choice());
-        let choices: Vec<Choice<'_>> = match edges {
-            Some((before, next)) => edge(before).chain(inner).chain(edge(next)).collect(),
-            None => inner.collect(),
-        };
-        let first = rarest(&choices);
-        for at in [first, first + 1] {
-            let offset = i8::try_from(at).unwrap_or(i8::MAX) - i8::from(has_edges);
-            if let Some(places) = choices.get(at..at + 4) {
-                each(places, |bytes| tell(Gram { offset, bytes }));
-            }
+    pub(super) const fn of(anchor: &Anchor) -> Self {
+        let text = anchor.text.as_bytes();
+        let has_edges = text.len() < LONG_BYTES_MIN;
+        let mut choices = [Choice::of_byte(0); CHOICES_MAX];
+        let edge = has_edges as usize;
+        let mut at = 0;
+        while at < text.len() {
+            choices[edge + at] = Choice::of_byte(text[at]);
+            at += 1;
         }
+        if has_edges {
+            choices[0] = Choice::of_kind(anchor.before);
+            choices[edge + text.len()] = Choice::of_kind(anchor.next);
+        }
+        let count = text.len() + 2 * edge;
+        Self { choices, count, has_edges, first: rarest(&choices, count) }
     }
 
-    /// The number of a kind of bytes.
-    fn kind(&mut self, is: fn(u8) -> bool) -> usize {
-        let known = self.kinds.iter().position(|kind| std::ptr::fn_addr_eq(kind.is, is));
-        known.unwrap_or_else(|| {
-            self.kinds.push(Kind::new(is));
-            self.kinds.len() - 1
-        })
+    /// What may stand at the first or second place, and where that is, seen from the anchor's first byte.
+    pub(super) const fn place(&self, number: usize) -> Option<(Place, i16)> {
+        let at = self.first + number;
+        if at + 4 > self.count {
+            return None;
+        }
+        let (mut place, mut index) = (Place { bytes: [0; 4], kind: None, index: 0, next: 0 }, 0);
+        while index < 4 {
+            let choice = &self.choices[at + index];
+            match (choice.byte, choice.kind) {
+                (Some(byte), _) => place.bytes[index] = byte,
+                (None, kind) => (place.kind, place.index) = (kind, index),
+            }
+            index += 1;
+        }
+        Some((place, at as i16 - self.has_edges as i16))
+    }
+}
+
+/// All that four bytes may be, one after the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    bytes: [u8; 4],
+    /// What one of them may be, and which: anchors have three bytes at least, so that no place reaches over both ends.
+    kind: Option<&'static Kind>,
+    index: usize,
+    next: usize,
+}
+
+impl Place {
+    pub(super) const fn next(&mut self) -> Option<[u8; 4]> {
+        let number = self.next;
+        self.next += 1;
+        match self.kind {
+            None if number == 0 => Some(self.bytes),
+            Some(kind) if number < kind.bytes.len() => {
+                self.bytes[self.index] = kind.bytes.get(number);
+                Some(self.bytes)
+            }
+            _ => None,
+        }
     }
 }
 
 /// Where the four bytes begin that are the rarest, together with those a place further.
-fn rarest(choices: &[Choice<'_>]) -> usize {
-    let mut costs = choices.windows(4).map(frequency::of).enumerate();
-    let Some((_, mut last)) = costs.next() else { return 0 };
-    let (mut first, mut least) = (0, f64::INFINITY);
-    for (at, cost) in costs {
+const fn rarest(choices: &[Choice; CHOICES_MAX], count: usize) -> usize {
+    let (mut first, mut least, mut last, mut at) = (0, f64::INFINITY, f64::INFINITY, 0);
+    while at + 4 <= count {
+        let cost =
+            frequency::of([&choices[at], &choices[at + 1], &choices[at + 2], &choices[at + 3]]);
         if last + cost < least {
             (first, least) = (at - 1, last + cost);
         }
         last = cost;
+        at += 1;
     }
     first
-}
-
-/// Tells all groups that the four choices make.
-fn each(places: &[Choice<'_>], mut tell: impl FnMut([u8; 4])) {
-    let [first, second, third, fourth] = places else { return };
-    for a in first.bytes {
-        for b in second.bytes {
-            for c in third.bytes {
-                fourth.bytes.iter().for_each(|d| tell([*a, *b, *c, *d]));
-            }
-        }
-    }
 }

@@ -35,7 +35,38 @@ pub(super) const BLANK: u32 = 1 << 18;
 /// What stands in paths and times, and in few secrets.
 pub(super) const PATH: u32 = 1 << 19;
 
+/// What may stand around anchors: anything that is ASCII,
+pub(super) const ASCII: u32 = 1 << 20;
+/// signs, blanks and controls,
+pub(super) const SIGN: u32 = 1 << 21;
+/// those and the last byte of a line end's escape, or of a colour,
+pub(super) const APART: u32 = 1 << 22;
+/// what may stand before a token: those, the last byte of a character that is not ASCII, and of further escapes,
+pub(super) const BOUNDARY: u32 = 1 << 23;
+/// what may stand behind the last word of a name: a sign of any kind, a colour, or a number that belongs to the name,
+pub(super) const NAME_END: u32 = 1 << 24;
+/// what may begin a sign of assignment or comparison,
+pub(super) const OPERATOR: u32 = 1 << 25;
+/// what is seen when it is printed,
+pub(super) const GRAPHIC: u32 = 1 << 26;
+/// and what may begin the user of an address, or end a flag of a command.
+pub(super) const USER: u32 = 1 << 27;
+pub(super) const FLAG_END: u32 = 1 << 28;
+pub(super) const ANYTHING: u32 = u32::MAX;
+
 static KINDS: [u32; 256] = kinds();
+
+/// All kinds of the bytes that lower case makes this one; none where it makes none. For when the crate is built.
+pub(super) static FOLDED: [u32; 256] = folded();
+
+const fn folded() -> [u32; 256] {
+    let (mut folded, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        folded[byte | 0x20] |= KINDS[byte];
+        byte += 1;
+    }
+    folded
+}
 
 /// All kinds of a byte.
 #[inline(always)]
@@ -71,6 +102,12 @@ const fn kinds() -> [u32; 256] {
     mark(&mut kinds, b"%", PERCENT);
     mark(&mut kinds, b" ", BLANK);
     mark(&mut kinds, b"/:", PATH);
+    mark(&mut kinds, b"mnrt", APART | BOUNDARY);
+    mark(&mut kinds, b"0267ABCDF", BOUNDARY);
+    mark(&mut kinds, b"0123456789\x1b", NAME_END);
+    mark(&mut kinds, b"=:!?|+~-<>", OPERATOR);
+    mark(&mut kinds, b"_-.%:$<{*", USER);
+    mark(&mut kinds, b" ='\"", FLAG_END);
     kinds
 }
 
@@ -86,10 +123,17 @@ const fn kind(byte: u8) -> u32 {
     };
     head | url
         | match byte {
-            b'a'..=b'z' => SMALL | NAME | TOKEN | CALL | TYPE,
-            b'A'..=b'Z' => CAPITAL | NAME | TOKEN | CALL | TYPE,
-            b'0'..=b'9' => DIGIT | NAME | TOKEN | CALL | TYPE,
+            b'a'..=b'z' => SMALL | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
+            b'A'..=b'Z' => CAPITAL | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
+            b'0'..=b'9' => DIGIT | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
             0x80.. => NAME,
+            _ => 0,
+        }
+        | match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => ASCII | GRAPHIC,
+            b'!'..=b'~' => ASCII | GRAPHIC | SIGN | APART | BOUNDARY | NAME_END,
+            ..=0x7f => ASCII | SIGN | APART | BOUNDARY,
+            0x80..0xc0 => BOUNDARY,
             _ => 0,
         }
 }

@@ -16,6 +16,7 @@ mod jwt;
 mod kinds;
 mod line;
 mod link;
+mod list;
 mod named;
 mod pem;
 mod placeholder;
@@ -24,12 +25,13 @@ mod scan;
 mod scheme;
 mod shape;
 mod shapes;
+mod short;
 mod sql;
 mod token;
 mod url;
 mod word;
 
-pub(super) use shape::base64_prefix;
+pub(super) use short::base64_prefix;
 pub(super) use token::is_distinct;
 
 use super::rules::Rules;
@@ -37,7 +39,7 @@ use anchor::{Anchor, Role};
 use bytes::Bytes;
 use line::Words;
 use scan::{Hit, Scanner};
-use shape::Shape;
+use std::borrow::Cow;
 use std::ops::Range;
 use word::Known;
 
@@ -54,9 +56,8 @@ const NEAR_BYTES: usize = 8;
 /// All rules, ready for use.
 #[derive(Debug)]
 pub(super) struct Finder {
-    anchors: Vec<Anchor>,
+    anchors: Cow<'static, [Anchor]>,
     scanner: Scanner,
-    shapes: Vec<Shape>,
     pub(super) rules: Rules,
 }
 
@@ -189,11 +190,13 @@ impl Default for Progress<'_> {
 
 impl Finder {
     pub(super) fn new(rules: Rules) -> Self {
-        let shapes = shape::all();
-        let mut anchors = anchor::built_in(&shapes);
-        anchors.extend(anchor::added(&rules));
-        let scanner = Scanner::new(&anchors);
-        Self { anchors, scanner, shapes, rules }
+        let built_in = anchor::ANCHORS.as_slice();
+        let added = anchor::added(&rules);
+        let anchors = match added.is_empty() {
+            true => Cow::Borrowed(built_in),
+            false => Cow::Owned([built_in, &added].concat()),
+        };
+        Self { anchors, scanner: Scanner::with(&added), rules }
     }
 
     /// Tells where anchors are.

@@ -3,9 +3,12 @@
 //! Of each anchor two neighbouring groups of four bytes are known, those that are rarest in text. Only every other
 //! place of a text is looked up: one of the two is at an even distance. Fifteen look-ups that do not depend on each
 //! other answer with one branch.
-use super::anchor::Anchor;
+use super::anchor::{ANCHORS, ANCHORS_MAX, Anchor};
 use super::bits::Bits;
-use super::grams::{Gram, Grams};
+use super::grams::Grams;
+use super::kinds;
+use super::list::List;
+use std::ops::Deref;
 
 /// Lists of entries, by the upper bits of their group's hash.
 const BUCKET_BITS: u32 = 13;
@@ -15,28 +18,58 @@ pub(super) const FOLD: u64 = 0x2020_2020_2020_2020;
 /// Bytes that are looked at together, and how far the next ones are.
 const GROUP_BYTES: usize = 32;
 const STEP_BYTES: usize = 30;
-/// About as many groups as the built-in anchors have.
-const ENTRIES: usize = 12_288;
+/// The built-in anchors have some 11,000 groups, and none has more than this.
+const ENTRIES_MAX: usize = 12_288;
+const ENTRIES_OF_ANCHOR_MAX: usize = 512;
 
 /// The anchors, found by four of their bytes.
 pub(super) struct Scanner {
     /// Four bytes that may be those of an anchor.
-    grams: Bits,
+    grams: Part<Bits>,
     /// Where the entries of each bucket begin.
-    starts: Box<[u16; BUCKETS + 1]>,
-    entries: Vec<Entry>,
+    starts: Part<Starts>,
+    entries: Part<[Entry]>,
     /// Of each anchor.
-    heads: Vec<Head>,
+    heads: Part<[Head]>,
 }
 
-/// One of the groups that an anchor is known by. There are some 10,000: eight bytes each, as a program that starts
-/// waits for them.
+type Starts = [u16; BUCKETS + 1];
+
+/// A table that was made when the crate was built, or one of a program's own.
+enum Part<T: ?Sized + 'static> {
+    BuiltIn(&'static T),
+    Own(Box<T>),
+}
+
+impl<T: ?Sized> Deref for Part<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        match self {
+            Self::BuiltIn(part) => part,
+            Self::Own(part) => part,
+        }
+    }
+}
+
+/// The tables of the built-in anchors: no program waits for them when it starts.
+struct Tables {
+    grams: Bits,
+    starts: Starts,
+    entries: List<Entry, ENTRIES_MAX>,
+    heads: List<Head, ANCHORS_MAX>,
+}
+
+static BUILT_IN: Tables = Tables::new(ANCHORS.as_slice());
+
+/// One of the groups that an anchor is known by.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     gram: u32,
     anchor: u16,
     /// Where the four bytes stand, seen from the anchor's first.
-    offset: i8,
+    offset: i16,
 }
 
 /// The first eight bytes of an anchor, as far as it has so many; in lower case where letter case does not count.
@@ -58,21 +91,104 @@ pub(super) struct Hit {
     pub(super) anchor: usize,
 }
 
-impl Scanner {
-    pub(super) fn new(anchors: &[Anchor]) -> Self {
-        let mut found: Vec<Entry> = Vec::with_capacity(ENTRIES);
+impl Tables {
+    const fn new(anchors: &[Anchor]) -> Self {
+        let blank = Entry { gram: 0, anchor: 0, offset: 0 };
+        let mut found: List<Entry, ENTRIES_MAX> = List::new(blank);
+        let mut heads = List::new(Head { bytes: 0, mask: 0, fold: 0 });
         let mut grams = Bits::new();
-        let mut choice = Grams::default();
-        for (anchor, number) in anchors.iter().zip(0..) {
-            choice.choose(anchor, |Gram { offset, bytes }| {
-                let gram = u32::from_le_bytes(bytes) | FOLD as u32;
-                grams.insert(hash(gram));
-                found.push(Entry { gram, anchor: number, offset });
-            });
+        let mut number = 0;
+        while number < anchors.len() {
+            heads.push(Head::of(&anchors[number]));
+            let entries = entries(&anchors[number], number);
+            let mut at = 0;
+            while at < entries.len() {
+                let entry = entries.get(at);
+                grams.insert(hash(entry.gram));
+                found.push(entry);
+                at += 1;
+            }
+            number += 1;
         }
-        let (starts, entries) = by_bucket(&found);
-        let heads = anchors.iter().map(Head::of).collect();
+        let (mut starts, mut entries) = ([0; BUCKETS + 1], found);
+        by_bucket(found.as_slice(), &mut starts, entries.as_mut_slice());
         Self { grams, starts, entries, heads }
+    }
+}
+
+/// The groups that an anchor is known by.
+const fn entries(anchor: &Anchor, number: usize) -> List<Entry, ENTRIES_OF_ANCHOR_MAX> {
+    let mut all = List::new(Entry { gram: 0, anchor: 0, offset: 0 });
+    let (grams, mut number_of_place) = (Grams::of(anchor), 0);
+    while let Some((mut place, offset)) = grams.place(number_of_place) {
+        if number_of_place == 2 {
+            break;
+        }
+        while let Some(bytes) = place.next() {
+            let gram = u32::from_le_bytes(bytes) | FOLD as u32;
+            all.push(Entry { gram, anchor: number as u16, offset });
+        }
+        number_of_place += 1;
+    }
+    all
+}
+
+/// Puts the entries of each bucket together, in their order, and says where each bucket begins.
+const fn by_bucket(found: &[Entry], starts: &mut Starts, entries: &mut [Entry]) {
+    let mut at = 0;
+    while at < found.len() {
+        starts[bucket(found[at].gram) + 1] += 1;
+        at += 1;
+    }
+    let mut number = 1;
+    while number <= BUCKETS {
+        starts[number] += starts[number - 1];
+        number += 1;
+    }
+    let mut next = *starts;
+    at = 0;
+    while at < found.len() {
+        let place = &mut next[bucket(found[at].gram)];
+        entries[*place as usize] = found[at];
+        *place += 1;
+        at += 1;
+    }
+}
+
+impl Scanner {
+    /// Finds the built-in anchors.
+    pub(super) fn built_in() -> Self {
+        Self {
+            grams: Part::BuiltIn(&BUILT_IN.grams),
+            starts: Part::BuiltIn(&BUILT_IN.starts),
+            entries: Part::BuiltIn(BUILT_IN.entries.as_slice()),
+            heads: Part::BuiltIn(BUILT_IN.heads.as_slice()),
+        }
+    }
+
+    /// Finds the built-in anchors, and `added` behind them.
+    pub(super) fn with(added: &[Anchor]) -> Self {
+        if added.is_empty() {
+            return Self::built_in();
+        }
+        let mut grams = Box::new(Bits::new());
+        grams.copy(&BUILT_IN.grams);
+        let mut found = BUILT_IN.entries.as_slice().to_vec();
+        let mut heads = BUILT_IN.heads.as_slice().to_vec();
+        for anchor in added {
+            let new = entries(anchor, heads.len());
+            new.as_slice().iter().for_each(|entry| grams.insert(hash(entry.gram)));
+            found.extend(new.as_slice());
+            heads.push(Head::of(anchor));
+        }
+        let (mut starts, mut entries) = ([0; BUCKETS + 1], found.clone());
+        by_bucket(&found, &mut starts, &mut entries);
+        Self {
+            grams: Part::Own(grams),
+            starts: Part::Own(Box::new(starts)),
+            entries: Part::Own(entries.into()),
+            heads: Part::Own(heads.into()),
+        }
     }
 
     /// Gives `judge` each anchor that stands at or behind `from`, until it says something.
@@ -119,8 +235,8 @@ impl Scanner {
             Some(_) if anchor.text.len() <= Head::BYTES => true,
             _ => text.get(start..end).is_some_and(|found| anchor.is(found)),
         };
-        let next = || text.get(end).is_none_or(|byte| (anchor.next)(*byte));
-        let before = || start == 0 || (anchor.before)(text[start - 1]);
+        let next = || text.get(end).is_none_or(|byte| kinds::is(*byte, anchor.next));
+        let before = || start == 0 || kinds::is(text[start - 1], anchor.before);
         (is_here && next() && before()).then_some(Hit { start, end, anchor: number })
     }
 
@@ -160,21 +276,6 @@ impl Scanner {
     }
 }
 
-/// The entries of each bucket together, in their order, and where each bucket begins.
-fn by_bucket(found: &[Entry]) -> (Box<[u16; BUCKETS + 1]>, Vec<Entry>) {
-    let mut starts = Box::new([0; BUCKETS + 1]);
-    found.iter().for_each(|entry| starts[bucket(entry.gram) + 1] += 1);
-    (1..=BUCKETS).for_each(|number| starts[number] += starts[number - 1]);
-    let mut next = starts.clone();
-    let mut entries = found.to_vec();
-    for entry in found {
-        let place = &mut next[bucket(entry.gram)];
-        entries[usize::from(*place)] = *entry;
-        *place += 1;
-    }
-    (starts, entries)
-}
-
 impl std::fmt::Debug for Scanner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Scanner").field("entries", &self.entries.len()).finish_non_exhaustive()
@@ -201,16 +302,21 @@ const fn bucket(gram: u32) -> usize {
 impl Head {
     const BYTES: usize = 8;
 
-    fn of(anchor: &Anchor) -> Self {
+    const fn of(anchor: &Anchor) -> Self {
         let (mut bytes, mut mask, mut fold) =
             ([0; Self::BYTES], [0; Self::BYTES], [0; Self::BYTES]);
-        for (at, byte) in anchor.text.bytes().take(Self::BYTES).enumerate() {
-            let folds = !anchor.is_exact && byte.is_ascii_alphabetic();
+        let (text, mut at) = (anchor.text.as_bytes(), 0);
+        while at < text.len() && at < Self::BYTES {
+            let folds = !anchor.is_exact && text[at].is_ascii_alphabetic();
             fold[at] = if folds { 0x20 } else { 0 };
-            (bytes[at], mask[at]) = (byte | fold[at], u8::MAX);
+            (bytes[at], mask[at]) = (text[at] | fold[at], u8::MAX);
+            at += 1;
         }
-        let [bytes, mask, fold] = [bytes, mask, fold].map(u64::from_le_bytes);
-        Self { bytes, mask, fold }
+        Self {
+            bytes: u64::from_le_bytes(bytes),
+            mask: u64::from_le_bytes(mask),
+            fold: u64::from_le_bytes(fold),
+        }
     }
 
     /// Whether eight bytes are those of the anchor, as far as it has so many.

@@ -3,10 +3,10 @@ use super::bytes::Bytes;
 use super::kinds::{
     self, ALNUM, BASE64, CAPITAL, CRYPT, DASH, DIGIT, DOT, HEX, SMALL, UNDERSCORE, URL,
 };
+use super::list::List;
 use super::shapes::GIVERS;
+use super::short::Short;
 use super::{Finder, Found};
-use std::borrow::Cow;
-use std::sync::Arc;
 
 /// So much of a token tells whether it is one.
 const HEAD_BYTES: usize = 32;
@@ -15,14 +15,20 @@ const HEAD_BYTES: usize = 32;
 const LENGTH_MIN: usize = 10;
 
 /// A kind of token.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
-    pub(super) prefix: Cow<'static, str>,
+    pub(super) prefix: Short,
     set: Set,
     /// Characters behind the prefix, at least.
     length_min: usize,
-    rule: Arc<str>,
+    rule: &'static str,
 }
+
+const SHAPES_MAX: usize = 512;
+pub(super) type Shapes = List<Shape, SHAPES_MAX>;
+
+/// All kinds, and those of them that can be told when they are written as base64 once more.
+pub(super) static SHAPES: Shapes = all();
 
 /// Characters of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +54,7 @@ pub(super) enum Set {
 }
 
 impl Set {
-    fn kinds(self) -> u32 {
+    const fn kinds(self) -> u32 {
         match self {
             Self::Alnum | Self::Any => ALNUM,
             Self::Upper => CAPITAL | DIGIT,
@@ -61,69 +67,57 @@ impl Set {
             Self::Url => URL,
         }
     }
-
-    pub(super) fn has(self, byte: u8) -> bool {
-        kinds::is(byte, self.kinds())
-    }
 }
 
-/// All kinds, and those of them that can be told when they are written as base64 once more.
-pub(super) fn all() -> Vec<Shape> {
-    let kinds = GIVERS.iter().flat_map(|(giver, set, length_min, prefixes)| {
-        let rule: Arc<str> = format!("shape:{giver}").into();
-        prefixes.iter().map(move |prefix| Shape {
-            prefix: Cow::Borrowed(prefix),
-            set: *set,
-            length_min: *length_min,
-            rule: Arc::clone(&rule),
-        })
-    });
-    let kinds: Vec<Shape> = kinds.collect();
-    let encoded = kinds.iter().filter_map(Shape::encoded).collect::<Vec<_>>();
-    kinds.into_iter().chain(encoded).collect()
+const fn all() -> Shapes {
+    let blank = Shape { prefix: Short::EMPTY, set: Set::Any, length_min: 0, rule: "" };
+    let (mut shapes, mut giver) = (Shapes::new(blank), 0);
+    while giver < GIVERS.len() {
+        let (rule, set, length_min, prefixes) = GIVERS[giver];
+        let mut at = 0;
+        while at < prefixes.len() {
+            shapes.push(Shape { prefix: Short::new(prefixes[at]), set, length_min, rule });
+            at += 1;
+        }
+        giver += 1;
+    }
+    let (count, mut at) = (shapes.as_slice().len(), 0);
+    while at < count {
+        if let Some(encoded) = shapes.as_slice()[at].encoded() {
+            shapes.push(encoded);
+        }
+        at += 1;
+    }
+    shapes
 }
 
 impl Shape {
     /// What may stand right behind the prefix.
-    pub(super) fn next(&self) -> fn(u8) -> bool {
+    pub(super) const fn next(&self) -> u32 {
         match self.set {
-            Set::Hex => |byte| byte.is_ascii_hexdigit(),
-            Set::Upper => |byte| Set::Upper.has(byte),
-            Set::Alnum | Set::Any => |byte| byte.is_ascii_alphanumeric(),
-            Set::Word | Set::Dash | Set::Dots => |byte| Set::Dash.has(byte),
-            Set::B64 | Set::Crypt => |byte| Set::B64.has(byte) || Set::Crypt.has(byte),
-            Set::Url => |byte| Set::Url.has(byte),
+            Set::Hex => HEX,
+            Set::Upper => CAPITAL | DIGIT,
+            Set::Alnum | Set::Any => ALNUM,
+            Set::Word | Set::Dash | Set::Dots => Set::Dash.kinds(),
+            Set::B64 | Set::Crypt => Set::B64.kinds() | Set::Crypt.kinds(),
+            Set::Url => URL,
         }
     }
 
     /// The same in base64, where so much of the prefix is left that it is told by it.
-    fn encoded(&self) -> Option<Self> {
-        let prefix = base64_prefix(self.prefix.as_bytes());
-        let is_known = prefix.len() >= 6 && !matches!(self.set, Set::Url | Set::Crypt);
+    const fn encoded(&self) -> Option<Self> {
+        let prefix = self.prefix.base64();
+        if prefix.len() < 6 || matches!(self.set, Set::Url | Set::Crypt) {
+            return None;
+        }
         let length_min = self.length_min * 4 / 3;
-        is_known.then(|| Self {
-            prefix: prefix.into(),
-            set: Set::B64,
-            length_min,
-            rule: Arc::clone(&self.rule),
-        })
+        Some(Self { prefix, set: Set::B64, length_min, rule: self.rule })
     }
-}
-
-/// The characters of base64 that the first bytes of what is encoded decide.
-pub(in crate::redact) fn base64_prefix(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-    let sextet = |at: usize| {
-        let (first, bit) = (at * 6 / 8, at * 6 % 8);
-        u16::from_be_bytes([byte(first), byte(first + 1)]) << bit >> 10
-    };
-    (0..bytes.len() * 8 / 6).map(|at| char::from(DIGITS[usize::from(sextet(at))])).collect()
 }
 
 impl Finder {
     pub(super) fn shape(&self, text: Bytes<'_>, start: usize, number: usize) -> Option<Found<'_>> {
-        let shape = &self.shapes[number];
+        let shape = &SHAPES.as_slice()[number];
         let begins = shape.prefix.as_bytes().first()?;
         if begins.is_ascii_alphanumeric() && !text.is_start(start) {
             return None;
@@ -135,7 +129,7 @@ impl Finder {
         let is_token = (shape.set == Set::Any || is_random(text.part(body, body + head)))
             && text.run(body, shape.length_min, has) >= shape.length_min;
         let end = || text.past(body, usize::MAX, has);
-        is_token.then(|| Found::new(start..end(), &shape.rule))
+        is_token.then(|| Found::new(start..end(), shape.rule))
     }
 }
 

@@ -34,6 +34,14 @@ impl<'a> Attributes<'a> {
         Iter { cursor: Cursor { bytes: self.bytes } }
     }
 
+    /// The attributes whose names stand in the list itself, as all do that belong to no callsite.
+    pub fn named(self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
+        self.iter().filter_map(|(key, value)| match key {
+            Key::Name(name) => Some((name, value)),
+            Key::Field(_) => None,
+        })
+    }
+
     /// How many attributes were left out for want of room, or `None` where the bytes make no sense. `fields` is the
     /// number of fields that the callsite has.
     #[must_use]

@@ -10,6 +10,9 @@ use crate::wire::body::SpanRef;
 use crate::wire::notes::total;
 use crate::{Level, UnixNanos};
 
+/// The field that says what happened.
+pub const MESSAGE: &str = "message";
+
 /// The thread that made a record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -190,6 +193,13 @@ impl<'a> Fields<'a> {
         self.iter().filter(|(known, _)| *known == name).map(|(_, value)| value).last()
     }
 
+    /// What an event says happened, if it says so.
+    #[must_use]
+    pub fn message(self) -> Option<Value<'a>> {
+        let given = |(name, value): &(&str, Value<'_>)| *name == MESSAGE && *value != Value::Null;
+        self.iter().filter(given).last().map(|(_, value)| value)
+    }
+
     /// How many fields were left out for want of room.
     #[must_use]
     pub fn left_out(self) -> u16 {
@@ -308,7 +318,32 @@ impl<'a> ScopeSpan<'a> {
     }
 }
 
-impl Fact<'_> {
+impl Record<'_> {
+    /// Whether an output of events from `level` on shows the record. What is missing is always shown.
+    #[must_use]
+    pub fn is_shown(&self, level: Level) -> bool {
+        match &self.fact {
+            Fact::Lost(_) | Fact::Withheld(_) => true,
+            fact => fact.level() >= level,
+        }
+    }
+}
+
+impl<'a> Fact<'a> {
+    /// For what the toolkit says of its own accord: in words, and with which fields.
+    #[must_use]
+    pub fn told(&self) -> Option<(&'static str, Fields<'a>)> {
+        match self {
+            Self::RunStart(fields) => Some(("run started", *fields)),
+            Self::RunEnd(fields) => Some(("run ended", *fields)),
+            Self::RunContext => Some(("run context changed", Fields::default())),
+            Self::Artifact(fields) => Some(("artifact", *fields)),
+            Self::Exit(fields) => Some(("process exits", *fields)),
+            Self::Withheld(fields) => Some(("record withheld", *fields)),
+            _ => None,
+        }
+    }
+
     /// How severe the fact is.
     #[must_use]
     pub fn level(&self) -> Level {

@@ -28,6 +28,7 @@ mod error;
 mod file;
 mod load;
 mod origin;
+pub mod otel;
 mod paths;
 mod problem;
 mod table;
@@ -36,10 +37,14 @@ mod value;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use choice::{BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
-pub use docs::table_markdown;
+pub use choice::{
+    BundleOn, ColorChoice, Compression, DiagnosticLevel, FilterSignal, LogFormat, OtlpProtocol,
+    Overflow, RingPlace, Sampler,
+};
+pub use docs::{otel_tables_markdown, table_markdown};
 pub use error::{SettingsError, SettingsErrorKind};
 pub use origin::{Origin, Setting};
+pub use otel::Otel;
 pub use problem::Problem;
 
 use crate::filter::Filter;
@@ -128,6 +133,8 @@ pub struct Settings {
     pub capture_on_signal: Filter,
     /// How long that is recorded, if no further signal comes: up to a year.
     pub capture_on_signal_for: Duration,
+    /// What OpenTelemetry's own variables say.
+    pub otel: Otel,
 
     /// `XDG_STATE_HOME`, else `.local/state` below `HOME`; absolute.
     pub state_dir: Option<PathBuf>,
@@ -179,6 +186,7 @@ impl Default for Settings {
             filter_signal: FilterSignal::Off,
             capture_on_signal: Filter::everything_from(Level::Debug),
             capture_on_signal_for: Duration::from_secs(600),
+            otel: Otel::default(),
             state_dir: None,
             runtime_dir: None,
             temp_dir: PathBuf::from("/tmp"),

@@ -71,6 +71,18 @@ pub enum Appetite {
 pub trait Batch {
     /// The next record, or `None` at the end.
     fn next(&mut self) -> Option<Record<'_>>;
+
+    /// Says that the records up to the number `seq` are dealt with, whatever becomes of the others: after a transient
+    /// error only those behind it are offered again. For sinks that deliver a batch in several parts.
+    fn settle(&mut self, seq: u64) {
+        let _ = seq;
+    }
+
+    /// Says that so many of the records were refused for good, and why: they are counted as lost. The others may be
+    /// delivered all the same.
+    fn lose(&mut self, records: u64, why: &str) {
+        let _ = (records, why);
+    }
 }
 
 /// What a sink could not do.

@@ -41,6 +41,14 @@ pub struct Text<'a> {
     pub original_bytes: Option<u64>,
 }
 
+impl<'a> Text<'a> {
+    /// Text that was not cut.
+    #[must_use]
+    pub fn whole(text: &'a str) -> Self {
+        Self { text, original_bytes: None }
+    }
+}
+
 /// The messages of an error and its sources, outermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chain<'a> {

@@ -2,20 +2,10 @@
 use obs_core::{Callsite, CallsiteKind, Filter, Level, UnixNanos};
 use obs_recorder::emit::{self, Fields, Source};
 
-/// Their addresses stand for the callsites of what is said.
-static WARNING: u8 = 0;
+/// Its address stands for the callsite of what is said.
 static FILTER_CHANGE: u16 = 0;
 
-/// A warning of the toolkit's own: in every output, once.
-pub(crate) fn warn(what: &str) {
-    let describe = || callsite(Level::Warn, &["message"]);
-    let source = Source {
-        address: std::ptr::from_ref(&WARNING) as usize,
-        level: Level::Warn,
-        describe: &describe,
-    };
-    emit::event(source, None, |mut fields| fields.text(0, what));
-}
+pub(crate) use obs_recorder::announce::warn;
 
 /// A change of the capture filter.
 #[derive(Debug)]

@@ -1,10 +1,11 @@
 //! From settings to a run.
 use crate::changes::{Changes, Passing};
 use crate::environment::EnvironmentFile;
+use crate::otlp::Sending;
 use crate::past::{self, Past};
 use crate::run::{Parts, Run};
 use crate::watch::Watch;
-use crate::{announce, directory};
+use crate::{announce, directory, resource};
 use obs_core::io::Disk;
 use obs_core::settings::{ColorChoice, LogFormat};
 use obs_core::{Filter, RunId, Settings, Sink, UnixNanos};
@@ -111,21 +112,29 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
     let run_id = RunId::new(now.0 / 1_000_000, random(now));
     let mut made = directory::make(&settings, run_id, now);
     let filter = settings.capture.clone().unwrap_or_else(|| default_filter(&settings, &program));
-    let words = words(&settings, &filter, made.path.as_deref());
+    let resource = resource::of_process(&settings, run_id, &program);
+    let mut sending = Sending::new(&settings, &resource);
+    let mut words = words(&settings, &filter, made.path.as_deref());
+    words.push(("otlp".to_owned(), sending.words()));
+    let mut sinks = sinks(&settings, run_id, made.path.as_deref());
+    sinks.extend(std::mem::take(&mut sending.sinks).into_iter().map(SinkBox));
+    obs_recorder::announce::set_level(settings.otel.log_level);
     let inner = obs_recorder::Run::start(Start {
         settings: &settings,
         run_id,
         parent: obs_recorder::inherited_run(),
         directory: made.path.clone().map(RunDirectory::new),
         lock: made.lock.take(),
-        sinks: sinks(&settings, run_id, made.path.as_deref()),
+        sinks,
         io: Arc::new(Disk::new()),
         words,
+        resource,
     });
     let inner = inner.map_err(|error| left_nothing(error, made.path.as_deref()))?;
     capture.set(Some(filter.clone()));
     let has_log = capture.has_log() || !settings.subscriber;
     warn_of(&settings, &made, has_log, inner.passed_over());
+    sending.warn();
     let changes = Arc::new(changes(&settings, capture, filter));
     let watch = warned(Watch::start(Arc::clone(&changes), settings.filter_signal));
     let (environment, past) =

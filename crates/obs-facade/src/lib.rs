@@ -31,7 +31,9 @@ mod environment;
 mod init;
 #[cfg(feature = "layer")]
 mod layer;
+mod otlp;
 mod past;
+mod resource;
 mod run;
 mod wakeup;
 mod watch;

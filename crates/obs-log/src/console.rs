@@ -4,7 +4,6 @@ mod text;
 mod value;
 
 use crate::JsonLines;
-use crate::line::is_shown;
 use obs_core::record::Record;
 use obs_core::{Batch, Level, Sink, SinkError};
 use std::io::{ErrorKind, Write};
@@ -112,7 +111,7 @@ impl<W: Write + Send> Sink for ConsoleSink<W> {
         }
         self.send()?;
         while let Some(record) = batch.next() {
-            if record.seq <= self.last_seq || !is_shown(&record, self.level) {
+            if record.seq <= self.last_seq || !record.is_shown(self.level) {
                 continue;
             }
             if self.lines.line(&record, &mut self.buffer) {

@@ -10,7 +10,6 @@ mod span;
 mod surroundings;
 mod value;
 
-use crate::line::told;
 use crate::names::Names;
 use head::Head;
 use keys::Keys;
@@ -69,7 +68,7 @@ impl JsonLines {
             (Keys::Log, Fact::Event(event)) => self.event(record, event, out),
             (Keys::Log, Fact::Lost(lost)) => self.lost(record, lost, out),
             (Keys::Log, fact) => {
-                let Some((event, fields)) = told(fact) else { return false };
+                let Some((event, fields)) = fact.told() else { return false };
                 self.fields(record, event, fields, out);
             }
             (Keys::Spans, Fact::SpanEnd(ended)) => self.span(record, ended, out),

@@ -171,6 +171,9 @@ pub fn event_by_key(
     fill: impl FnOnce(Fields<'_>),
 ) {
     let Some(recorder) = Recorder::current() else { return };
+    if obs_core::own::is_own_thread() {
+        return;
+    }
     let known = recorder.callsites().of(key, describe);
     record_plain(Making { kind: Kind::Event, level: level as u8 }, |encoder| {
         body::begin_event(encoder, known.number, scope, false);

@@ -1,6 +1,7 @@
 //! The recorder: records from rings to a journal, and from there to sinks.
 #![forbid(unsafe_code)]
 
+pub mod announce;
 mod backlog;
 mod callsites;
 mod clock;
@@ -12,6 +13,7 @@ mod drain_thread;
 pub mod emit;
 pub mod failures;
 mod fingerprint;
+mod health;
 pub mod journal;
 mod key;
 mod last_panic;

@@ -4,6 +4,7 @@ use crate::recorder::{CHILD, GENERATION, Recorder};
 use crate::thread_ring::ThreadRing;
 use obs_core::Callsite;
 use obs_core::encode::{Encoder, Key as Attribute};
+use obs_core::own::is_own_thread;
 use obs_core::wire::{Kind, body};
 use obs_ring::clock::TickSource;
 use obs_ring::ring::Owner;
@@ -176,6 +177,9 @@ impl Local {
 
     #[cold]
     fn ask(&self, generation: u64, site: Site<'_>) -> Option<(u32, Option<Arc<Known>>)> {
+        if is_own_thread() {
+            return None;
+        }
         let recorder = Recorder::of(generation)?;
         if self.generation.replace(generation) != generation {
             self.cache.iter().for_each(|slot| slot.set((0, 0)));
@@ -192,10 +196,12 @@ impl Local {
         Some((known.number, known.has_secrets.then_some(known)))
     }
 
-    /// A forked child met a callsite that its parent had not.
+    /// A forked child met a callsite that its parent had not. What the toolkit's own threads do is not recorded.
     #[cold]
     fn refuse_unknown(&self, generation: u64, level: u8) {
-        if let Some(recorder) = Recorder::of(generation) {
+        if let Some(recorder) = Recorder::of(generation)
+            && !is_own_thread()
+        {
             recorder.count_refused(level);
             self.refused.set(self.refused.get() + 1);
         }
@@ -242,6 +248,9 @@ impl Local {
 /// Gets the thread a ring of this run.
 #[cold]
 fn attached(slot: &mut Option<ThreadRing>, generation: u64) -> Option<&mut ThreadRing> {
+    if is_own_thread() {
+        return None;
+    }
     // The old one goes first: its ring may be the only one to be had.
     *slot = None;
     ThreadRing::attach(generation).map(|ring| slot.insert(ring))

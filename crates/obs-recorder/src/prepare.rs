@@ -88,6 +88,7 @@ pub(crate) fn summarise(
     summary.boot_id = boot_id.to_string();
     summary.started_at = rfc3339(anchor.unix_ns);
     summary.rings = chosen.place.to_string();
+    summary.resource = start.resource.clone();
     summary.oom_kills = system::oom_kills();
     summary
 }

@@ -7,6 +7,7 @@ use crate::closing::Closing;
 use crate::control::{Control, Phase, now_ns};
 use crate::drain::Drain;
 use crate::drain_thread::DrainThread;
+use crate::health::Health;
 use crate::journal::{Reader, Writer, WriterLimits};
 use crate::key;
 use crate::last_words;
@@ -23,6 +24,7 @@ use crate::threads::{SinkThread, WriterThread};
 use first_words::FirstWords;
 use obs_core::io::Io;
 use obs_core::join::Join;
+use obs_core::resource::Resource;
 use obs_core::{Delivery, RunId, Settings, Sink};
 use obs_ring::stage::Stage;
 use obs_ring::{Identity, crash, fork};
@@ -52,6 +54,8 @@ pub struct Start<'a> {
     pub io: Arc<dyn Io>,
     /// What the record of its start says besides.
     pub words: Vec<(String, String)>,
+    /// What describes the source of its records.
+    pub resource: Resource,
 }
 
 /// A sink on its way to its thread.
@@ -309,7 +313,12 @@ impl Run {
         for runner in runners {
             let name = runner.state().name().to_owned();
             let _lock = self.lock.clone().filter(|_| runner.is_in_run_directory());
-            let sink = SinkThread { runner, control: Arc::clone(&self.control), _lock };
+            let sink = SinkThread {
+                runner,
+                control: Arc::clone(&self.control),
+                health: Health::default(),
+                _lock,
+            };
             spawn(&name, Box::new(move || sink.run()))?;
         }
         Ok(())

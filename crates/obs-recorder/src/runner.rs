@@ -1,10 +1,12 @@
 //! What drives a sink: reader, cursor, retries.
+mod offer;
+
 use crate::cursor::{Cursor, CursorFile};
 use crate::journal::{Fill, Reader};
 use obs_core::io::Io;
-use obs_core::record::Record;
 use obs_core::sink::{Appetite, SinkErrorKind};
 use obs_core::{Batch, RunId, Sink, SinkDelivery, SinkError};
+use offer::{Offer, Progress};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,8 +15,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 const WAIT_NS: std::ops::RangeInclusive<u64> = 10_000_000..=5_000_000_000;
 /// How often a sink is flushed and its cursor saved, in nanoseconds.
 const SAVE_INTERVAL_NS: u64 = 1_000_000_000;
-/// Records of one batch.
-const BATCH_RECORDS: usize = 8_192;
 
 /// How a sink is doing, for others to see.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct SinkState {
     position: AtomicU64,
     seq: AtomicU64,
     lost: AtomicU64,
+    /// Records that the destination refused, in this process.
+    refused: AtomicU64,
     error: Mutex<Option<String>>,
 }
 
@@ -100,6 +102,7 @@ impl Runner {
             position: AtomicU64::new(0),
             seq: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             error: Mutex::default(),
         });
         Self {
@@ -127,6 +130,15 @@ impl Runner {
         Arc::clone(&self.state)
     }
 
+    pub(crate) fn sink_state(&self) -> &SinkState {
+        &self.state
+    }
+
+    /// Whether the sink failed when it was tried last.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failures > 0
+    }
+
     /// Offers the next records, if there are any and the sink is not being left alone after a failure. `now_ns` is any
     /// steady clock.
     pub fn step(&mut self, limits: Limits, now_ns: u64) -> Step {
@@ -152,7 +164,8 @@ impl Runner {
             self.reader.seek(self.cursor.position, self.cursor.seq).map_err(unreadable)?;
             self.is_placed = true;
         }
-        let limit = match self.sink.0.appetite() {
+        let appetite = self.sink.0.appetite();
+        let limit = match appetite {
             Appetite::Synced => limits.synced,
             _ => limits.staged,
         };
@@ -160,19 +173,28 @@ impl Runner {
             if self.reader.has_next() {
                 self.deliver()?;
                 self.is_flushed = false;
+                if appetite == Appetite::Synced && now_ns >= self.save_due_ns {
+                    self.keep(limits, now_ns)?;
+                }
                 return Ok(Step::Progress);
             }
         }
         self.advance(0);
         if now_ns >= self.save_due_ns {
-            if self.is_saved_elsewhere {
-                self.flush()?;
-            } else {
-                self.settle(limits)?;
-            }
-            self.save_due_ns = now_ns + SAVE_INTERVAL_NS;
+            self.keep(limits, now_ns)?;
         }
         Ok(Step::Idle)
+    }
+
+    /// Flushes the sink, and saves its cursor unless another thread does.
+    fn keep(&mut self, limits: Limits, now_ns: u64) -> Result<(), SinkError> {
+        if self.is_saved_elsewhere {
+            self.flush()?;
+        } else {
+            self.settle(limits)?;
+        }
+        self.save_due_ns = now_ns + SAVE_INTERVAL_NS;
+        Ok(())
     }
 
     /// Finds out where to begin, or to go on after a failure: what the destination itself holds counts more than the
@@ -201,22 +223,34 @@ impl Runner {
     }
 
     fn deliver(&mut self) -> Result<(), SinkError> {
-        let mut batch = ReaderBatch::new(&mut self.reader, self.counted_seq);
+        let (offered, from) = (self.cursor, self.counted_seq);
+        let mut batch = Offer::new(
+            &mut self.reader,
+            from,
+            Progress { cursor: offered, file: &self.file, state: &self.state },
+        );
         let written = self.sink.0.write(&mut batch);
+        if written.as_ref().map_or_else(|error| error.kind() == SinkErrorKind::Permanent, |()| true)
+        {
+            while batch.next().is_some() {}
+        }
+        let offer = batch.done();
+        if offer.cursor != offered {
+            (self.cursor, self.flushed) = (offer.cursor, offer.cursor);
+            self.counted_seq = self.counted_seq.max(offer.cursor.seq);
+        }
         match &written {
-            Ok(()) => while batch.next().is_some() {},
+            Ok(()) => self.advance(offer.lost),
             Err(error) if error.kind() == SinkErrorKind::Permanent => {
-                while batch.next().is_some() {}
+                let settled = offer.cursor.seq.saturating_sub(from.max(offered.seq));
+                let lost = offer.taken.saturating_sub(settled);
+                self.advance(lost);
+                self.state.refuse(lost, &error.to_string());
             }
             Err(_) => {
                 self.is_resumed = false;
                 return written;
             }
-        }
-        let lost = if written.is_ok() { batch.lost } else { batch.taken };
-        self.advance(lost);
-        if let Err(error) = &written {
-            self.state.set_error(Some(error.to_string()));
         }
         Ok(())
     }
@@ -233,9 +267,7 @@ impl Runner {
     }
 
     fn publish(&self) {
-        self.state.lost.store(self.cursor.lost, Ordering::Relaxed);
-        self.state.seq.store(self.cursor.seq, Ordering::Relaxed);
-        self.state.position.store(self.cursor.position, Ordering::Release);
+        self.state.publish(&self.cursor);
     }
 
     /// Flushes the sink if it has taken something since, and saves the cursor, unless it points into a part of the
@@ -334,8 +366,29 @@ impl Runner {
 }
 
 impl SinkState {
+    fn publish(&self, cursor: &Cursor) {
+        self.lost.store(cursor.lost, Ordering::Relaxed);
+        self.seq.store(cursor.seq, Ordering::Relaxed);
+        self.position.store(cursor.position, Ordering::Release);
+    }
+
     pub(crate) fn set_error(&self, error: Option<String>) {
         *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    /// Takes note of records that were refused for good.
+    fn refuse(&self, records: u64, why: &str) {
+        self.refused.fetch_add(records, Ordering::Relaxed);
+        self.set_error(Some(why.to_owned()));
+    }
+
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Why the sink failed, or refused records.
+    pub(crate) fn error(&self) -> Option<String> {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The sink's name.
@@ -365,7 +418,7 @@ impl SinkState {
         delivery.delivered = seq - lost;
         delivery.lost = lost.saturating_add(lost_before);
         delivery.pending = last_seq - seq;
-        delivery.error = self.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        delivery.error = self.error();
         delivery
     }
 }
@@ -376,35 +429,4 @@ fn transient(error: std::io::Error) -> SinkError {
 
 fn unreadable(error: std::io::Error) -> SinkError {
     SinkError::transient(format!("cannot read the journal: {error}"))
-}
-
-/// The records that a reader has filled in.
-struct ReaderBatch<'a> {
-    reader: &'a mut Reader,
-    left: usize,
-    /// Up to this number, losses were counted before.
-    counted_seq: u64,
-    taken: u64,
-    /// Records that the journal does not hold any more.
-    lost: u64,
-}
-
-impl<'a> ReaderBatch<'a> {
-    fn new(reader: &'a mut Reader, counted_seq: u64) -> Self {
-        Self { reader, left: BATCH_RECORDS, counted_seq, taken: 0, lost: 0 }
-    }
-}
-
-impl Batch for ReaderBatch<'_> {
-    fn next(&mut self) -> Option<Record<'_>> {
-        if self.left == 0 {
-            return None;
-        }
-        let (first, last, is_missing) = self.reader.peek()?;
-        self.left -= 1;
-        let new = (last + 1).saturating_sub(first.max(self.counted_seq + 1));
-        self.taken += new;
-        self.lost += if is_missing { new } else { 0 };
-        self.reader.next()
-    }
 }

@@ -3,6 +3,7 @@ use crate::fingerprint::Fingerprint;
 use crate::layout::RunDirectory;
 use crate::system;
 use obs_core::io::{Io, Open, read, replace, replace_unsynced};
+use obs_core::resource::Resource;
 use obs_core::{Delivery, RunId};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::io;
@@ -63,6 +64,9 @@ pub struct Summary {
     pub delivery: Delivery,
     /// Where rings and stage lived.
     pub rings: String,
+    /// What describes the source of its records: service, process, host. Empty in what older builds wrote.
+    #[serde(default, skip_serializing_if = "Resource::is_empty")]
+    pub resource: Resource,
     /// How many processes of its memory group had been killed for want of memory when it began, where the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oom_kills: Option<u64>,
@@ -210,6 +214,7 @@ impl Summary {
             open_spans: 0,
             delivery: Delivery::default(),
             rings: String::new(),
+            resource: Resource::default(),
             oom_kills: None,
         }
     }

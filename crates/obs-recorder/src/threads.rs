@@ -1,6 +1,7 @@
 //! The threads of the writer and of the sinks: loops around the step machines.
 use crate::control::{Control, Phase, now_ns};
 use crate::cursor::CursorFile;
+use crate::health::Health;
 use crate::journal::{Moved, Writer};
 use crate::layout::RunDirectory;
 use crate::lock::RunLock;
@@ -36,6 +37,7 @@ pub(crate) struct WriterThread {
 
 impl WriterThread {
     pub(crate) fn run(mut self) {
+        obs_core::own::mark_thread();
         self.control.enlist();
         self.control.set_writer(thread::current());
         // This thread can wait, those that will want a fence cannot.
@@ -124,6 +126,7 @@ impl WriterThread {
 pub(crate) struct SinkThread {
     pub(crate) runner: Runner,
     pub(crate) control: Arc<Control>,
+    pub(crate) health: Health,
     /// Held until the thread has ended, if the sink writes to the run directory.
     pub(crate) _lock: Option<Arc<RunLock>>,
 }
@@ -141,6 +144,7 @@ impl Drop for Survivor {
 
 impl SinkThread {
     pub(crate) fn run(mut self) {
+        obs_core::own::mark_thread();
         let _survivor = Survivor(self.runner.state());
         self.control.enlist();
         loop {
@@ -149,7 +153,9 @@ impl SinkThread {
                 return;
             }
             let limits = self.control.limits();
-            let nap = match self.runner.step(limits, now_ns()) {
+            let step = self.runner.step(limits, now_ns());
+            self.health.tell(&self.runner, now_ns());
+            let nap = match step {
                 Step::Progress => continue,
                 Step::Idle if phase == Phase::Closing && self.is_finished() => return,
                 Step::Idle => {

@@ -64,6 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         io: Arc::new(Disk::new()),
         lock: None,
         words: Vec::new(),
+        resource: Default::default(),
     })?;
     capture.set(Some(Filter::parse("info,alone=debug")?));
     {

@@ -61,6 +61,7 @@ impl ObsSinks {
             lock: None,
             io: Arc::new(Disk::new()),
             words: Vec::new(),
+            resource: Default::default(),
         })?;
         capture.set(Some(Filter::default_for(&[])));
         Ok(Self { run: Mutex::new(run), capture })

@@ -121,3 +121,61 @@ choice! {
         Failure = "failure",
     }
 }
+
+choice! {
+    /// A protocol of OTLP.
+    OtlpProtocol, "a protocol" {
+        /// Protobuf over HTTP.
+        HttpProtobuf = "http/protobuf",
+        /// gRPC.
+        Grpc = "grpc",
+    }
+}
+
+choice! {
+    /// How requests are compressed.
+    Compression, "a compression" {
+        /// Not at all.
+        None = "none",
+        /// By gzip, which every receiver knows.
+        Gzip = "gzip",
+        /// By Zstandard.
+        Zstd = "zstd",
+    }
+}
+
+choice! {
+    /// Which traces leave the process.
+    Sampler, "a sampler" {
+        /// All.
+        AlwaysOn = "always_on",
+        /// None.
+        AlwaysOff = "always_off",
+        /// A part of them, by the trace id.
+        TraceIdRatio = "traceidratio",
+        /// As the caller decided; all that begin here.
+        ParentBasedAlwaysOn = "parentbased_always_on",
+        /// As the caller decided; none that begin here.
+        ParentBasedAlwaysOff = "parentbased_always_off",
+        /// As the caller decided; a part of those that begin here.
+        ParentBasedTraceIdRatio = "parentbased_traceidratio",
+    }
+}
+
+choice! {
+    /// What the toolkit says of itself.
+    DiagnosticLevel, "a level" {
+        /// Nothing.
+        None = "none",
+        /// That something does not work.
+        Error = "error",
+        /// That something is not as it should be, too.
+        Warn = "warn",
+        /// What is worth knowing, too.
+        Info = "info",
+        /// What helps to find out, too.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}

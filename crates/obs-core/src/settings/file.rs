@@ -9,8 +9,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{SettingsError, SettingsErrorKind};
-use super::table::{self, ROWS};
-use super::value::Kind;
+use super::table::{self, rows};
 use super::{Origin, Problem, Settings};
 use crate::nearest::nearest;
 
@@ -143,7 +142,7 @@ fn syntax_fault(text: &str, error: &toml::de::Error) -> Fault {
 }
 
 fn unknown(name: &str, value: &DeValue<'_>) -> Problem {
-    let why = match nearest(name, ROWS.iter().map(|row| row.name)) {
+    let why = match nearest(name, rows().map(|row| row.name)) {
         _ if value.is_table() => "settings have no sections".to_owned(),
         Some(near) => format!("no such setting, did you mean {near}?"),
         None => "no such setting".to_owned(),
@@ -158,11 +157,10 @@ fn take(
     path: &Path,
     value: &DeValue<'_>,
 ) -> Vec<Problem> {
-    let counts =
-        matches!(row.kind, Kind::Count { .. } | Kind::Bytes { .. } | Kind::BytesPowerOfTwo { .. });
+    let counts = row.kind.is_number();
     let text = match value {
         DeValue::String(text) => text.to_string(),
-        DeValue::Boolean(flag) if matches!(row.kind, Kind::Flag) => flag.to_string(),
+        DeValue::Boolean(flag) if row.kind.is_switch() => flag.to_string(),
         DeValue::Integer(number) if counts => {
             let digits = number.as_str();
             let decimal = i64::from_str_radix(digits, number.radix());

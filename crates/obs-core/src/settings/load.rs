@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::table::{ROWS, Row};
+use super::otel::OTHERS;
+use super::table::{OWN, Row, rows};
 use super::value::Kind;
-use super::{Origin, Problem, Settings, file};
+use super::{Origin, Problem, Settings, file, otel};
 use crate::filter::Filter;
 use crate::nearest::nearest;
 
@@ -59,10 +60,12 @@ impl Settings {
         if let Some(path) = var(&vars, &config) {
             settings.take_file(Path::new(path), &config);
         }
-        for row in ROWS {
+        for row in rows() {
             settings.take_var(row, prefix, &vars);
         }
         settings.report_unknown(prefix, &vars);
+        settings.report_unknown_otel(&vars);
+        settings.name_by_resource();
         settings
     }
 
@@ -70,7 +73,7 @@ impl Settings {
     /// [`Problem`] for it. To be called once, when all fields are assigned.
     pub fn keep_bounds(&mut self) {
         let defaults = Self::default();
-        for row in ROWS {
+        for row in rows() {
             if row.kind.allows((row.number)(self)) {
                 continue;
             }
@@ -107,7 +110,7 @@ impl Settings {
 
     /// The row's own variable, or where that is not set or wrong, the fallback.
     fn take_var(&mut self, row: &Row, prefix: &str, vars: &Vars) {
-        let name = format!("{prefix}_{}", row.env);
+        let name = row.variable(prefix);
         if let Some(text) = var(vars, &name) {
             let (taken, problems) = self.take(row, text, Origin::Env(name.clone()), &name);
             self.problems.extend(problems);
@@ -132,7 +135,7 @@ impl Settings {
         origin: Origin,
         name: &str,
     ) -> (bool, Vec<Problem>) {
-        let shown = text.to_string_lossy();
+        let shown = if row.kind.is_secret() { "".into() } else { text.to_string_lossy() };
         let (taken, problems) = match (row.kind, text.to_str()) {
             (Kind::Filter, Some(text)) => self.take_filter(row, text, name),
             _ => match (row.assign)(self, text, row.kind) {
@@ -160,7 +163,8 @@ impl Settings {
 
     /// One problem for each variable under the prefix that is none of ours.
     fn report_unknown(&mut self, prefix: &str, vars: &Vars) {
-        let known = || ROWS.iter().map(|row| row.env).chain([CONFIG]);
+        let own = || OWN.iter().filter_map(|row| row.var.prefixed());
+        let known = || own().chain([CONFIG]);
         let names = vars.keys().filter_map(|name| name.to_str()?.strip_prefix(prefix));
         for name in names.filter_map(|name| name.strip_prefix('_')) {
             if known().chain(NOT_SETTINGS).any(|other| other == name) {
@@ -172,6 +176,47 @@ impl Settings {
                 None => continue,
             };
             self.problems.push(Problem::new(format!("{prefix}_{name}"), "", why));
+        }
+    }
+}
+
+/// What OpenTelemetry's variables have in front.
+const OTEL: &str = "OTEL_";
+
+impl Settings {
+    /// One problem for each variable of OpenTelemetry's that is not honoured, or looks like a slip of the pen. Others
+    /// may be meant for programs in other languages.
+    fn report_unknown_otel(&mut self, vars: &Vars) {
+        let known: Vec<String> = otel::rows().map(|row| row.variable("")).collect();
+        let others = || OTHERS.iter().map(|other| other.var);
+        for name in vars.keys().filter_map(|name| name.to_str()) {
+            let Some(end) = name.strip_prefix(OTEL) else { continue };
+            if known.iter().any(|other| other == name) {
+                continue;
+            }
+            let why = match OTHERS.iter().find(|other| other.var == name) {
+                Some(other) if other.is_honoured => continue,
+                Some(other) => other.doc.replace('`', ""),
+                None => {
+                    let ends = known.iter().map(String::as_str).chain(others());
+                    let ends = ends.filter_map(|other| other.strip_prefix(OTEL));
+                    let Some(near) = nearest(end, ends) else { continue };
+                    format!("no such setting, did you mean {OTEL}{near}?")
+                }
+            };
+            self.problems.push(Problem::new(name, "", why));
+        }
+    }
+
+    /// Takes the service's name from the attributes of the source, unless somebody set a name.
+    fn name_by_resource(&mut self) {
+        let name = self.otel.resource_attributes.value("service.name").map(str::trim);
+        if let Some(name) = name.filter(|name| !name.is_empty())
+            && self.origin("service") == Some(Origin::Default)
+        {
+            self.service = name.to_owned();
+            let origin = self.origin("otel_resource_attributes").unwrap_or(Origin::Default);
+            self.note_loaded("service", origin, None);
         }
     }
 }

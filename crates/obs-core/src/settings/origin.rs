@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Settings;
-use super::table::{self, ROWS};
+use super::table::{self, rows};
 use crate::escape::write_terminal;
 
 /// Where the value of a setting came from.
@@ -64,7 +64,7 @@ impl Loaded {
             origin: Origin::Default,
             text: None,
         };
-        Self { rows: ROWS.iter().map(default).collect() }
+        Self { rows: rows().map(default).collect() }
     }
 }
 
@@ -79,9 +79,9 @@ impl Settings {
         Some(if is_loaded { loaded.origin.clone() } else { Origin::Code })
     }
 
-    /// Every setting with its value and origin, in the order of `docs/settings.md`.
+    /// Every setting with its value and origin, in the order of `docs/settings.md` and `docs/otel.md`.
     pub fn all(&self) -> impl Iterator<Item = Setting> {
-        ROWS.iter().map(|row| Setting {
+        rows().map(|row| Setting {
             name: row.name,
             value: (row.show)(self),
             origin: self.origin(row.name).unwrap_or(Origin::Default),

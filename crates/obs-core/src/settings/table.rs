@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use super::choice::{BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
 use super::value::{self, Kind, Value};
-use super::{GIB, KIB, MIB, Settings};
+use super::{GIB, KIB, MIB, Settings, otel};
 
 /// One setting. Its name is the field's, and the key in a file.
 pub(super) struct Row {
     pub(super) name: &'static str,
-    /// The variable, without the prefix: `LOG_LEVEL` for `OBS_LOG_LEVEL`.
-    pub(super) env: &'static str,
+    pub(super) var: Var,
     pub(super) kind: Kind,
     /// What the manual says of the default, if it is more than the value.
     pub(super) default: &'static str,
@@ -23,6 +22,35 @@ pub(super) struct Row {
     pub(super) show: fn(&Settings) -> String,
     /// The number that bounds apply to.
     pub(super) number: fn(&Settings) -> u128,
+}
+
+/// The environment variable of a setting.
+#[derive(Clone, Copy)]
+pub(super) enum Var {
+    /// This one behind the prefix: `LOG_LEVEL` for `OBS_LOG_LEVEL`.
+    Prefixed(&'static str),
+    /// The setting's name in capitals, without a prefix: a variable known beyond this toolkit.
+    Name,
+}
+
+impl Var {
+    /// What stands behind the prefix, if there is one.
+    pub(super) fn prefixed(self) -> Option<&'static str> {
+        match self {
+            Self::Prefixed(var) => Some(var),
+            Self::Name => None,
+        }
+    }
+}
+
+impl Row {
+    /// The whole name of the variable.
+    pub(super) fn variable(&self, prefix: &str) -> String {
+        match self.var {
+            Var::Prefixed(var) => format!("{prefix}_{var}"),
+            Var::Name => self.name.to_ascii_uppercase(),
+        }
+    }
 }
 
 /// A variable known beyond this toolkit, without a prefix.
@@ -37,7 +65,7 @@ macro_rules! row {
     ($field:ident, $env:literal, $kind:expr, $doc:literal) => {
         Row {
             name: stringify!($field),
-            env: $env,
+            var: Var::Prefixed($env),
             kind: $kind,
             default: "",
             doc: $doc,
@@ -57,11 +85,23 @@ const COUNT: Kind = Kind::Count { max: u32::MAX as u64 };
 const BYTES: Kind = Kind::Bytes { min: 0, max: u64::MAX };
 const AGE: Kind = Kind::Interval { min: Duration::ZERO, max: YEARS };
 
-/// Every setting, in the order of the manual.
-pub(super) const ROWS: &[Row] = &[
+/// Every setting, in the order of the manuals.
+pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
+    OWN.iter().chain(otel::rows())
+}
+
+/// The toolkit's own settings.
+pub(super) const OWN: &[Row] = &[
     Row {
         default: "the name of the program's file, else `unknown`",
-        ..row!(service, "SERVICE", Kind::Text, "The name of the service; runs are kept by it.")
+        fallback: Some(Fallback { var: "OTEL_SERVICE_NAME", text: None }),
+        ..row!(
+            service,
+            "SERVICE",
+            Kind::Text,
+            "The name of the service; runs are kept by it. `OTEL_SERVICE_NAME` counts where this is \
+             not set."
+        )
     },
     Row {
         default: "`runs` in the state directory of the service",
@@ -273,7 +313,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
 ];
 
-/// The row of a name, and its place in [`ROWS`].
+/// The row of a name, and its place among all [`rows`].
 pub(super) fn find(name: &str) -> Option<(usize, &'static Row)> {
-    ROWS.iter().enumerate().find(|(_, row)| row.name == name)
+    rows().enumerate().find(|(_, row)| row.name == name)
 }

@@ -37,6 +37,25 @@ pub(super) enum Kind {
         min: Duration,
         max: Duration,
     },
+    /// As `Interval` from zero, but that a bare number is milliseconds.
+    Milliseconds {
+        max: Duration,
+    },
+    /// A number from 1 on.
+    Positive {
+        max: u64,
+    },
+    /// A switch that knows two words only.
+    TrueOrFalse,
+    /// Words with commas between.
+    List(&'static str),
+    /// Pairs with commas between.
+    Pairs,
+    /// Pairs whose values are secret.
+    Headers,
+    Endpoint,
+    /// A number from 0 to 1.
+    Part,
 }
 
 impl Kind {
@@ -49,7 +68,15 @@ impl Kind {
             Self::Rules => {
                 "names and patterns such as badge,!csrf_token,id=/ACME-[0-9]+/".to_owned()
             }
-            Self::Flag => "true or false".to_owned(),
+            Self::Flag | Self::TrueOrFalse => "true or false".to_owned(),
+            Self::List(words) => words.to_owned(),
+            Self::Pairs | Self::Headers => "pairs such as name=value,other=value".to_owned(),
+            Self::Endpoint => "an address such as http://collector:4318".to_owned(),
+            Self::Part => "a number from 0 to 1".to_owned(),
+            Self::Positive { max } => format!("a whole number from 1 to {max}"),
+            Self::Milliseconds { max } => {
+                format!("milliseconds, or a duration up to {}", exact_duration(max))
+            }
             Self::Word(words) => OneOf(words).to_string(),
             Self::Count { max } if max == u64::from(u32::MAX) => "a whole number".to_owned(),
             Self::Count { max } => format!("a whole number up to {max}"),
@@ -72,8 +99,32 @@ impl Kind {
             Self::Bytes { min, max } => within(min, max),
             Self::BytesPowerOfTwo { min, max } => within(min, max) && number.is_power_of_two(),
             Self::Interval { min, max } => (min.as_nanos()..=max.as_nanos()).contains(&number),
+            Self::Milliseconds { max } => number <= max.as_nanos(),
+            Self::Positive { max } => within(1, max),
             _ => true,
         }
+    }
+
+    /// Whether a bare number can stand for it in a file.
+    pub(super) fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Count { .. }
+                | Self::Bytes { .. }
+                | Self::BytesPowerOfTwo { .. }
+                | Self::Milliseconds { .. }
+                | Self::Positive { .. }
+        )
+    }
+
+    /// Whether a bare truth value can stand for it in a file.
+    pub(super) fn is_switch(self) -> bool {
+        matches!(self, Self::Flag | Self::TrueOrFalse)
+    }
+
+    /// Whether its text must not be shown.
+    pub(super) fn is_secret(self) -> bool {
+        matches!(self, Self::Headers)
     }
 }
 
@@ -116,7 +167,7 @@ pub(super) fn assign<T: Value>(
     }
 }
 
-fn trimmed(text: &OsStr) -> Option<&str> {
+pub(super) fn trimmed(text: &OsStr) -> Option<&str> {
     text.to_str().map(str::trim)
 }
 
@@ -233,6 +284,8 @@ macro_rules! words_are_values {
         })+
     };
 }
+
+pub(super) use words_are_values;
 
 words_are_values!(
     Level,

@@ -7,6 +7,7 @@ mod filter;
 mod frame;
 mod level;
 mod numbers;
+mod otel;
 mod redact;
 mod secret;
 mod settings;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use obs_core::settings::{Origin, Settings, table_markdown};
+use obs_core::settings::{Origin, Settings, otel_tables_markdown, table_markdown};
 use tempfile::TempDir;
 
 /// For each setting: a right text that is not the default, another one if there are more, and a
@@ -43,10 +43,62 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("filter_signal", "usr1", "usr2", "hup"),
     ("capture_on_signal", "trace", "info,app=trace", "tarce"),
     ("capture_on_signal_for", "1s", "1h", "0"),
+    ("otel_sdk_disabled", "true", "true", "1"),
+    ("otel_resource_attributes", "a=b", "a=b%2Cc,d=e", "a"),
+    ("otel_log_level", "none", "debug", "loud"),
+    ("otel_propagators", "baggage", "none", "b3"),
+    ("otel_traces_sampler", "always_off", "parentbased_traceidratio", "sometimes"),
+    ("otel_traces_sampler_arg", "0.25", "0", "1.5"),
+    ("otel_traces_exporter", "none", "otlp,console", "zipkin"),
+    ("otel_logs_exporter", "console", "otlp", "loki"),
+    ("otel_bsp_schedule_delay", "5s", "100ms", "soon"),
+    ("otel_bsp_export_timeout", "5s", "0", "-1"),
+    ("otel_bsp_max_export_batch_size", "1", "65536", "0"),
+    ("otel_blrp_schedule_delay", "5s", "100ms", "25h"),
+    ("otel_blrp_export_timeout", "5s", "0", "1.5"),
+    ("otel_blrp_max_export_batch_size", "1", "65536", "65537"),
+    ("otel_exporter_otlp_endpoint", "http://a:4318", "collector:4317", "ftp://a"),
+    ("otel_exporter_otlp_protocol", "grpc", "grpc", "http/json"),
+    ("otel_exporter_otlp_headers", "a=[REDACTED]", "b=[REDACTED]", "no such pair"),
+    ("otel_exporter_otlp_compression", "gzip", "zstd", "br"),
+    ("otel_exporter_otlp_timeout", "5s", "0", "never"),
+    ("otel_exporter_otlp_certificate", "/a", "/b", ""),
+    ("otel_exporter_otlp_client_key", "/a", "/b", ""),
+    ("otel_exporter_otlp_client_certificate", "/a", "/b", ""),
+    ("otel_exporter_otlp_insecure", "true", "true", "yes"),
+    ("otel_exporter_otlp_traces_endpoint", "http://a:4318", "collector:4317", "ftp://a"),
+    ("otel_exporter_otlp_traces_protocol", "grpc", "grpc", "http/json"),
+    ("otel_exporter_otlp_traces_headers", "a=[REDACTED]", "b=[REDACTED]", "no such pair"),
+    ("otel_exporter_otlp_traces_compression", "gzip", "zstd", "br"),
+    ("otel_exporter_otlp_traces_timeout", "5s", "0", "never"),
+    ("otel_exporter_otlp_traces_certificate", "/a", "/b", ""),
+    ("otel_exporter_otlp_traces_client_key", "/a", "/b", ""),
+    ("otel_exporter_otlp_traces_client_certificate", "/a", "/b", ""),
+    ("otel_exporter_otlp_traces_insecure", "true", "true", "yes"),
+    ("otel_exporter_otlp_logs_endpoint", "http://a:4318", "collector:4317", "ftp://a"),
+    ("otel_exporter_otlp_logs_protocol", "grpc", "grpc", "http/json"),
+    ("otel_exporter_otlp_logs_headers", "a=[REDACTED]", "b=[REDACTED]", "no such pair"),
+    ("otel_exporter_otlp_logs_compression", "gzip", "zstd", "br"),
+    ("otel_exporter_otlp_logs_timeout", "5s", "0", "never"),
+    ("otel_exporter_otlp_logs_certificate", "/a", "/b", ""),
+    ("otel_exporter_otlp_logs_client_key", "/a", "/b", ""),
+    ("otel_exporter_otlp_logs_client_certificate", "/a", "/b", ""),
+    ("otel_exporter_otlp_logs_insecure", "true", "true", "yes"),
+    ("otel_attribute_value_length_limit", "10", "0", "-1"),
+    ("otel_attribute_count_limit", "10", "0", "-1"),
+    ("otel_span_attribute_value_length_limit", "10", "0", "-1"),
+    ("otel_span_attribute_count_limit", "10", "0", "-1"),
+    ("otel_span_event_count_limit", "10", "0", "-1"),
+    ("otel_span_link_count_limit", "10", "0", "-1"),
+    ("otel_event_attribute_count_limit", "10", "0", "-1"),
+    ("otel_link_attribute_count_limit", "10", "0", "-1"),
+    ("otel_logrecord_attribute_value_length_limit", "10", "0", "-1"),
+    ("otel_logrecord_attribute_count_limit", "10", "0", "-1"),
 ];
 
 fn variable(name: &str) -> String {
-    format!("OBS_{}", name.to_uppercase())
+    let prefix = if name.starts_with("otel_") { "" } else { "OBS_" };
+    format!("{prefix}{}", name.to_uppercase())
 }
 
 fn value(settings: &Settings, name: &str) -> String {
@@ -95,7 +147,8 @@ fn a_wrong_text_for_any_setting_is_a_problem_and_leaves_the_default() {
         assert_eq!(value(&settings, name), value(&Settings::default(), name));
         assert_eq!(settings.origin(name), Some(Origin::Default));
         let [problem] = &settings.problems[..] else { panic!("{name}: {:?}", settings.problems) };
-        assert_eq!((&*problem.name, &*problem.value), (&*variable(name), wrong));
+        let shown = if name.ends_with("headers") { "" } else { wrong };
+        assert_eq!((&*problem.name, &*problem.value), (&*variable(name), shown));
     }
 }
 
@@ -108,16 +161,18 @@ fn every_value_is_shown_as_a_text_that_gives_it_back() {
     }
 }
 
-const BEGIN: &str = "<!-- table: begin -->\n";
-const END: &str = "<!-- table: end -->\n";
-
-#[test]
-fn the_manual_has_the_table_of_the_code() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
+/// A page of the manual, with its tables as the code makes them: each stands between two marks.
+fn page(name: &str, tables: &[String]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     let page = std::fs::read_to_string(&path).unwrap();
-    let (head, rest) = page.split_once(BEGIN).unwrap();
-    let (_, tail) = rest.split_once(END).unwrap();
-    let right = [head, BEGIN, &table_markdown(), END, tail].concat();
+    let (begin, end) = ("<!-- table: begin -->\n", "<!-- table: end -->\n");
+    let mut parts = page.split(begin);
+    let mut right = parts.next().unwrap().to_owned();
+    for (part, table) in parts.by_ref().zip(tables) {
+        let (_, behind) = part.split_once(end).unwrap();
+        right += &[begin, table, end, behind].concat();
+    }
+    assert_eq!(page.matches(begin).count(), tables.len(), "{name}");
     #[expect(clippy::disallowed_methods, reason = "asks whether to rewrite the page, sets nothing")]
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, right).unwrap();
@@ -125,6 +180,12 @@ fn the_manual_has_the_table_of_the_code() {
     }
     assert!(
         page == right,
-        "docs/settings.md has another table than the code; run UPDATE_DOCS=1 cargo test -p obs-core"
+        "docs/{name} has another table than the code; run UPDATE_DOCS=1 cargo test -p obs-core"
     );
+}
+
+#[test]
+fn the_manual_has_the_tables_of_the_code() {
+    page("settings.md", &[table_markdown()]);
+    page("otel.md", &otel_tables_markdown());
 }

@@ -1,9 +1,9 @@
 //! Records as lines for people.
 use super::paint::{Colors, Paint};
 use super::value::{self, Width};
-use crate::line::{self, MESSAGE, OWN, named, told};
+use crate::line::OWN;
 use crate::names::Names;
-use obs_core::record::{EventFact, Fact, LostFact, Record, Scope, ScopeSpan};
+use obs_core::record::{EventFact, Fact, LostFact, MESSAGE, Record, Scope, ScopeSpan};
 use obs_core::time::TimestampCache;
 use obs_core::{Level, OwnedValue, UnixNanos, Value, escape};
 
@@ -60,12 +60,12 @@ impl TextLines {
             Fact::Event(event) => self.event(record, event, out),
             Fact::Lost(lost) => self.lost(record, lost, out),
             fact => {
-                let Some((title, fields)) = told(fact) else { return false };
+                let Some((title, fields)) = fact.told() else { return false };
                 self.begin(record.time, fact.level(), OWN, out);
                 self.message(fact.level(), out, |out| out.extend_from_slice(title.as_bytes()));
                 self.list(Width::Full, &|| fields.iter(), out);
                 if matches!(fact, Fact::RunContext) {
-                    self.list(Width::Full, &|| record.run.iter().filter_map(named), out);
+                    self.list(Width::Full, &|| record.run.named(), out);
                 }
             }
         }
@@ -76,7 +76,7 @@ impl TextLines {
     fn event(&mut self, record: &Record<'_>, event: &EventFact<'_>, out: &mut Vec<u8>) {
         let level = event.callsite.level;
         self.begin(record.time, level, &event.callsite.target, out);
-        match line::message(event.fields) {
+        match event.fields.message() {
             Some(message) => self.message(level, out, |out| value::plain(out, &message)),
             None if event.callsite.name.is_empty() => {}
             None => self.message(level, out, |out| {
@@ -90,7 +90,7 @@ impl TextLines {
             let left_out = [("fields_left_out", Value::U64(left_out.into()))];
             self.list(Width::Full, &|| left_out.into_iter(), out);
         }
-        self.list(Width::Short, &|| record.context.iter().filter_map(named), out);
+        self.list(Width::Short, &|| record.context.named(), out);
         if record.is_context_lost {
             let lost = OwnedValue::from("lost");
             self.list(Width::Full, &|| [("context.attrs", Value::from(&lost))].into_iter(), out);

@@ -5,10 +5,9 @@ use super::layers::Slots;
 use super::scratch::{Sources, Taken};
 use super::sites::Site;
 use super::value;
-use crate::line::{self, MESSAGE};
 use obs_core::encode::Key;
 use obs_core::escape;
-use obs_core::record::{EventFact, Record};
+use obs_core::record::{EventFact, MESSAGE, Record};
 use obs_core::value::{Text, Value};
 
 impl JsonLines {
@@ -89,7 +88,7 @@ impl JsonLines {
         out: &mut Vec<u8>,
     ) {
         let start = out.len();
-        let message = line::message(event.fields);
+        let message = event.fields.message();
         let site = self.sites.of(event);
         begin(&mut self.head, record, site, message.as_ref(), out);
         self.head.ids(record, event.scope.as_ref(), out);

@@ -1,10 +1,8 @@
 //! Attributes that many lines share, rendered once: those of the run, of a context, of a span.
 use super::keys::Keys;
 use super::value;
-use crate::line::named;
 use crate::names::{Names, Sketch};
 use obs_core::SpanId;
-use obs_core::encode::Key;
 use obs_core::record::{Record, Scope, ScopeSpan};
 use obs_core::value::Value;
 
@@ -108,27 +106,17 @@ impl Layers {
         let mut slots = Slots::default();
         if record.run_version != 0 {
             let id = (1, record.run_version);
-            slots.push(self.attributes(0, id, || record.run.iter(), names)?);
+            slots.push(self.render(0, id, || record.run.named(), names)?);
         }
         if record.context_version != 0 {
             let id = (1, record.context_version);
             let slot = 1 + record.context_version as usize % CONTEXTS_MAX;
-            slots.push(self.attributes(slot, id, || record.context.iter(), names)?);
+            slots.push(self.render(slot, id, || record.context.named(), names)?);
         }
         if let Some(scope) = scope {
             self.spans(scope, names, &mut slots)?;
         }
         Some(slots)
-    }
-
-    fn attributes<'a, I: Iterator<Item = (Key<'a>, Value<'a>)>>(
-        &mut self,
-        slot: usize,
-        id: (u64, u64),
-        list: impl Fn() -> I,
-        names: &mut Names,
-    ) -> Option<usize> {
-        self.render(slot, id, || list().filter_map(named), names)
     }
 
     fn spans(&mut self, scope: &Scope<'_>, names: &mut Names, slots: &mut Slots) -> Option<()> {

@@ -1,7 +1,6 @@
 //! The attributes of a line put together from scratch: whatever they are called, each key stands there once.
 use super::head::number;
 use super::{JsonLines, value};
-use crate::line::named;
 use obs_core::record::{Fields, Record, Scope, ScopeSpan};
 use obs_core::value::Value;
 
@@ -57,7 +56,7 @@ impl<'r, 'a> Sources<'r, 'a> {
     /// Visits the shared attributes in the order in which they stand in the line.
     fn each_shared(&self, visit: &mut Visit<'_>) {
         let shared = [self.record.run, self.record.context];
-        for (name, value) in shared.into_iter().flatten().filter_map(named) {
+        for (name, value) in shared.into_iter().flat_map(obs_core::attributes::Attributes::named) {
             visit(name, value);
         }
         for (name, value) in self.spans.iter().rev().flatten().flat_map(ScopeSpan::fields) {

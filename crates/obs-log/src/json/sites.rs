@@ -2,7 +2,6 @@
 use super::keys::Keys;
 use super::layers::{Layers, Slots};
 use super::surroundings::Surroundings;
-use crate::line::MESSAGE;
 use crate::names::Sketch;
 use obs_core::record::EventFact;
 use obs_core::{Callsite, escape};
@@ -75,7 +74,7 @@ impl Site {
         self.logger.extend_from_slice(b",\"logger\":\"");
         escape::json(&mut self.logger, &callsite.target);
         self.logger.push(b'"');
-        self.message = callsite.fields.iter().position(|name| name == MESSAGE);
+        self.message = callsite.fields.iter().position(|name| name == obs_core::record::MESSAGE);
         self.surroundings = Surroundings::default();
         self.render_keys(callsite);
     }

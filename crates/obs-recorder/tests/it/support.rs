@@ -87,6 +87,7 @@ pub(crate) fn start_with(
         io: Arc::new(Disk::new()),
         lock: None,
         words: Vec::new(),
+        resource: Default::default(),
     })
     .unwrap()
 }

@@ -47,6 +47,7 @@ pub(crate) fn start_in(path: PathBuf, io: &Arc<dyn Io>, settings: &Settings) -> 
         io: Arc::clone(io),
         lock: None,
         words: Vec::new(),
+        resource: Default::default(),
     });
     (run.unwrap(), counted)
 }

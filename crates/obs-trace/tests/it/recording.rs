@@ -57,6 +57,7 @@ impl Alone {
             io: Arc::new(Disk::new()),
             lock: None,
             words: Vec::new(),
+            resource: Default::default(),
         });
         capture.set(Some(Filter::parse(filter).unwrap()));
         Recording { capture, run: run.unwrap(), lines, _alone: self }

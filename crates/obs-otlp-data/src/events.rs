@@ -1,0 +1,174 @@
+//! What happened in spans that are open, and what they follow from: kept until they end.
+use crate::attributes::{Attributes, Limits};
+use crate::proto::Message;
+use crate::traces::span;
+use crate::value;
+use obs_core::record::{EventFact, Record};
+use obs_core::value::Value;
+use obs_core::wire::body::SpanRef;
+use obs_core::{Level, SpanId};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// The fields of `Span.Event`.
+mod event {
+    pub(super) const TIME: u32 = 1;
+    pub(super) const NAME: u32 = 2;
+    pub(super) const ATTRIBUTES: u32 = 3;
+    pub(super) const DROPPED: u32 = 4;
+}
+
+/// The fields of `Span.Link`.
+mod link {
+    pub(super) const TRACE: u32 = 1;
+    pub(super) const SPAN: u32 = 2;
+}
+
+/// The name of events that tell of an error, and what they say of it.
+const EXCEPTION: &str = "exception";
+const EXCEPTION_MESSAGE: &str = "exception.message";
+const EXCEPTION_TYPE: &str = "exception.type";
+
+/// How much is kept of one span, and of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpanEventsLimits {
+    /// Events of a span.
+    pub events_max: u32,
+    /// Links of a span.
+    pub links_max: u32,
+    /// Attributes of an event.
+    pub attributes: Limits,
+    /// Bytes of all spans; beyond it events are counted, not kept.
+    pub bytes_max: usize,
+}
+
+impl Default for SpanEventsLimits {
+    fn default() -> Self {
+        Self { events_max: 128, links_max: 128, attributes: Limits::default(), bytes_max: 16 << 20 }
+    }
+}
+
+/// Events and links of open spans.
+#[derive(Debug, Default)]
+pub struct SpanEvents {
+    limits: SpanEventsLimits,
+    spans: HashMap<SpanId, Kept>,
+    bytes: usize,
+}
+
+/// What is kept of one span.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// Events and links, as fields of the span's message.
+    pub(crate) fields: Message,
+    events: u32,
+    links: u32,
+    pub(crate) events_left_out: u64,
+    pub(crate) links_left_out: u64,
+    /// What the first event of level error says.
+    pub(crate) error: Option<String>,
+}
+
+/// What a span has in memory besides its fields, roughly.
+const KEPT_BYTES: usize = 160;
+/// What an error said is cut behind so many characters where it describes a span's status.
+const DESCRIPTION_MAX: usize = 1_000;
+
+impl SpanEvents {
+    /// Nothing is kept yet.
+    #[must_use]
+    pub fn new(limits: SpanEventsLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// Takes note of an event, if it happened in a span.
+    pub fn event(&mut self, record: &Record<'_>, event: &EventFact<'_>) {
+        let Some(scope) = &event.scope else { return };
+        let limits = self.limits;
+        let Some(kept) = self.kept(scope.span()) else { return };
+        let is_error = event.callsite.level >= Level::Error;
+        if is_error && kept.error.is_none() {
+            let message = event.fields.message().map(|message| value::text(&message));
+            let message = message.unwrap_or(event.callsite.name.as_str().into());
+            kept.error = Some(value::cut(&message, DESCRIPTION_MAX).to_owned());
+        }
+        if kept.events >= limits.events_max || self.bytes >= limits.bytes_max {
+            self.left_out(scope.span());
+            return;
+        }
+        let Some(kept) = self.spans.get_mut(&scope.span()) else { return };
+        let before = kept.fields.len();
+        kept.fields.message(span::EVENTS, |to| write_event(to, record, event, limits.attributes));
+        kept.events += 1;
+        self.bytes += kept.fields.len() - before;
+    }
+
+    /// Takes note that `span` follows from another.
+    pub fn link(&mut self, span_id: SpanId, follows: SpanRef) {
+        let limits = self.limits;
+        let is_full = self.bytes >= limits.bytes_max;
+        let Some(kept) = self.kept(span_id) else { return };
+        if kept.links >= limits.links_max || is_full {
+            kept.links_left_out += 1;
+            return;
+        }
+        let before = kept.fields.len();
+        kept.fields.message(span::LINKS, |to| {
+            to.bytes(link::TRACE, &follows.trace.to_bits().to_be_bytes());
+            to.bytes(link::SPAN, &follows.span.to_bits().to_be_bytes());
+        });
+        kept.links += 1;
+        self.bytes += kept.fields.len() - before;
+    }
+
+    /// What is kept of a span that has ended.
+    pub(crate) fn take(&mut self, span: SpanId) -> Option<Kept> {
+        let kept = self.spans.remove(&span)?;
+        self.bytes = self.bytes.saturating_sub(kept.fields.len() + KEPT_BYTES);
+        Some(kept)
+    }
+
+    /// The entry of a span; `None` where there is no room for another one.
+    fn kept(&mut self, span: SpanId) -> Option<&mut Kept> {
+        match self.spans.entry(span) {
+            Entry::Occupied(entry) => Some(entry.into_mut()),
+            Entry::Vacant(_) if self.bytes >= self.limits.bytes_max => None,
+            Entry::Vacant(entry) => {
+                self.bytes += KEPT_BYTES;
+                Some(entry.insert(Kept::default()))
+            }
+        }
+    }
+
+    fn left_out(&mut self, span: SpanId) {
+        if let Some(kept) = self.spans.get_mut(&span) {
+            kept.events_left_out += 1;
+        }
+    }
+}
+
+fn write_event(to: &mut Message, record: &Record<'_>, event: &EventFact<'_>, limits: Limits) {
+    let fields = || event.fields.iter();
+    let error = fields().find(|(_, value)| matches!(value, Value::Error(_)));
+    let is_exception = event.is_panic || error.is_some();
+    let message = event.fields.message().map(|message| value::text(&message));
+    let name = message.as_deref().filter(|message| !message.is_empty());
+    let name = name.unwrap_or(&event.callsite.name);
+    to.fixed64(event::TIME, record.time.0);
+    to.text(event::NAME, if is_exception { EXCEPTION } else { name });
+    let mut attributes = Attributes::new();
+    let text = |text| Value::Text(obs_core::value::Text::whole(text));
+    attributes.put("obs.level", text(event.callsite.level.as_str()));
+    attributes.put_all(fields().filter(|(name, _)| is_exception || *name != "message"));
+    if event.is_panic {
+        attributes.put(EXCEPTION_TYPE, text("panic"));
+        attributes.put(EXCEPTION_MESSAGE, text(name));
+    } else if let Some((_, Value::Error(chain))) = error {
+        attributes.put(EXCEPTION_MESSAGE, text(chain.messages().next().unwrap_or_default()));
+    }
+    let left_out = attributes.write(to, event::ATTRIBUTES, limits);
+    if left_out > 0 {
+        to.varint(event::DROPPED, left_out);
+    }
+}

@@ -176,7 +176,8 @@ impl Recorder {
     /// The longest body of a record: 64 KiB, or what the rings take.
     pub(crate) fn body_bytes_max(&self) -> usize {
         let context = obs_core::context::CONTEXT_BYTES_MAX + 8;
-        (64 << 10).min(self.pool.shape().body_bytes_max() - context)
+        // A text of 64 KiB, and what is around it.
+        (72 << 10).min(self.pool.shape().body_bytes_max() - context)
     }
 
     pub(crate) fn set_control(&self, control: Arc<Control>) {

@@ -61,7 +61,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-otlp-data", Layer::L(1), &["obs-core"]),
     row("obs-trace", Layer::L(2), &["obs-core", "obs-recorder"]),
     row("obs-log", Layer::L(2), &["obs-core"]).in_tests(&["obs-recorder"]),
-    row("obs-otlp", Layer::L(2), &["obs-core", "obs-otlp-data"]).in_tests(&["obs-recorder"]),
+    row("obs-otlp", Layer::L(2), &["obs-core", "obs-otlp-data"])
+        .in_tests(&["obs-recorder", "obs-receiver"]),
     row("obs-layer", Layer::L(3), &["obs-core", "obs-trace"]).in_tests(&["obs-recorder"]),
     row("obs-bundle", Layer::L(3), &["obs-core", "obs-recorder"]),
     row("obs-seal", Layer::L(3), &[]),
@@ -100,6 +101,7 @@ pub(crate) const ROWS: &[Row] = &[
         Layer::Dev,
         &["obs-core", "obs-ring", "obs-recorder", "obs-trace", "obs-log", "obs-facade"],
     ),
+    row("obs-receiver", Layer::Leaf, &[]),
     row("examples", Layer::Outside, &["obs-facade"]),
     row("obs-renamed", Layer::Outside, &["obs-facade"]),
     row("fuzz", Layer::Outside, &["obs-core", "obs-ring", "obs-recorder", "obs-log", "obs-bundle"]),
@@ -119,7 +121,7 @@ pub(crate) struct Use {
     pub(crate) reason: &'static str,
 }
 
-const ASYNC_CRATES: &[&str] = &["obs-http", "obs-otlp", "obs-sql-sink", "obs-cli"];
+const ASYNC_CRATES: &[&str] = &["obs-http", "obs-otlp", "obs-receiver", "obs-sql-sink", "obs-cli"];
 
 pub(crate) const USES: &[Use] = &[
     Use {
@@ -132,14 +134,14 @@ pub(crate) const USES: &[Use] = &[
     Use {
         dependency: "opentelemetry*",
         features: &[],
-        only_in: &["obs-otlp"],
+        only_in: &["obs-otel", "obs-receiver"],
         tests_free: false,
         reason: "its breaking releases are one manifest's business",
     },
     Use {
         dependency: "tonic*",
         features: &[],
-        only_in: &["obs-otlp"],
+        only_in: &["obs-otlp", "obs-receiver"],
         tests_free: true,
         reason: "what leaves the process leaves by one crate",
     },

@@ -49,10 +49,10 @@ impl Shape {
         HEADER_BYTES + self.capacity as usize
     }
 
-    /// The longest body that a ring of this shape takes: a quarter of its capacity.
+    /// The longest body that a ring of this shape takes: five sixteenths of its capacity.
     #[must_use]
     pub fn body_bytes_max(self) -> usize {
-        (self.capacity / 4) as usize
+        (self.capacity / 16 * 5) as usize
     }
 
     /// The start of the block after the one that `position` lies in, or `position` itself at the start of one.

@@ -55,7 +55,8 @@ pub fn recover(memory: &Memory) -> Result<Recovered, RecoverError> {
     let sinks: Vec<Box<dyn Sink>> = vec![Box::new(log), Box::new(spans)];
     let limits = WriterLimits::new(1 << 20);
     let rules = obs_core::redact::Rules::default();
-    recover_locked(Recovery { directory, sinks, io, rules, limits, patience: Duration::ZERO })
+    let (patience, stop) = (Duration::ZERO, Arc::default());
+    recover_locked(Recovery { directory, sinks, io, rules, limits, patience, stop })
 }
 
 /// What lines of the program's own say, numbers and what depends on other records left out, and the context in which

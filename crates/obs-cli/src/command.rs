@@ -3,7 +3,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::options::{BundleCommand, Command};
 use crate::output::Output;
-use crate::{bundle, list, logs, recover, redact, runs, summary, tighten, verify, view};
+use crate::{bundle, list, logs, recover, redact, runs, send, summary, tighten, verify, view};
 use obs_core::Settings;
 use obs_core::settings::Problem;
 
@@ -27,6 +27,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -
             None => bundle::run(&options.bundle, settings, output),
         },
         Command::Redact(options) => redact::run(options, settings, output),
+        Command::Send(options) => send::run(options, settings, output),
     }
 }
 

@@ -26,7 +26,7 @@ Exit codes:
   3  there is no such run
   4  `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole
   5  done in part: what is missing is listed
-  6  the run is alive, so it cannot be recovered
+  6  the run is alive, so it cannot be recovered or sent
   130  `bundle`: ended by signals, and nothing was written";
 
 impl From<Exit> for ExitCode {

@@ -5,6 +5,7 @@
 //! | `obs runs [SERVICE]` | lists runs, newest first, from `run.json` alone; `--failures` the ways in which they failed |
 //! | `obs logs [RUN] [FIELD=VALUE]...` | shows a run's records from its journal, also while it is alive |
 //! | `obs recover [RUN]` | completes what a dead run left, and says how it ended |
+//! | `obs send [RUN]` | sends what receivers have not got of a run, by OTLP |
 //! | `obs redact` | takes secrets out of standard input |
 //! | `obs bundle [RUN]` | puts a run into one file; `obs bundle list` tells before what would be in it |
 //! | `obs bundle redact ZIP` | makes a bundle of a bundle, redacted once more and with fewer files |
@@ -21,7 +22,7 @@
 //! | 3 | there is no such run |
 //! | 4 | `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole |
 //! | 5 | done in part: what is missing is listed |
-//! | 6 | the run is alive, so it cannot be recovered |
+//! | 6 | the run is alive, so it cannot be recovered or sent |
 //! | 130 | `bundle`: ended by signals, and nothing was written |
 //!
 //! A reader that goes away (`obs logs | head`) is no error.
@@ -50,6 +51,7 @@ mod redact;
 mod runs;
 mod seal;
 mod select;
+mod send;
 mod signals;
 mod size;
 mod spans;

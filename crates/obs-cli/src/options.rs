@@ -6,7 +6,7 @@ use crate::state;
 use clap::{Args, Parser, Subcommand};
 use obs_bundle::Glob;
 use obs_core::redact::Rules;
-use obs_core::settings::ColorChoice;
+use obs_core::settings::{ColorChoice, OtlpProtocol};
 use obs_core::time::parse_when;
 use obs_core::{Level, UnixNanos};
 use std::ops::Range;
@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Bundle(Box<BundleOptions>),
     /// Takes secrets out of a text: from standard input to standard output
     Redact(RedactOptions),
+    /// Sends what receivers have not got of a run that has ended, by OTLP
+    Send(SendOptions),
 }
 
 #[derive(Debug, Args)]
@@ -141,6 +143,30 @@ pub(crate) struct RecoverOptions {
     #[arg(long, conflicts_with = "run")]
     pub(crate) all: bool,
     /// One JSON object a run
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Where to, and how, the OTEL_* variables say as they do for a program; docs/otel.md lists them. A run that died is
+recovered first. What was sent before is not sent again. Records keep their times.")]
+pub(crate) struct SendOptions {
+    /// The run [default: the newest]
+    pub(crate) run: Option<String>,
+    /// Where to, such as http://localhost:4318 [default: OTEL_EXPORTER_OTLP_ENDPOINT]
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// `http/protobuf` or `grpc` [default: OTEL_EXPORTER_OTLP_PROTOCOL, else http/protobuf]
+    #[arg(long)]
+    pub(crate) protocol: Option<OtlpProtocol>,
+    /// Everything, also what was sent or refused before
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// How long a receiver that fails is tried
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = obs_core::time::parse_duration)]
+    pub(crate) patience: Duration,
+    /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -126,7 +126,8 @@ impl Report {
 
     /// Whether every sink has all that it can get.
     pub(crate) fn is_delivered(&self) -> bool {
-        self.delivery.sinks.iter().all(|sink| sink.pending == 0)
+        let mut sinks = self.delivery.sinks.iter();
+        sinks.all(|sink| sink.pending == 0 || sink.name.starts_with(obs::SENDING))
     }
 
     /// The report for people.
@@ -153,7 +154,9 @@ impl Report {
             &format!("{all} in all, {new} of them added now, {lost} lost"),
         );
         for sink in self.delivery.sinks.iter().filter(|sink| sink.pending > 0) {
-            let why = sink.error.as_deref().unwrap_or("it was not done in time");
+            let is_sent = sink.name.starts_with(obs::SENDING);
+            let why = if is_sent { "`obs send` sends them" } else { "it was not done in time" };
+            let why = sink.error.as_deref().unwrap_or(why);
             let what = format!("{} has not taken {} records: {why}", sink.name, sink.pending);
             row(&mut out, colors, "pending", &what);
         }

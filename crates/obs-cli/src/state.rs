@@ -53,7 +53,11 @@ impl State {
     pub(crate) fn wants_recovery(&self) -> bool {
         match self {
             Self::Dead(_) => true,
-            Self::Ended(summary) => pending(summary) > 0,
+            Self::Ended(summary) => {
+                summary.delivery.sinks.iter().any(|sink| {
+                    sink.pending > 0 && obs_log::FILE_SINKS.contains(&sink.name.as_str())
+                })
+            }
             Self::Alive(_) | Self::Unknown(_) => false,
         }
     }

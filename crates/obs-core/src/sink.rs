@@ -49,6 +49,12 @@ pub trait Sink: Send {
         Appetite::Staged
     }
 
+    /// Whether another process can go on with it when the run's own is dead: it writes to the run directory, or to a
+    /// place that does not depend on the process.
+    fn outlives_process(&self) -> bool {
+        self.is_in_run_directory() || self.appetite() == Appetite::Synced
+    }
+
     /// Whether records of this kind are offered at all; the others count as delivered, and cost next to nothing. Asked
     /// once. What is missing is always told. Every kind unless overridden.
     fn wants(&self, kind: Kind) -> bool {

@@ -35,6 +35,7 @@ mod otlp;
 mod past;
 mod resource;
 mod run;
+mod send;
 mod wakeup;
 mod watch;
 
@@ -57,3 +58,4 @@ pub use obs_recorder::recover::{RecoverError, Recovered};
 pub use obs_recorder::{End, EndKind};
 pub use past::recover;
 pub use run::Run;
+pub use send::{SENDING, SendError, send};

@@ -55,6 +55,24 @@ impl Sending {
         ));
     }
 
+    /// The names of the sinks that the settings want.
+    pub(crate) fn names(settings: &Settings) -> Vec<&'static str> {
+        if cfg!(not(feature = "otlp")) {
+            return Vec::new();
+        }
+        let is_sent = |signal: &Signal| matches!(settings.otel.export(*signal), Ok(Some(_)));
+        let name = |signal: Signal| match signal {
+            Signal::Traces => "otlp-traces",
+            _ => "otlp-logs",
+        };
+        Signal::ALL.into_iter().filter(is_sent).map(name).collect()
+    }
+
+    /// What is wrong, if anything is.
+    pub(crate) fn problem(&self) -> Option<String> {
+        (!self.problems.is_empty()).then(|| self.problems.join("; "))
+    }
+
     /// For the record of the run's start.
     pub(crate) fn words(&self) -> String {
         if self.words.is_empty() { "off".to_owned() } else { self.words.join(", ") }

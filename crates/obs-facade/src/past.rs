@@ -1,8 +1,8 @@
 //! Earlier runs of the service: recovered if they died, counted and bundled if they failed, removed when they are old.
-use crate::{aftermath, announce, directory};
+use crate::{aftermath, announce, directory, send};
 use obs_bundle::Cancel;
 use obs_core::io::Disk;
-use obs_core::{RunId, Settings, Sink, UnixNanos};
+use obs_core::{RunId, Settings, Sink, SinkDelivery, UnixNanos};
 use obs_log::{JsonlOptions, JsonlSink, retention};
 use obs_recorder::failures;
 use obs_recorder::journal::WriterLimits;
@@ -51,6 +51,7 @@ impl Past {
             }
             let told = tell.try_send(());
             debug_assert!(told != Err(TrySendError::Full(())), "it is told once");
+            send_all(&root, &current, &settings, &stopped);
         })?;
         Ok(Self { stop, cancel, done: Mutex::new(done) })
     }
@@ -91,6 +92,24 @@ fn recover_all(root: &Path, current: &Path, settings: &Settings, stop: &AtomicBo
             Err(RecoverError::Busy) => {}
             Err(error) => announce::warn(&format!("cannot recover {}: {error}", path.display())),
         }
+    }
+}
+
+/// Sends what earlier runs did not get rid of, the oldest first, as long as this run lives. Nobody waits for it.
+fn send_all(root: &Path, current: &Path, settings: &Settings, stop: &Arc<AtomicBool>) {
+    const AGAIN: Duration = Duration::from_secs(30);
+    obs_core::own::mark_thread();
+    while !stop.load(Ordering::Relaxed) {
+        let mut runs = directory::list(root).unwrap_or_default();
+        runs.reverse();
+        runs.retain(|path| path != current && send::is_wanted(path, settings));
+        // A receiver that takes nothing of one takes nothing of the others.
+        let is_taken =
+            |path: &PathBuf| !stop.load(Ordering::Relaxed) && send::send_rest(path, settings, stop);
+        if runs.iter().all(is_taken) {
+            return;
+        }
+        thread::park_timeout(AGAIN);
     }
 }
 
@@ -136,9 +155,13 @@ fn lower_priority() {
 pub(crate) fn wants_recovery(path: &Path) -> bool {
     let is_free = RunLock::is_taken(&RunDirectory::new(path)).is_ok_and(|taken| !taken);
     is_free
-        && Summary::load(&Disk::new(), path).map_or(true, |run| {
-            run.end.is_none() || run.delivery.sinks.iter().any(|sink| sink.pending > 0)
-        })
+        && Summary::load(&Disk::new(), path)
+            .map_or(true, |run| run.end.is_none() || run.delivery.sinks.iter().any(is_file_behind))
+}
+
+/// Whether a file of the run lacks records. What receivers have not got is sent, not recovered.
+fn is_file_behind(sink: &SinkDelivery) -> bool {
+    sink.pending > 0 && obs_log::FILE_SINKS.contains(&sink.name.as_str())
 }
 
 /// Recovers the run in the directory `path`: completes its journal from what outlived it, and its files from the
@@ -158,7 +181,8 @@ pub fn recover(path: &Path, settings: &Settings) -> Result<Recovered, RecoverErr
     let sinks = file_sinks(path, run_id, settings, after_power_loss);
     let limits = WriterLimits::new(settings.journal_bytes_max);
     let (rules, patience) = (settings.redact.clone(), PATIENCE);
-    obs_recorder::recover::recover(Recovery { directory, sinks, io, rules, limits, patience })
+    let stop = Arc::default();
+    obs_recorder::recover::recover(Recovery { directory, sinks, io, rules, limits, patience, stop })
 }
 
 /// The sinks whose files are in the run directory.

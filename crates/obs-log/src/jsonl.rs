@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 pub use tail::{LastLine, verify_tail};
 
+/// The names of the sinks whose files are in the run directory: `log.jsonl` and `spans.jsonl`.
+pub const FILE_SINKS: [&str; 2] = ["log", "spans"];
+
 /// What is written at once at most, give or take a line.
 const PIECE_BYTES: usize = 256 << 10;
 
@@ -96,7 +99,7 @@ impl JsonlSink {
         options: JsonlOptions,
     ) -> Self {
         let level = Some(options.level);
-        let names = FileNames::new(directory.into(), "log");
+        let names = FileNames::new(directory.into(), FILE_SINKS[0]);
         Self { level, ..Self::new(io, names, JsonLines::log(run_id), (run_id, options)) }
     }
 
@@ -108,7 +111,7 @@ impl JsonlSink {
         run_id: RunId,
         options: JsonlOptions,
     ) -> Self {
-        let names = FileNames::new(directory.into(), "spans");
+        let names = FileNames::new(directory.into(), FILE_SINKS[1]);
         Self::new(io, names, JsonLines::spans(run_id), (run_id, options))
     }
 

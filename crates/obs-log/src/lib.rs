@@ -96,4 +96,4 @@ pub mod retention;
 pub use console::{ConsoleSink, TextLines};
 pub use error::{LogError, LogErrorKind};
 pub use json::JsonLines;
-pub use jsonl::{JsonlOptions, JsonlSink};
+pub use jsonl::{FILE_SINKS, JsonlOptions, JsonlSink};

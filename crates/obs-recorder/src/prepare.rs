@@ -7,7 +7,7 @@ use crate::run::{Start, StartError, cannot};
 use crate::summary::Summary;
 use crate::system;
 use obs_core::io::replace_unsynced;
-use obs_core::{Settings, UnixNanos};
+use obs_core::{Settings, SinkDelivery, UnixNanos};
 use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::ring::Shape;
 use obs_ring::stage::Stage;
@@ -89,6 +89,9 @@ pub(crate) fn summarise(
     summary.started_at = rfc3339(anchor.unix_ns);
     summary.rings = chosen.place.to_string();
     summary.resource = start.resource.clone();
+    // Should the run die, it is known who may want the rest.
+    let sinks = start.sinks.iter().filter(|sink| sink.0.outlives_process());
+    summary.delivery.sinks = sinks.map(|sink| SinkDelivery::new(sink.0.name())).collect();
     summary.oom_kills = system::oom_kills();
     summary
 }

@@ -314,9 +314,11 @@ impl Run {
             let name = runner.state().name().to_owned();
             let _lock = self.lock.clone().filter(|_| runner.is_in_run_directory());
             let sink = SinkThread {
+                is_local: runner.is_local(),
                 runner,
                 control: Arc::clone(&self.control),
                 health: Health::default(),
+                gives_up_ns: None,
                 _lock,
             };
             spawn(&name, Box::new(move || sink.run()))?;

@@ -301,6 +301,11 @@ impl Runner {
         Ok(())
     }
 
+    /// Whether the sink writes to this machine alone.
+    pub(crate) fn is_local(&self) -> bool {
+        self.sink.0.is_in_run_directory() || !self.sink.0.outlives_process()
+    }
+
     /// Whether the sink writes to the run directory.
     pub(crate) fn is_in_run_directory(&self) -> bool {
         self.sink.0.is_in_run_directory()

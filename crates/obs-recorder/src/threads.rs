@@ -16,6 +16,8 @@ use std::time::Duration;
 const CURSORS_INTERVAL_NS: u64 = 1_000_000_000;
 /// Nothing is to be done until somebody says so.
 const LONG_NAP: Duration = Duration::from_secs(60);
+/// How long a destination that is away is tried at the end of a run.
+const LAST_TRIES_NS: u64 = 1_000_000_000;
 /// Errors reach the disk after this, everything else after the sync interval.
 const URGENT_SYNC_NS: u64 = 100_000_000;
 const WRITER_RETRY_NS: std::ops::RangeInclusive<u64> = 50_000_000..=1_000_000_000;
@@ -127,6 +129,10 @@ pub(crate) struct SinkThread {
     pub(crate) runner: Runner,
     pub(crate) control: Arc<Control>,
     pub(crate) health: Health,
+    /// Whether it writes to this machine, and nothing else can hold it up but its disk or its terminal.
+    pub(crate) is_local: bool,
+    /// Until when a destination that is away is tried at the end of the run.
+    pub(crate) gives_up_ns: Option<u64>,
     /// Held until the thread has ended, if the sink writes to the run directory.
     pub(crate) _lock: Option<Arc<RunLock>>,
 }
@@ -164,10 +170,36 @@ impl SinkThread {
                     }
                     Duration::from_secs(1)
                 }
+                Step::WaitUntil(until) if phase == Phase::Closing && self.is_away() => {
+                    let Some(nap) = self.last_nap(until) else { return };
+                    nap
+                }
                 Step::WaitUntil(until) => Duration::from_nanos(until.saturating_sub(now_ns())),
             };
             thread::park_timeout(nap);
         }
+    }
+
+    /// Whether it fails for a reason that is not on this machine, though everything is there that it is to take.
+    fn is_away(&self) -> bool {
+        let done = self.control.done();
+        !self.is_local && done.drained && (done.written || !self.control.has_journal)
+    }
+
+    /// How long to wait for the next try at the end of a run. Nobody waits long for a destination that is away: `None`
+    /// when it is given up, and what it has not got stays in the journal.
+    fn last_nap(&mut self, until_ns: u64) -> Option<Duration> {
+        let now_ns = now_ns();
+        let Some(end_ns) = self.gives_up_ns else {
+            self.gives_up_ns = Some(now_ns + LAST_TRIES_NS);
+            self.runner.hurry();
+            return Some(Duration::ZERO);
+        };
+        if now_ns < end_ns {
+            return Some(Duration::from_nanos(until_ns.min(end_ns).saturating_sub(now_ns)));
+        }
+        self.control.note(|done| done.sinks += 1);
+        None
     }
 
     /// Whether everything there will ever be has been dealt with, and the cursor says so.

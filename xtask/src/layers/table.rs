@@ -81,7 +81,8 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-bundle",
             "obs-macros",
         ],
-    ),
+    )
+    .in_tests(&["obs-receiver"]),
     row(
         "obs-cli",
         Layer::L(5),
@@ -95,7 +96,8 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-seal",
             "obs-facade",
         ],
-    ),
+    )
+    .in_tests(&["obs-receiver"]),
     row(
         "obs-test",
         Layer::Dev,

@@ -13,6 +13,7 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           recover  Completes what a dead run left, and says how it ended
           bundle   Puts a run into one file for support, or checks such a file
           redact   Takes secrets out of a text: from standard input to standard output
+          send     Sends what receivers have not got of a run that has ended, by OTLP
           help     Print this message or the help of the given subcommand(s)
 
         Options:
@@ -31,7 +32,7 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           3  there is no such run
           4  `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole
           5  done in part: what is missing is listed
-          6  the run is alive, so it cannot be recovered
+          6  the run is alive, so it cannot be recovered or sent
           130  `bundle`: ended by signals, and nothing was written
     "#]].assert_eq(&obs(&["--help"]).good());
 });

@@ -22,3 +22,4 @@ mod runs;
 mod safety;
 mod sealed;
 mod select;
+mod send;

@@ -238,7 +238,7 @@ fn large_values_are_cut_and_say_how_long_they_were() {
         let mut settings = quiet();
         settings.overflow = Overflow::Block;
         program(settings, || {
-            let (large, huge) = ("x".repeat(64 << 10), "\u{e9}".repeat(512 << 10));
+            let (large, huge) = ("x".repeat(96 << 10), "\u{e9}".repeat(512 << 10));
             for number in 0..100 {
                 info!(number, value = large, after = "the value", "large");
                 info!(number, value = %huge, "huge");
@@ -258,7 +258,7 @@ fn large_values_are_cut_and_say_how_long_they_were() {
         let cut = lines.iter().map(|line| line["value.truncated_bytes"].as_u64().unwrap());
         cut.collect::<Vec<_>>()
     };
-    assert_eq!(lengths("large"), [64 << 10; 100]);
+    assert_eq!(lengths("large"), [96 << 10; 100]);
     assert_eq!(lengths("huge"), [1 << 20; 100]);
     assert_eq!(with(&log, "event", "from log")[0]["value.truncated_bytes"], 1 << 20);
     assert_eq!(with(&log, "event", "within").len(), 1);

@@ -11,6 +11,8 @@ mod idle;
 mod injection;
 #[path = "../../../obs-core/tests/it/redact/kinds.rs"]
 mod kinds;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod places;
 mod program;
 #[cfg(feature = "layer")]

@@ -5,20 +5,19 @@
 //! Nothing is removed before the journal is synced and says how the run ended; a recovery that dies is begun again
 //! and repeats nothing, because every batch of frames says how far the rings have been read.
 mod around;
+mod deliver;
 mod end;
 mod remains;
 mod segments;
 
 use crate::clock::{SystemClock, Timeline, rate_between};
-use crate::control;
 use crate::cursor::Cursor;
 use crate::drain::{Drain, Own, Parts, Pass};
-use crate::journal::{Moved, Reader, Writer, WriterLimits};
+use crate::journal::{Moved, Writer, WriterLimits};
 use crate::key::key_of;
 use crate::layout::RunDirectory;
 use crate::lock::RunLock;
 use crate::redaction::Redaction;
-use crate::runner::{Limits, Runner, Step};
 use crate::summary::{End, Summary};
 use obs_core::io::Io;
 use obs_core::join::Join;
@@ -26,7 +25,7 @@ use obs_core::redact::Rules;
 use obs_core::wire::Kind;
 use obs_core::wire::body::{self, SpanEnd};
 use obs_core::wire::frame::NO_RING;
-use obs_core::wire::notes::{Lost, total};
+use obs_core::wire::notes::Lost;
 use obs_core::{Delivery, LostReason, RunId, Sink, UnixNanos};
 use obs_ring::Memory;
 use obs_ring::clock::{Anchor, TickSource};
@@ -36,6 +35,7 @@ use segments::{adopt_all_definitions, read_segments};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// The stage of a recovery, on the heap.
@@ -55,6 +55,8 @@ pub struct Recovery {
     pub limits: WriterLimits,
     /// How long a sink that fails is tried again; what it has not taken then is pending.
     pub patience: Duration,
+    /// Ends the work of sinks early once it is set.
+    pub stop: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Recovery {
@@ -126,7 +128,7 @@ pub fn recover(recovery: Recovery) -> Result<Recovered, RecoverError> {
 ///
 /// [`RecoverError`], but never [`RecoverError::Busy`].
 pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
-    let Recovery { directory, mut sinks, io, rules, limits, patience } = recovery;
+    let Recovery { directory, mut sinks, io, rules, limits, patience, stop } = recovery;
     let Some(run_id) = run_id_of(io.as_ref(), &directory) else {
         return Err(RecoverError::NoRun(directory.path().display().to_string()));
     };
@@ -138,7 +140,8 @@ pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
     let before = journal.last_seq();
     let end = journal.complete(&summary)?;
     let records = journal.last_seq() - before;
-    let delivery = journal.deliver(sinks, &directory, patience)?;
+    let mut delivery = journal.deliver(sinks, &directory, (patience, &stop))?;
+    journal.add_absent(&mut delivery, &summary.delivery, &directory)?;
     summary.records = delivery.emitted;
     summary.errors = summary.errors.max(journal.writer.state().errors());
     summary.open_spans = summary.open_spans.max(journal.open_spans);
@@ -386,45 +389,6 @@ impl Journal {
             }
             drain.make_room(self.writer.moved(), self.writer.moved());
         }
-    }
-
-    /// Lets the sinks take what they have not got.
-    fn deliver(
-        &mut self,
-        sinks: Vec<Box<dyn Sink>>,
-        directory: &RunDirectory,
-        patience: Duration,
-    ) -> Result<Delivery, RecoverError> {
-        let last_seq = self.last_seq.max(self.writer.state().last_seq());
-        let lost = total(self.writer.state().refused().values().flatten());
-        let mut delivery = Delivery::default();
-        (delivery.emitted, delivery.lost) = (last_seq.saturating_add(lost), lost);
-        self.io
-            .make_directory(&directory.cursors())
-            .map_err(cannot("make the directory of cursors"))?;
-        let end = self.writer.synced();
-        let limits = Limits { staged: end, synced: end };
-        for sink in sinks {
-            let reader =
-                Reader::new(Arc::clone(&self.io), Some(directory.journal()), self.run_id, None);
-            let cursors = Some(directory.cursors());
-            let mut runner = Runner::new(sink, reader, Arc::clone(&self.io), cursors, self.run_id);
-            let deadline_ns = control::now_ns() + crate::clock::ns(patience);
-            loop {
-                let is_done = match runner.step(limits, control::now_ns()) {
-                    Step::Progress => continue,
-                    Step::Idle => runner.finish(limits),
-                    Step::WaitUntil(_) => false,
-                };
-                // What is left is for the next recovery: the delivery says so.
-                if is_done || control::now_ns() >= deadline_ns {
-                    break;
-                }
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            delivery.sinks.push(runner.state().delivery(last_seq, lost));
-        }
-        Ok(delivery)
     }
 }
 

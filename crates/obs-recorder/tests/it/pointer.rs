@@ -69,7 +69,16 @@ fn recovery_removes_nothing_that_no_run_put_there() {
     let (limits, patience) = (WriterLimits::new(1 << 20), Duration::ZERO);
     let directory = run.clone();
     let rules = Rules::default();
-    recover(Recovery { directory, sinks: Vec::new(), io, rules, limits, patience }).unwrap();
+    recover(Recovery {
+        directory,
+        sinks: Vec::new(),
+        io,
+        rules,
+        limits,
+        patience,
+        stop: Default::default(),
+    })
+    .unwrap();
     let left = Disk::new().list(&rings).unwrap();
     assert_eq!(left, [rings.join("precious")]);
 }

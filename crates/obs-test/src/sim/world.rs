@@ -208,6 +208,7 @@ impl Site {
                 rules: Rules::default(),
                 limits: WriterLimits::new(JOURNAL_BYTES_MAX),
                 patience: std::time::Duration::ZERO,
+                stop: Default::default(),
             };
             match catch_unwind(AssertUnwindSafe(|| recover_locked(recovery))) {
                 Ok(Ok(done)) => {

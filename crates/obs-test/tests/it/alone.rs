@@ -71,6 +71,7 @@ pub(crate) fn recover_in(parent: &Path) -> Delivery {
             rules: obs_core::redact::Rules::default(),
             limits: WriterLimits::new(1 << 30),
             patience: LONG,
+            stop: Default::default(),
         };
         match recover(recovery) {
             // What the run left behind in a disk that hung has yet to notice that it does no more.

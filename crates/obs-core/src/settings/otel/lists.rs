@@ -65,6 +65,14 @@ impl ResourceAttributes {
     }
 }
 
+impl Destinations {
+    /// A receiver alone.
+    #[must_use]
+    pub fn otlp() -> Self {
+        Self { otlp: true, console: false }
+    }
+}
+
 impl Default for Propagators {
     fn default() -> Self {
         Self { trace_context: true, baggage: true }

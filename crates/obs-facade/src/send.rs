@@ -1,0 +1,117 @@
+//! What a run that has ended did not get rid of: sent later, by whoever is there.
+use crate::otlp::Sending;
+use crate::past;
+use obs_core::io::Disk;
+use obs_core::resource::Resource;
+use obs_core::{Settings, Sink};
+use obs_recorder::journal::WriterLimits;
+use obs_recorder::layout::RunDirectory;
+use obs_recorder::recover::{RecoverError, Recovered, Recovery};
+use obs_recorder::{RunLock, Summary};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// How the names of the sinks begin that send what they get to a receiver.
+pub const SENDING: &str = "otlp-";
+
+/// Why nothing can be sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The settings name no receiver, or one that cannot be used.
+    #[error("{0}")]
+    Settings(String),
+    /// The run cannot be read, or is alive.
+    #[error(transparent)]
+    Run(#[from] RecoverError),
+}
+
+/// Sends what receivers have not got of the run in the directory `path`, to where the settings say. A run that died is
+/// recovered first. A receiver that fails is tried for `patience` after its last sign of life; what it has not got then
+/// is pending, and stays in the run's journal.
+///
+/// # Errors
+///
+/// [`SendError`]; the run is then as it was.
+pub fn send(path: &Path, settings: &Settings, patience: Duration) -> Result<Recovered, SendError> {
+    let recovered = past::recover(path, settings)?;
+    let sending = sending(path, settings);
+    if let Some(problem) = sending.problem() {
+        return Err(SendError::Settings(problem));
+    }
+    if sending.sinks.is_empty() {
+        let why = "no receiver is set: OTEL_EXPORTER_OTLP_ENDPOINT names one";
+        return Err(SendError::Settings(why.to_owned()));
+    }
+    obs_core::own::mark_thread();
+    let mut sent = send_by(path, settings, sending.sinks, (patience, Arc::default()))?;
+    sent.records = recovered.records;
+    Ok(sent)
+}
+
+/// The sinks for a run's records, as if they were its own.
+fn sending(path: &Path, settings: &Settings) -> Sending {
+    let resource = Summary::load(&Disk::new(), path).map(|run| of_run(&run)).unwrap_or_default();
+    Sending::new(settings, &resource)
+}
+
+/// What describes the source of a run's records; of runs that did not say, service and run alone.
+fn of_run(run: &Summary) -> Resource {
+    let mut resource = run.resource.clone();
+    let mut put = |name: &str, value: &str| {
+        resource.entry(name.to_owned()).or_insert_with(|| value.into());
+    };
+    put("service.name", &run.service);
+    put("service.instance.id", &run.run_id);
+    put("obs.run.id", &run.run_id);
+    put("telemetry.sdk.name", "obs");
+    put("telemetry.sdk.language", "rust");
+    put("telemetry.sdk.version", env!("CARGO_PKG_VERSION"));
+    resource
+}
+
+fn send_by(
+    path: &Path,
+    settings: &Settings,
+    sinks: Vec<Box<dyn Sink>>,
+    (patience, stop): (Duration, Arc<AtomicBool>),
+) -> Result<Recovered, RecoverError> {
+    let directory = RunDirectory::new(path);
+    let limits = WriterLimits::new(settings.journal_bytes_max);
+    let (io, rules) = (Arc::new(Disk::new()), settings.redact.clone());
+    obs_recorder::recover::recover(Recovery { directory, sinks, io, rules, limits, patience, stop })
+}
+
+/// Whether a run that has ended left something for the receivers that the settings name now.
+pub(crate) fn is_wanted(path: &Path, settings: &Settings) -> bool {
+    let names = Sending::names(settings);
+    let is_free = || RunLock::is_taken(&RunDirectory::new(path)).is_ok_and(|is_taken| !is_taken);
+    !names.is_empty()
+        && Summary::load(&Disk::new(), path).is_ok_and(|run| {
+            let mut sinks = run.delivery.sinks.iter();
+            run.end.is_some()
+                && sinks.any(|sink| sink.pending > 0 && names.contains(&sink.name.as_str()))
+        })
+        && is_free()
+}
+
+/// Sends what an earlier run of the service left. False if a receiver does not take it now.
+pub(crate) fn send_rest(path: &Path, settings: &Settings, stop: &Arc<AtomicBool>) -> bool {
+    let sinks = sending(path, settings).sinks;
+    let names: Vec<String> = sinks.iter().map(|sink| sink.name().to_owned()).collect();
+    let patience = (Duration::from_secs(5), Arc::clone(stop));
+    match send_by(path, settings, sinks, patience) {
+        Ok(sent) => {
+            let mut ours = sent.delivery.sinks.iter().filter(|sink| names.contains(&sink.name));
+            ours.all(|sink| sink.pending == 0)
+        }
+        // Somebody else does.
+        Err(RecoverError::Busy) => true,
+        Err(error) => {
+            crate::announce::warn(&format!("cannot send the rest of {}: {error}", path.display()));
+            true
+        }
+    }
+}

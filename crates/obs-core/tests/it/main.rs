@@ -8,6 +8,7 @@ mod frame;
 mod level;
 mod numbers;
 mod otel;
+mod propagation;
 mod redact;
 mod secret;
 mod settings;

@@ -1,6 +1,6 @@
 //! Attributes in scope: set once, carried by everything that happens within.
 use crate::encode::{Encoder, Key};
-use crate::propagation::Remote;
+use crate::propagation::{Remote, TraceParent};
 use crate::redact::{Class, classify};
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
@@ -170,6 +170,17 @@ impl Context {
     #[must_use]
     pub fn current_id() -> u64 {
         CURRENT.try_with(|current| current.id.get()).unwrap_or(0)
+    }
+
+    /// The span of another process that the current context was brought from; costs nothing to speak of where there is
+    /// no context.
+    #[inline]
+    #[must_use]
+    pub fn current_parent() -> Option<TraceParent> {
+        if Self::current_id() == 0 {
+            return None;
+        }
+        CURRENT.try_with(|current| current.context.borrow().remote()?.parent).ok().flatten()
     }
 }
 

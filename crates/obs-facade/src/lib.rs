@@ -47,13 +47,14 @@ pub use init::{InitError, InitErrorKind, init, init_with};
 pub use layer::{LoggerError, install_logger, layer};
 pub use obs_bundle as bundle;
 pub use obs_core::filter::{FilterError, FilterErrorKind};
-pub use obs_core::settings;
 pub use obs_core::{
     Context, ContextGuard, Delivery, Filter, InContext, Level, OwnedValue, RunId, Secret, Settings,
     SinkDelivery,
 };
+pub use obs_core::{propagation, settings};
 pub use obs_macros::traced;
 pub use obs_recorder::recover::{RecoverError, Recovered};
 pub use obs_recorder::{End, EndKind};
+pub use obs_trace::{current_trace, trace_of};
 pub use past::recover;
 pub use run::Run;

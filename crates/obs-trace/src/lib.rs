@@ -11,6 +11,9 @@ mod entropy;
 mod log_level;
 pub mod log_records;
 mod panics;
+mod propagation;
+mod root;
+mod sampling;
 mod slab;
 pub mod spans;
 mod stack;
@@ -18,6 +21,7 @@ mod subscriber;
 mod visit;
 
 pub use capture::{Capture, Wake};
+pub use propagation::{current_trace, propagators, set_otel, trace_of};
 
 use log_records::Bridge;
 use std::sync::{LazyLock, Mutex, PoisonError};

@@ -14,4 +14,5 @@ mod secret;
 mod settings;
 mod settings_file;
 mod settings_manual;
+mod span_flags;
 mod time;

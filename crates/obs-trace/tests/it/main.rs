@@ -9,6 +9,7 @@ mod panics;
 mod race;
 mod recording;
 mod spans;
+mod traces;
 
 /// The front ends that these are tests of.
 fn capture() -> obs_trace::Capture {

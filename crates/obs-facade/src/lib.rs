@@ -55,6 +55,10 @@ pub use obs_core::{propagation, settings};
 pub use obs_macros::traced;
 pub use obs_recorder::recover::{RecoverError, Recovered};
 pub use obs_recorder::{End, EndKind};
-pub use obs_trace::{current_trace, trace_of};
+pub use obs_trace::{Carried, Carry, Here, carry, current_trace, here, trace_of};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/context.md")]
+mod manual_of_context {}
 pub use past::recover;
 pub use run::Run;

@@ -7,6 +7,7 @@
 
 mod callsite;
 mod capture;
+mod carry;
 mod entropy;
 mod log_level;
 pub mod log_records;
@@ -21,6 +22,7 @@ mod subscriber;
 mod visit;
 
 pub use capture::{Capture, Wake};
+pub use carry::{Carried, Carry, Here, carry, here};
 pub use propagation::{current_trace, propagators, set_otel, trace_of};
 
 use log_records::Bridge;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
 
 mod capture;
+mod carry;
 mod events;
 mod log_records;
 mod nested;

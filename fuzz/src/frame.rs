@@ -4,7 +4,7 @@ use crate::{golden, mode};
 use obs_core::encode::{Encoder, Key};
 use obs_core::join::Join;
 use obs_core::record::Record;
-use obs_core::wire::body::{self, SpanRef};
+use obs_core::wire::body::{self, SpanFlags, SpanRef};
 use obs_core::wire::frame::{self, Frames, HEADER_BYTES, Header, Item, append};
 use obs_core::wire::{Kind, checksum};
 use obs_core::{Callsite, CallsiteKind, Level, SpanId, TraceId};
@@ -122,7 +122,7 @@ impl Making {
         }
         if let (Some(span), Some(trace)) = (SpanId::new(SPAN), TraceId::new(1)) {
             let mut encoder = Encoder::new(256);
-            body::begin_span(&mut encoder, 1, SpanRef { span, trace }, None);
+            body::begin_span(&mut encoder, 1, SpanRef { span, trace }, None, SpanFlags::default());
             encoder.text(Key::Field(2), "b");
             self.add(Kind::SpanStart, 2, encoder.finish());
         }

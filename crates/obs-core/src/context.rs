@@ -1,5 +1,6 @@
 //! Attributes in scope: set once, carried by everything that happens within.
 use crate::encode::{Encoder, Key};
+use crate::propagation::{Remote, TraceParent};
 use crate::redact::{Class, classify};
 use crate::value::Value;
 use std::cell::{Cell, RefCell};
@@ -37,6 +38,7 @@ struct Inner {
     id: u64,
     attributes: Vec<(String, OwnedValue)>,
     bytes: Vec<u8>,
+    remote: Option<Arc<Remote>>,
 }
 
 /// A value that a [`Context`] or a run owns. Made by `From` from text, numbers and truth values.
@@ -99,12 +101,30 @@ impl Context {
                 None => all.push((name, value)),
             }
         }
-        if all.is_empty() {
+        Self::of(all, self.inner.as_ref().and_then(|inner| inner.remote.clone()))
+    }
+
+    /// This context and what a request brought from another process, in the place of what was there. It is no part of
+    /// any record; a span that begins without one around it in this process continues the trace that it names, and
+    /// requests that are made within the context pass it on.
+    #[must_use]
+    pub fn with_remote(&self, remote: Remote) -> Self {
+        Self::of(self.attributes().to_vec(), (!remote.is_empty()).then(|| Arc::new(remote)))
+    }
+
+    fn of(attributes: Vec<(String, OwnedValue)>, remote: Option<Arc<Remote>>) -> Self {
+        if attributes.is_empty() && remote.is_none() {
             return Self::new();
         }
-        let bytes = encode(&all);
+        let bytes = if attributes.is_empty() { Vec::new() } else { encode(&attributes) };
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Self { inner: Some(Arc::new(Inner { id, attributes: all, bytes })) }
+        Self { inner: Some(Arc::new(Inner { id, attributes, bytes, remote })) }
+    }
+
+    /// What a request brought from another process.
+    #[must_use]
+    pub fn remote(&self) -> Option<&Remote> {
+        self.inner.as_ref()?.remote.as_deref()
     }
 
     /// The attributes, in the order in which they were added.
@@ -113,7 +133,7 @@ impl Context {
         self.inner.as_ref().map_or(&[], |inner| &inner.attributes)
     }
 
-    /// The attributes as they stand in a record: whole words; nothing for an empty context.
+    /// The attributes as they stand in a record: whole words; nothing for one without any.
     #[inline]
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -150,6 +170,17 @@ impl Context {
     #[must_use]
     pub fn current_id() -> u64 {
         CURRENT.try_with(|current| current.id.get()).unwrap_or(0)
+    }
+
+    /// The span of another process that the current context was brought from; costs nothing to speak of where there is
+    /// no context.
+    #[inline]
+    #[must_use]
+    pub fn current_parent() -> Option<TraceParent> {
+        if Self::current_id() == 0 {
+            return None;
+        }
+        CURRENT.try_with(|current| current.context.borrow().remote()?.parent).ok().flatten()
     }
 }
 

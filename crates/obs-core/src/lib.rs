@@ -20,6 +20,7 @@ mod lost;
 mod nearest;
 pub mod own;
 pub mod parse;
+pub mod propagation;
 pub mod record;
 pub mod redact;
 pub mod resource;

@@ -3,7 +3,7 @@ use crate::attributes::{Attributes, Iter};
 use crate::callsite::Callsite;
 use crate::encode::Key;
 use crate::id::{SpanId, TraceId};
-use crate::join::Spans;
+use crate::join::{OpenSpan, Spans};
 use crate::lost::LostReason;
 use crate::value::Value;
 use crate::wire::body::SpanRef;
@@ -116,6 +116,10 @@ pub struct SpanFact<'a> {
     pub span: SpanRef,
     /// The span around it.
     pub parent: Option<SpanId>,
+    /// Whether the parent is in another process.
+    pub is_parent_remote: bool,
+    /// Whether its trace is sent to where traces are kept.
+    pub is_sampled: bool,
     /// When it began.
     pub start: UnixNanos,
     /// From start to end; to the last sign of life for an unfinished one. 0 at the start.
@@ -259,6 +263,10 @@ pub struct ScopeSpan<'a> {
     pub span: SpanId,
     /// The span's line of instrumentation.
     pub callsite: &'a Callsite,
+    /// Whether its parent is in another process.
+    pub is_parent_remote: bool,
+    /// Whether its trace is sent to where traces are kept.
+    pub is_sampled: bool,
     /// A number that changes whenever the span's attributes do, for what a sink keeps by span.
     pub version: u64,
     lists: &'a [Box<[u8]>],
@@ -297,18 +305,27 @@ impl<'a> Scope<'a> {
     /// Whether the table of open spans was full, so that attributes are missing.
     #[must_use]
     pub fn is_evicted(&self) -> bool {
-        !self.spans.contains(self.innermost.span)
+        self.spans.span(self.innermost.span).is_none()
+    }
+
+    /// Whether the trace is sent to where traces are kept; also where the table of open spans was full, for then nobody
+    /// knows.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.spans.span(self.innermost.span).is_none_or(|span| span.flags.is_sampled)
     }
 }
 
 impl<'a> ScopeSpan<'a> {
-    pub(crate) fn new(
-        span: SpanId,
-        callsite: &'a Callsite,
-        version: u64,
-        lists: &'a [Box<[u8]>],
-    ) -> Self {
-        Self { span, callsite, version, lists }
+    pub(crate) fn new(open: &'a OpenSpan, lists: &'a [Box<[u8]>]) -> Self {
+        Self {
+            span: open.span.span,
+            callsite: &open.callsite,
+            is_parent_remote: open.flags.is_parent_remote,
+            is_sampled: open.flags.is_sampled,
+            version: open.version(),
+            lists,
+        }
     }
 
     /// The span's attributes in the order in which they were recorded; of two with one name the later counts.

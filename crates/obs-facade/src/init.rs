@@ -131,6 +131,7 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
         resource,
     });
     let inner = inner.map_err(|error| left_nothing(error, made.path.as_deref()))?;
+    obs_trace::set_otel(&settings.otel);
     capture.set(Some(filter.clone()));
     let has_log = capture.has_log() || !settings.subscriber;
     warn_of(&settings, &made, has_log, inner.passed_over());

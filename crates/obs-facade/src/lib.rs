@@ -48,14 +48,19 @@ pub use init::{InitError, InitErrorKind, init, init_with};
 pub use layer::{LoggerError, install_logger, layer};
 pub use obs_bundle as bundle;
 pub use obs_core::filter::{FilterError, FilterErrorKind};
-pub use obs_core::settings;
 pub use obs_core::{
     Context, ContextGuard, Delivery, Filter, InContext, Level, OwnedValue, RunId, Secret, Settings,
     SinkDelivery,
 };
+pub use obs_core::{propagation, settings};
 pub use obs_macros::traced;
 pub use obs_recorder::recover::{RecoverError, Recovered};
 pub use obs_recorder::{End, EndKind};
+pub use obs_trace::{Carried, Carry, Here, carry, current_trace, here, trace_of};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/context.md")]
+mod manual_of_context {}
 pub use past::recover;
 pub use run::Run;
 pub use send::{SENDING, SendError, send};

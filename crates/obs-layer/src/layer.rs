@@ -1,9 +1,8 @@
 //! The layer.
 use crate::logger;
 use crate::names::Names;
-use obs_core::wire::body::SpanRef;
 use obs_trace::Capture;
-use obs_trace::spans::{self, OpenSpan, scope};
+use obs_trace::spans::{self, Around, OpenSpan, around, scope};
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Dispatch, Event, Interest, LevelFilter, Metadata, Subscriber};
 use tracing_log::NormalizeEvent;
@@ -73,7 +72,7 @@ where
         let parent = match attributes.parent() {
             Some(parent) => self.nearest(parent, &context),
             None if attributes.is_root() => None,
-            None => scope(),
+            None => around(),
         };
         if let Some(span) = OpenSpan::begin(attributes, parent) {
             self.names.add(id, span);
@@ -102,7 +101,7 @@ where
             return;
         }
         let scope = match event.parent() {
-            Some(parent) => self.nearest(parent, &context),
+            Some(parent) => self.nearest(parent, &context).map(|around| around.span),
             None if event.is_root() => None,
             None => scope(),
         };
@@ -133,13 +132,13 @@ where
 
 impl Recording {
     /// The span that was named as a parent, or where that is not captured, the nearest around it that is.
-    fn nearest<S>(&self, id: &Id, context: &Context<'_, S>) -> Option<SpanRef>
+    fn nearest<S>(&self, id: &Id, context: &Context<'_, S>) -> Option<Around>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let named = self.names.span(id).and_then(OpenSpan::span_ref);
+        let named = self.names.span(id).and_then(OpenSpan::around);
         named.or_else(|| {
-            let around = |id: &Id| self.names.span(id).and_then(OpenSpan::span_ref);
+            let around = |id: &Id| self.names.span(id).and_then(OpenSpan::around);
             context.span_scope(id)?.find_map(|span| around(&span.id()))
         })
     }

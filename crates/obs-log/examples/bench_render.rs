@@ -3,7 +3,7 @@
 //! `cargo run --release -p obs-log --example bench_render`
 use obs_core::encode::{Encoder, Key};
 use obs_core::join::Join;
-use obs_core::wire::body::{self, SpanEnd, SpanRef};
+use obs_core::wire::body::{self, SpanEnd, SpanFlags, SpanRef};
 use obs_core::wire::frame::{self, Header};
 use obs_core::wire::{Kind, frame::Frame};
 use obs_core::{Callsite, CallsiteKind, Level, RunId, SpanId, TraceId};
@@ -65,7 +65,7 @@ impl Journal {
         });
         let outer = span(1)?;
         self.add(Kind::SpanStart, |body| {
-            body::begin_span(body, 1, outer, None);
+            body::begin_span(body, 1, outer, None, SpanFlags::default());
             body.u64(Key::Field(0), 4711);
             body.text(Key::Field(1), "nightly");
         });
@@ -73,7 +73,7 @@ impl Journal {
             let inner = span(number)?;
             let parent = Some(outer.span);
             self.add(Kind::SpanStart, |body| {
-                body::begin_span(body, 2, inner, parent);
+                body::begin_span(body, 2, inner, parent, SpanFlags::default());
                 body.u64(Key::Field(0), number);
             });
             for event in 0..EVENTS_PER_SPAN {
@@ -95,7 +95,8 @@ impl Journal {
 
 fn end(span: SpanRef) -> SpanEnd {
     let start = 1_795_341_483_000_000_000;
-    SpanEnd { callsite: 1, span, parent: None, start, duration: 9_000, is_unfinished: false }
+    let (parent, flags) = (None, SpanFlags::default());
+    SpanEnd { callsite: 1, span, parent, flags, start, duration: 9_000, is_unfinished: false }
 }
 
 /// Reads all frames; returns how long that took, with the number of lines and their bytes.

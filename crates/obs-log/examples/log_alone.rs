@@ -4,7 +4,7 @@
 use obs_core::encode::{Encoder, Key};
 use obs_core::join::Join;
 use obs_core::wire::Kind;
-use obs_core::wire::body::{SpanRef, begin_event, begin_span};
+use obs_core::wire::body::{SpanFlags, SpanRef, begin_event, begin_span};
 use obs_core::wire::frame::{self, Header, NO_RING};
 use obs_core::{Batch, Callsite, CallsiteKind, Level, Record, RunId, Sink, SpanId, TraceId};
 use obs_log::{ConsoleSink, JsonLines, TextLines};
@@ -69,7 +69,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let span = SpanId::new(0xb7ad_6b71_6920_3331).ok_or("zero")?;
     let trace = TraceId::new(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c).ok_or("zero")?;
     let mut body = Encoder::new(4096);
-    begin_span(&mut body, 0, SpanRef { span, trace }, None);
+    begin_span(&mut body, 0, SpanRef { span, trace }, None, SpanFlags::default());
     body.u64(Key::Field(0), 4711);
     journal.add(Kind::SpanStart, body.finish());
     for (items, note) in [(3, "gift wrapping"), (0, "a\nforged line")] {

@@ -35,6 +35,7 @@ mod status {
 /// The bits of a span's flags: whether it is sampled, and that it is known whether its parent is in another process.
 const SAMPLED: u32 = 1;
 const HAS_REMOTE: u32 = 1 << 8;
+const IS_REMOTE: u32 = 1 << 9;
 
 /// Writes the fields of a span.
 pub(crate) fn write_span(
@@ -86,7 +87,9 @@ pub(crate) fn write_span(
         to.varint(*field, *count);
     });
     write_status(to, ended, &special, kept);
-    to.fixed32(span::FLAGS, SAMPLED | HAS_REMOTE);
+    let sampled = if ended.is_sampled { SAMPLED } else { 0 };
+    let remote = if ended.is_parent_remote { HAS_REMOTE | IS_REMOTE } else { HAS_REMOTE };
+    to.fixed32(span::FLAGS, sampled | remote);
 }
 
 /// A status that the program set counts; else an error within, or that the span never ended.

@@ -4,7 +4,7 @@ use crate::local::{Making, Site, record, record_fixed, record_plain};
 use crate::recorder::{GENERATION, Recorder};
 use obs_core::encode::{Encoder, Key as Attribute};
 use obs_core::wire::Kind;
-use obs_core::wire::body::{self, SpanRef};
+use obs_core::wire::body::{self, SpanFlags, SpanRef};
 use obs_core::{Callsite, Context, Level, SpanId};
 use std::error::Error;
 use std::fmt;
@@ -199,10 +199,11 @@ pub fn span_start(
     source: Source<'_>,
     span: SpanRef,
     parent: Option<SpanId>,
+    flags: SpanFlags,
     fill: impl FnOnce(Fields<'_>),
 ) -> Option<Started> {
     let made = record(source.making(Kind::SpanStart), source.site(), |encoder, number, known| {
-        body::begin_span(encoder, number, span, parent);
+        body::begin_span(encoder, number, span, parent, flags);
         fill(Fields { encoder, known });
     })?;
     Some(Started { generation: generation(), callsite: made.callsite, ticks: made.ticks })
@@ -218,13 +219,19 @@ pub fn span_record(source: Source<'_>, span: SpanId, fill: impl FnOnce(Fields<'_
 
 /// A span ends now. Nothing happens if it began in another run.
 #[inline]
-pub fn span_end(started: Started, level: Level, span: SpanRef, parent: Option<SpanId>) {
+pub fn span_end(
+    started: Started,
+    level: Level,
+    span: SpanRef,
+    parent: Option<SpanId>,
+    flags: SpanFlags,
+) {
     if started.generation != generation() {
         return;
     }
     let Started { callsite, ticks, .. } = started;
-    let end =
-        body::SpanEnd { callsite, span, parent, start: ticks, duration: 0, is_unfinished: false };
+    let (start, duration, is_unfinished) = (ticks, 0, false);
+    let end = body::SpanEnd { callsite, span, parent, flags, start, duration, is_unfinished };
     record_fixed(Making { kind: Kind::SpanEnd, level: level as u8 }, &end.encode());
 }
 

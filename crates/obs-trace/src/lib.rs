@@ -7,10 +7,14 @@
 
 mod callsite;
 mod capture;
+mod carry;
 mod entropy;
 mod log_level;
 pub mod log_records;
 mod panics;
+mod propagation;
+mod root;
+mod sampling;
 mod slab;
 pub mod spans;
 mod stack;
@@ -18,6 +22,8 @@ mod subscriber;
 mod visit;
 
 pub use capture::{Capture, Wake};
+pub use carry::{Carried, Carry, Here, carry, here};
+pub use propagation::{current_trace, propagators, set_otel, trace_of};
 
 use log_records::Bridge;
 use std::sync::{LazyLock, Mutex, PoisonError};

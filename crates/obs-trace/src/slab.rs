@@ -1,6 +1,7 @@
 //! Open spans as `tracing` names them: slots that are used again, each use with a generation of its own.
+use crate::stack::Around;
 use obs_core::Level;
-use obs_core::wire::body::SpanRef;
+use obs_core::wire::body::{SpanFlags, SpanRef};
 use obs_core::{SpanId, TraceId};
 use obs_recorder::emit::Started;
 use std::cell::RefCell;
@@ -16,6 +17,9 @@ const FREE_MOVED: usize = 32;
 
 /// The part of a slot's state that counts holders.
 const HOLDERS: u64 = 0xffff_ffff;
+
+const NOT_SAMPLED: u32 = 1 << 8;
+const PARENT_REMOTE: u32 = 1 << 9;
 
 /// All open spans of the process.
 #[derive(Debug)]
@@ -36,7 +40,8 @@ pub(crate) struct Slot {
     generation: AtomicU64,
     ticks: AtomicU64,
     callsite: AtomicU32,
-    level: AtomicU32,
+    /// The level, and [`NOT_SAMPLED`] and [`PARENT_REMOTE`].
+    level_and_flags: AtomicU32,
     metadata: AtomicUsize,
 }
 
@@ -45,6 +50,7 @@ pub(crate) struct Slot {
 pub(crate) struct Open {
     pub(crate) span: SpanRef,
     pub(crate) parent: Option<SpanId>,
+    pub(crate) flags: SpanFlags,
     pub(crate) started: Started,
     pub(crate) level: Level,
     /// The address of its metadata.
@@ -88,10 +94,12 @@ impl Slab {
         self.live(id)?.0.read()
     }
 
-    /// The span and its trace alone.
+    /// What it is to spans within it.
     #[inline]
-    pub(crate) fn span_ref(&self, id: u64) -> Option<SpanRef> {
-        self.live(id)?.0.span_ref()
+    pub(crate) fn around(&self, id: u64) -> Option<Around> {
+        let slot = self.live(id)?.0;
+        let bits = slot.level_and_flags.load(Ordering::Relaxed);
+        Some(Around { span: slot.span_ref()?, is_sampled: bits & NOT_SAMPLED == 0 })
     }
 
     /// One holder more.
@@ -199,7 +207,10 @@ impl Slot {
         self.generation.store(open.started.generation, Ordering::Relaxed);
         self.ticks.store(open.started.ticks, Ordering::Relaxed);
         self.callsite.store(open.started.callsite, Ordering::Relaxed);
-        self.level.store(u32::from(open.level as u8), Ordering::Relaxed);
+        let not_sampled = if open.flags.is_sampled { 0 } else { NOT_SAMPLED };
+        let remote = if open.flags.is_parent_remote { PARENT_REMOTE } else { 0 };
+        let bits = u32::from(open.level as u8) | not_sampled | remote;
+        self.level_and_flags.store(bits, Ordering::Relaxed);
         self.metadata.store(open.metadata, Ordering::Relaxed);
     }
 
@@ -211,15 +222,20 @@ impl Slot {
     }
 
     fn read(&self) -> Option<Open> {
+        let bits = self.level_and_flags.load(Ordering::Relaxed);
         Some(Open {
             span: self.span_ref()?,
             parent: SpanId::new(self.parent.load(Ordering::Relaxed)),
+            flags: SpanFlags {
+                is_sampled: bits & NOT_SAMPLED == 0,
+                is_parent_remote: bits & PARENT_REMOTE != 0,
+            },
             started: Started {
                 generation: self.generation.load(Ordering::Relaxed),
                 callsite: self.callsite.load(Ordering::Relaxed),
                 ticks: self.ticks.load(Ordering::Relaxed),
             },
-            level: Level::from_u8(self.level.load(Ordering::Relaxed) as u8)?,
+            level: Level::from_u8(bits as u8)?,
             metadata: self.metadata.load(Ordering::Relaxed),
         })
     }

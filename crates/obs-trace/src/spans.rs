@@ -1,13 +1,16 @@
 //! Events and spans of `tracing` into the recorder: what the subscriber and layers have in common.
 use crate::callsite::{address_of, describe, level_of, source_of};
 use crate::entropy;
+use crate::root;
 use crate::slab::{Open, slab};
 use crate::stack::{self, Entered};
 use crate::visit::Visitor;
-use obs_core::wire::body::SpanRef;
+use obs_core::wire::body::{SpanFlags, SpanRef};
 use obs_recorder::emit::{self, Source};
 use tracing_core::span::{Attributes, Record};
 use tracing_core::{Event, Metadata};
+
+pub use crate::stack::Around;
 
 /// A span that is open: a name for it that is never used again. Nothing happens by the name of a span that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,19 +18,32 @@ pub struct OpenSpan(u64);
 
 impl OpenSpan {
     /// Begins a span, with one holder. `None` when no run is alive, or a million spans are open: that is counted.
-    pub fn begin(attributes: &Attributes<'_>, parent: Option<SpanRef>) -> Option<Self> {
+    ///
+    /// Without a span around it, it continues the trace that the current context's remote parent names, or begins one.
+    pub fn begin(attributes: &Attributes<'_>, around: Option<Around>) -> Option<Self> {
         let metadata = attributes.metadata();
-        let trace = parent.map_or_else(entropy::trace_id, |parent| parent.trace);
+        let (trace, parent, flags) = match around {
+            Some(Around { span, is_sampled }) => {
+                let flags = SpanFlags { is_sampled, is_parent_remote: false };
+                (span.trace, Some(span.span), flags)
+            }
+            None => root::begin(),
+        };
         let span = SpanRef { span: entropy::span_id(), trace };
-        let parent = parent.map(|parent| parent.span);
         let describe = || describe(metadata);
         let source = source_of(metadata, &describe);
-        let started = emit::span_start(source, span, parent, |fields| {
+        let started = emit::span_start(source, span, parent, flags, |fields| {
             attributes.record(&mut Visitor(fields))
         })?;
         let level = level_of(metadata);
-        let id =
-            slab().insert(&Open { span, parent, started, level, metadata: address_of(metadata) });
+        let id = slab().insert(&Open {
+            span,
+            parent,
+            flags,
+            started,
+            level,
+            metadata: address_of(metadata),
+        });
         if id.is_none() {
             emit::refuse(level);
         }
@@ -50,7 +66,14 @@ impl OpenSpan {
     #[inline]
     #[must_use]
     pub fn span_ref(self) -> Option<SpanRef> {
-        slab().span_ref(self.0)
+        self.around().map(|around| around.span)
+    }
+
+    /// What it is to spans that begin within it, as long as it is open.
+    #[inline]
+    #[must_use]
+    pub fn around(self) -> Option<Around> {
+        slab().around(self.0)
     }
 
     /// The address of its callsite's metadata.
@@ -78,8 +101,8 @@ impl OpenSpan {
     /// This thread enters it.
     #[inline]
     pub fn enter(self) {
-        if let Some(span) = self.span_ref() {
-            stack::push(Entered { id: self.0, span });
+        if let Some(around) = self.around() {
+            stack::push(Entered { id: self.0, around });
         }
     }
 
@@ -97,7 +120,7 @@ impl OpenSpan {
     /// One holder less; without any it ends. Whether it did.
     pub fn release(self) -> bool {
         let Some(open) = slab().release(self.0) else { return false };
-        emit::span_end(open.started, open.level, open.span, open.parent);
+        emit::span_end(open.started, open.level, open.span, open.parent, open.flags);
         true
     }
 
@@ -111,7 +134,14 @@ impl OpenSpan {
 #[inline]
 #[must_use]
 pub fn scope() -> Option<SpanRef> {
-    stack::top().map(|entered| entered.span)
+    around().map(|around| around.span)
+}
+
+/// The same, as spans that begin on this thread need it.
+#[inline]
+#[must_use]
+pub fn around() -> Option<Around> {
+    stack::top().map(|entered| entered.around)
 }
 
 /// Something happened, within the span `scope`.

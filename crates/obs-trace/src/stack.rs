@@ -11,7 +11,17 @@ thread_local! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entered {
     pub(crate) id: u64,
-    pub(crate) span: SpanRef,
+    pub(crate) around: Around,
+}
+
+/// A span, as those that begin within it need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Around {
+    /// The span and its trace.
+    pub span: SpanRef,
+    /// Whether the trace is sent to where traces are kept.
+    pub is_sampled: bool,
 }
 
 /// The innermost span of this thread.

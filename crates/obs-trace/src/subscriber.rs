@@ -1,8 +1,7 @@
 //! `tracing` as a front end of the recorder.
 use crate::callsite::address_of;
 use crate::capture::Capture;
-use crate::spans::{self, OpenSpan, scope};
-use obs_core::wire::body::SpanRef;
+use crate::spans::{self, Around, OpenSpan, around, scope};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use tracing_core::span::{Attributes, Current, Id, Record};
@@ -106,10 +105,10 @@ fn span_of(id: &Id) -> OpenSpan {
     OpenSpan::from_bits(id.into_u64())
 }
 
-fn parent_of(attributes: &Attributes<'_>) -> Option<SpanRef> {
+fn parent_of(attributes: &Attributes<'_>) -> Option<Around> {
     match attributes.parent() {
-        Some(parent) => span_of(parent).span_ref(),
+        Some(parent) => span_of(parent).around(),
         None if attributes.is_root() => None,
-        None => scope(),
+        None => around(),
     }
 }

@@ -82,9 +82,10 @@ fn told(record: &Record<'_>) -> Told {
     Told::Record(Seen { seq: record.seq, what, context })
 }
 
-fn told_span(span: &SpanFact<'_>) -> String {
-    let SpanFact { callsite, span, parent, start, duration_ns, is_unfinished, .. } = span;
-    format!("{callsite:?} {span:?} {parent:?} {start} {duration_ns} {is_unfinished}")
+fn told_span(span_fact: &SpanFact<'_>) -> String {
+    let SpanFact { callsite, span, parent, start, duration_ns, is_unfinished, .. } = span_fact;
+    let flags = (span_fact.is_sampled, span_fact.is_parent_remote);
+    format!("{callsite:?} {span:?} {parent:?} {flags:?} {start} {duration_ns} {is_unfinished}")
 }
 
 /// The bytes of a list, without what fills up its last word.

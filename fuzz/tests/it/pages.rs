@@ -2,7 +2,7 @@
 use fuzz::golden::{self, START_NS};
 use obs_core::encode::{Encoder, Key};
 use obs_core::wire::Kind;
-use obs_core::wire::body::{self, SpanEnd, SpanLink, SpanRef};
+use obs_core::wire::body::{self, SpanEnd, SpanFlags, SpanLink, SpanRef};
 use obs_core::wire::frame::{Header, append};
 use obs_core::wire::notes::{Lost, Positions};
 use obs_core::{Callsite, CallsiteKind, Level, LostReason, SpanId, TraceId};
@@ -49,8 +49,8 @@ fn bodies() -> Vec<(Kind, Vec<u8>)> {
     let trace = TraceId::new(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c).unwrap();
     let span = SpanRef { span: SpanId::new(0xb7ad_6b71_6920_3331).unwrap(), trace };
     let (parent, callsite) = (None, 0);
-    let end =
-        SpanEnd { callsite, span, parent, start: START_NS, duration: 5, is_unfinished: false };
+    let (flags, start, duration, is_unfinished) = (SpanFlags::default(), START_NS, 5, false);
+    let end = SpanEnd { callsite, span, parent, flags, start, duration, is_unfinished };
     let link = SpanLink { span: span.span, follows: span };
     let attributes = encoded(&body::begin_attributes);
     let mut positions = Vec::new();
@@ -63,7 +63,7 @@ fn bodies() -> Vec<(Kind, Vec<u8>)> {
         (Kind::Positions, positions),
         (Kind::Clock, clock),
         (Kind::Event, encoded(&|encoder| body::begin_event(encoder, 0, Some(span), true))),
-        (Kind::SpanStart, encoded(&|encoder| body::begin_span(encoder, 0, span, None))),
+        (Kind::SpanStart, encoded(&|encoder| body::begin_span(encoder, 0, span, None, flags))),
         (Kind::SpanEnd, end.encode().to_vec()),
         (Kind::SpanRecord, encoded(&|encoder| body::begin_span_record(encoder, 0, span.span))),
         (Kind::SpanLink, link.encode().to_vec()),

@@ -169,7 +169,8 @@ impl Run {
 
     pub(crate) fn begin(&mut self, callsite: u32, span: u64, parent: u64, write: Write<'_>) {
         self.encoded(Kind::SpanStart, &|encoder| {
-            body::begin_span(encoder, callsite, span_ref(span), parent_id(parent));
+            let flags = body::SpanFlags::default();
+            body::begin_span(encoder, callsite, span_ref(span), parent_id(parent), flags);
             write(encoder);
         });
     }
@@ -188,8 +189,8 @@ impl Run {
 
     pub(crate) fn end(&mut self, callsite: u32, span: u64, parent: u64, start: u64) {
         let (span, parent) = (span_ref(span), parent_id(parent));
-        let (duration, is_unfinished) = (0, false);
-        let end = body::SpanEnd { callsite, span, parent, start, duration, is_unfinished };
+        let (flags, duration, is_unfinished) = (body::SpanFlags::default(), 0, false);
+        let end = body::SpanEnd { callsite, span, parent, flags, start, duration, is_unfinished };
         self.push(Kind::SpanEnd, &end.encode());
     }
 

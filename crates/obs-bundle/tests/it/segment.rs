@@ -87,7 +87,8 @@ impl Segment {
         let mut encoder = Encoder::new(1 << 20);
         let span = SpanId::new(7).unwrap();
         let trace = TraceId::new(9).unwrap();
-        body::begin_span(&mut encoder, callsite, body::SpanRef { span, trace }, None);
+        let flags = body::SpanFlags::default();
+        body::begin_span(&mut encoder, callsite, body::SpanRef { span, trace }, None, flags);
         fill(&mut encoder);
         self.frame(Kind::SpanStart, 0, encoder.finish());
     }

@@ -3,7 +3,7 @@ use crate::callsite::Callsite;
 use crate::id::SpanId;
 use crate::ids::IdMap;
 use crate::record::ScopeSpan;
-use crate::wire::body::{self, SpanRef};
+use crate::wire::body::{self, SpanFlags, SpanRef};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub struct OpenSpan {
     pub span: SpanRef,
     /// The span around it.
     pub parent: Option<SpanId>,
+    /// How it came about.
+    pub flags: SpanFlags,
     /// When it began.
     pub start_unix_ns: u64,
     /// The number of the record of its start.
@@ -56,6 +58,10 @@ impl OpenSpan {
     /// The lists of attributes as they were recorded: at the start, then those that were added.
     pub fn lists(&self) -> impl Iterator<Item = &[u8]> {
         self.lists.iter().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     fn bytes(&self) -> usize {
@@ -82,8 +88,8 @@ impl Spans {
         self.changes
     }
 
-    pub(crate) fn contains(&self, span: SpanId) -> bool {
-        self.open.contains_key(&span.to_bits())
+    pub(crate) fn span(&self, span: SpanId) -> Option<&OpenSpan> {
+        self.open.get(&span.to_bits())
     }
 
     pub(crate) fn outwards(&self, innermost: SpanId) -> impl Iterator<Item = ScopeSpan<'_>> {
@@ -93,7 +99,7 @@ impl Spans {
             left = left.checked_sub(1)?;
             self.open.get(&span.parent?.to_bits())
         })
-        .map(|span| ScopeSpan::new(span.span.span, &span.callsite, span.version, &span.lists))
+        .map(|span| ScopeSpan::new(span, &span.lists))
     }
 
     /// Forgets all spans, but not that there were others.

@@ -13,6 +13,10 @@ const FLAG_SCOPED: u32 = 1;
 const FLAG_PANIC: u32 = 1 << 1;
 /// The span was still open when its run died.
 const FLAG_UNFINISHED: u32 = 1 << 2;
+/// The span's trace is not sampled.
+const FLAG_NOT_SAMPLED: u32 = 1 << 3;
+/// The span's parent is in another process.
+const FLAG_PARENT_REMOTE: u32 = 1 << 4;
 
 /// The span that something happened in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +26,39 @@ pub struct SpanRef {
     pub span: SpanId,
     /// Its trace.
     pub trace: TraceId,
+}
+
+/// How a span came about, and whether its trace leaves the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "made by every front end")]
+pub struct SpanFlags {
+    /// Whether the trace is sent to where traces are kept. The journal keeps it in any case.
+    pub is_sampled: bool,
+    /// Whether the parent is in another process.
+    pub is_parent_remote: bool,
+}
+
+/// Sampled, and begun here.
+impl Default for SpanFlags {
+    fn default() -> Self {
+        Self { is_sampled: true, is_parent_remote: false }
+    }
+}
+
+impl SpanFlags {
+    #[inline]
+    fn to_bits(self) -> u32 {
+        let not_sampled = if self.is_sampled { 0 } else { FLAG_NOT_SAMPLED };
+        not_sampled | if self.is_parent_remote { FLAG_PARENT_REMOTE } else { 0 }
+    }
+
+    #[inline]
+    fn from_bits(bits: u32) -> Self {
+        Self {
+            is_sampled: bits & FLAG_NOT_SAMPLED == 0,
+            is_parent_remote: bits & FLAG_PARENT_REMOTE != 0,
+        }
+    }
 }
 
 /// Something happened.
@@ -48,6 +85,8 @@ pub struct SpanStart<'a> {
     pub span: SpanRef,
     /// The span around it.
     pub parent: Option<SpanId>,
+    /// How it came about.
+    pub flags: SpanFlags,
     /// Its fields as far as they were known at the start.
     pub attributes: Attributes<'a>,
 }
@@ -62,6 +101,8 @@ pub struct SpanEnd {
     pub span: SpanRef,
     /// The span around it.
     pub parent: Option<SpanId>,
+    /// How it came about.
+    pub flags: SpanFlags,
     /// In a ring: ticks at the start. In a frame: nanoseconds since 1970 at the start.
     pub start: u64,
     /// In a ring: 0. In a frame: nanoseconds from start to end.
@@ -108,10 +149,16 @@ pub fn begin_event(encoder: &mut Encoder, callsite: u32, scope: Option<SpanRef>,
 
 /// Starts the body of a span's start; its attributes follow.
 #[inline]
-pub fn begin_span(encoder: &mut Encoder, callsite: u32, span: SpanRef, parent: Option<SpanId>) {
+pub fn begin_span(
+    encoder: &mut Encoder,
+    callsite: u32,
+    span: SpanRef,
+    parent: Option<SpanId>,
+    flags: SpanFlags,
+) {
     let [low, high] = halves(span.trace);
     let parent = parent.map_or(0, SpanId::to_bits);
-    let all = [head(callsite, 0), span.span.to_bits(), low, high, parent];
+    let all = [head(callsite, flags.to_bits()), span.span.to_bits(), low, high, parent];
     encoder.fixed(words(all).as_flattened());
 }
 
@@ -135,7 +182,8 @@ impl SpanEnd {
     #[must_use]
     pub fn encode(&self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
-        let flags = if self.is_unfinished { FLAG_UNFINISHED } else { 0 };
+        let unfinished = if self.is_unfinished { FLAG_UNFINISHED } else { 0 };
+        let flags = unfinished | self.flags.to_bits();
         bytes[0..4].copy_from_slice(&self.callsite.to_le_bytes());
         bytes[4..8].copy_from_slice(&flags.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.span.span.to_bits().to_le_bytes());
@@ -158,6 +206,7 @@ impl SpanEnd {
             callsite,
             span,
             parent,
+            flags: SpanFlags::from_bits(flags),
             start,
             duration,
             is_unfinished: flags & FLAG_UNFINISHED != 0,
@@ -206,10 +255,10 @@ impl<'a> SpanStart<'a> {
     #[must_use]
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor { bytes };
-        let (callsite, _) = (cursor.u32()?, cursor.u32()?);
+        let (callsite, flags) = (cursor.u32()?, SpanFlags::from_bits(cursor.u32()?));
         let span = read_span_ref(&mut cursor)?;
         let parent = SpanId::new(cursor.u64()?);
-        Some(Self { callsite, span, parent, attributes: Attributes::new(cursor.bytes) })
+        Some(Self { callsite, span, parent, flags, attributes: Attributes::new(cursor.bytes) })
     }
 }
 

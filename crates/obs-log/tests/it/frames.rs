@@ -112,7 +112,8 @@ impl Frames {
 
     pub(crate) fn begin(&mut self, callsite: u32, number: u64, parent: u64, write: Write<'_>) {
         self.encoded(Kind::SpanStart, &|encoder| {
-            body::begin_span(encoder, callsite, span(number), SpanId::new(parent));
+            let flags = body::SpanFlags::default();
+            body::begin_span(encoder, callsite, span(number), SpanId::new(parent), flags);
             write(encoder);
         });
     }
@@ -129,6 +130,7 @@ impl Frames {
             callsite,
             span: span(number),
             parent: SpanId::new(parent),
+            flags: body::SpanFlags::default(),
             start: START,
             duration: self.time - START,
             is_unfinished: unfinished,

@@ -2,7 +2,7 @@
 use obs_core::io::Disk;
 use obs_core::resource::Resource;
 use obs_core::settings::otel::Signal;
-use obs_core::wire::body::SpanRef;
+use obs_core::wire::body::{SpanFlags, SpanRef};
 use obs_core::{Callsite, CallsiteKind, Delivery, Level, RunId, Settings, Sink, SpanId, TraceId};
 use obs_otlp::{OtlpOptions, OtlpSink};
 use obs_recorder::emit::{self, Fields, Source, Started};
@@ -91,6 +91,7 @@ impl Sending {
 pub(crate) struct Open {
     pub(crate) span: SpanRef,
     parent: Option<SpanId>,
+    flags: SpanFlags,
     started: Started,
 }
 
@@ -122,13 +123,14 @@ pub(crate) fn open(number: u64, parent: Option<&Open>, fill: impl FnOnce(Fields<
     let parent = parent.map(|parent| parent.span.span);
     let describe = || callsite(CallsiteKind::Span, Level::Info);
     let at = std::ptr::from_ref(&SPAN) as usize;
-    let started = emit::span_start(source(at, Level::Info, &describe), span, parent, fill);
-    Open { span, parent, started: started.unwrap() }
+    let flags = SpanFlags { is_sampled: true, is_parent_remote: false };
+    let started = emit::span_start(source(at, Level::Info, &describe), span, parent, flags, fill);
+    Open { span, parent, flags, started: started.unwrap() }
 }
 
 impl Open {
     pub(crate) fn close(self) {
-        emit::span_end(self.started, Level::Info, self.span, self.parent);
+        emit::span_end(self.started, Level::Info, self.span, self.parent, self.flags);
     }
 }
 

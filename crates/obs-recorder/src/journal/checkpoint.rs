@@ -132,7 +132,8 @@ impl Frames {
             }
             let mut lists = span.lists();
             let mut encoder = Encoder::new(256);
-            body::begin_span(&mut encoder, span.callsite_number, span.span, span.parent);
+            let (number, parent) = (span.callsite_number, span.parent);
+            body::begin_span(&mut encoder, number, span.span, parent, span.flags);
             let start = [encoder.as_bytes(), lists.next().unwrap_or_default()].concat();
             let fill = |header: &mut Header| {
                 (header.seq, header.unix_ns) = (span.seq, span.start_unix_ns);

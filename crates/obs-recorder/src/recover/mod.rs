@@ -365,6 +365,7 @@ impl Journal {
                 callsite: span.callsite_number,
                 span: span.span,
                 parent: span.parent,
+                flags: span.flags,
                 start: span.start_unix_ns,
                 duration: last_ns.saturating_sub(span.start_unix_ns),
                 is_unfinished: true,

@@ -4,7 +4,7 @@ use super::judge::Ledger;
 use super::world::SimClock;
 use obs_core::encode::{Encoder, Key as Attribute};
 use obs_core::wire::Kind;
-use obs_core::wire::body::{self, SpanEnd, SpanRef};
+use obs_core::wire::body::{self, SpanEnd, SpanFlags, SpanRef};
 use obs_core::{Callsite, CallsiteKind, Context, Level, SpanId, TraceId};
 use obs_recorder::{Callsites, Clock, Key};
 use obs_ring::ring::{Entry, Producer};
@@ -85,7 +85,8 @@ impl Speaker {
         self.next_span += 1;
         let span = SpanId::new(id + 1).expect("not zero");
         let span = SpanRef { span, trace: TraceId::new(7).expect("not zero") };
-        body::begin_span(&mut self.encoder, site(&self.callsites, CallsiteKind::Span), span, None);
+        let callsite = site(&self.callsites, CallsiteKind::Span);
+        body::begin_span(&mut self.encoder, callsite, span, None, SpanFlags::default());
         self.encoder.u64(Attribute::Field(0), id);
         self.encoder.finish();
         (Kind::SpanStart, Level::Info)
@@ -94,8 +95,9 @@ impl Speaker {
     fn end_span(&mut self) -> (Kind, Level) {
         let (span, start) = self.open.last().copied().expect("one is open");
         let callsite = site(&self.callsites, CallsiteKind::Span);
-        let end =
-            SpanEnd { callsite, span, parent: None, start, duration: 0, is_unfinished: false };
+        let (parent, flags) = (None, SpanFlags::default());
+        let (duration, is_unfinished) = (0, false);
+        let end = SpanEnd { callsite, span, parent, flags, start, duration, is_unfinished };
         self.encoder.fixed(&end.encode());
         (Kind::SpanEnd, Level::Info)
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test may panic as the test may")]
 
 mod capture;
+mod carry;
 mod events;
 mod log_records;
 mod nested;
@@ -9,6 +10,7 @@ mod panics;
 mod race;
 mod recording;
 mod spans;
+mod traces;
 
 /// The front ends that these are tests of.
 fn capture() -> obs_trace::Capture {

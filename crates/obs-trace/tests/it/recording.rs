@@ -122,7 +122,9 @@ impl Lines {
         let own = fact.scope.spans().next().map(|span| fields(span.fields())).unwrap_or_default();
         let parent = fact.parent.map(|id| self.names.get(&id).map_or("?", String::as_str));
         let parent = parent.map_or_else(String::new, |name| format!(" in {name}"));
-        format!("{}{own}{parent}", fact.callsite.name)
+        let parent = if fact.is_parent_remote { " from afar" } else { &parent };
+        let sampled = if fact.is_sampled { "" } else { ", not sampled" };
+        format!("{}{own}{parent}{sampled}", fact.callsite.name)
     }
 }
 

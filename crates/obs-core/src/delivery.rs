@@ -32,6 +32,9 @@ pub struct SinkDelivery {
     /// The last error, if the sink is failing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Whether nobody can go on with it once the process is gone: what is pending then never arrives.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_with_process: bool,
 }
 
 impl SinkDelivery {
@@ -74,7 +77,7 @@ impl fmt::Display for Delivery {
         if let Some(error) = &self.error {
             write!(f, " ({error})")?;
         }
-        for SinkDelivery { name, delivered, lost, pending, error } in &self.sinks {
+        for SinkDelivery { name, delivered, lost, pending, error, .. } in &self.sinks {
             write!(f, "; {name}: {delivered} delivered, {lost} lost, {pending} pending")?;
             if let Some(error) = error {
                 write!(f, " ({error})")?;

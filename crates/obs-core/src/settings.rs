@@ -127,6 +127,18 @@ pub struct Settings {
     pub bundle_bytes_max: u64,
     /// Whether the run becomes the `tracing` subscriber and the logger of the process.
     pub subscriber: bool,
+    /// How many of the traces that begin here are sampled in a second; 0 is all.
+    pub traces_per_second_max: u32,
+    /// Whether traces that are not sampled are sent for an error.
+    pub traces_keep_errors: bool,
+    /// Whether traces that are not sampled are sent for a span that took longer; 0 is never.
+    pub traces_keep_slower_than: Duration,
+    /// Traces that are not sampled are sent for a span with one of these attributes.
+    pub traces_keep_matching: otel::NamedValues,
+    /// How long a trace is kept for that after its last open span has ended.
+    pub traces_wait: Duration,
+    /// The memory for spans that wait so.
+    pub traces_wait_bytes_max: u64,
     /// The signal that switches the capture filter.
     pub filter_signal: FilterSignal,
     /// What is recorded after the signal.
@@ -183,6 +195,12 @@ impl Default for Settings {
             bundle_count_max: 8,
             bundle_bytes_max: 256 * MIB,
             subscriber: true,
+            traces_per_second_max: 0,
+            traces_keep_errors: false,
+            traces_keep_slower_than: Duration::ZERO,
+            traces_keep_matching: otel::NamedValues::default(),
+            traces_wait: Duration::from_secs(10),
+            traces_wait_bytes_max: 32 * MIB,
             filter_signal: FilterSignal::Off,
             capture_on_signal: Filter::everything_from(Level::Debug),
             capture_on_signal_for: Duration::from_secs(600),

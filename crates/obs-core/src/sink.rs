@@ -38,6 +38,18 @@ pub trait Sink: Send {
         Ok(None)
     }
 
+    /// Takes note of a record that an earlier process of the run's dealt with, and of which it said that it is still
+    /// needed: see [`Batch::keep_from`]. Nothing is to be delivered. Called before the first write.
+    fn recall(&mut self, record: &Record<'_>) {
+        let _ = record;
+    }
+
+    /// The least time between two writes, unless more than 1 MiB of records waits or the run ends. Asked once. Zero
+    /// unless overridden.
+    fn pause(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Whether the sink writes to the run directory. The run's lock is then held until its thread has ended, however
     /// long that hangs, so that no recovery writes there at the same time. No unless overridden.
     fn is_in_run_directory(&self) -> bool {
@@ -81,6 +93,13 @@ pub trait Batch {
     /// Says that the records up to the number `seq` are dealt with, whatever becomes of the others: after a transient
     /// error only those behind it are offered again. For sinks that deliver a batch in several parts.
     fn settle(&mut self, seq: u64) {
+        let _ = seq;
+    }
+
+    /// Says that the records from the number `seq` on are still needed when all of the batch is dealt with; `None` for
+    /// none of them. Should the process die, whoever goes on is told them once more by [`Sink::recall`], as far as the
+    /// journal has them. Holds until it is said again.
+    fn keep_from(&mut self, seq: Option<u64>) {
         let _ = seq;
     }
 

@@ -38,6 +38,7 @@ impl Sending {
         let source = obs_otlp::Resource::new(resource);
         let mut options = obs_otlp::OtlpOptions::new(export, &settings.otel, source);
         options.level = settings.log_level;
+        options.tail = obs_otlp::TailRules::new(settings);
         match obs_otlp::OtlpSink::new(options) {
             Ok(sink) => {
                 self.words.push(words);

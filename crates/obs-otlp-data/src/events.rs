@@ -7,8 +7,7 @@ use obs_core::record::{EventFact, Record};
 use obs_core::value::Value;
 use obs_core::wire::body::SpanRef;
 use obs_core::{Level, SpanId};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 /// The fields of `Span.Event`.
 mod event {
@@ -39,7 +38,7 @@ pub struct SpanEventsLimits {
     pub links_max: u32,
     /// Attributes of an event.
     pub attributes: Limits,
-    /// Bytes of all spans; beyond it events are counted, not kept.
+    /// Bytes of all spans; beyond it those go that were open longest.
     pub bytes_max: usize,
 }
 
@@ -54,12 +53,16 @@ impl Default for SpanEventsLimits {
 pub struct SpanEvents {
     limits: SpanEventsLimits,
     spans: HashMap<SpanId, Kept>,
+    /// The spans by the number of the first record that is kept of each.
+    by_age: BTreeMap<u64, SpanId>,
     bytes: usize,
 }
 
 /// What is kept of one span.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
+    /// The number of the first record that is kept.
+    first_seq: u64,
     /// Events and links, as fields of the span's message.
     pub(crate) fields: Message,
     events: u32,
@@ -86,30 +89,29 @@ impl SpanEvents {
     pub fn event(&mut self, record: &Record<'_>, event: &EventFact<'_>) {
         let Some(scope) = &event.scope else { return };
         let limits = self.limits;
-        let Some(kept) = self.kept(scope.span()) else { return };
+        let kept = self.kept(scope.span(), record.seq);
         let is_error = event.callsite.level >= Level::Error;
         if is_error && kept.error.is_none() {
             let message = event.fields.message().map(|message| value::text(&message));
             let message = message.unwrap_or(event.callsite.name.as_str().into());
             kept.error = Some(value::cut(&message, DESCRIPTION_MAX).to_owned());
         }
-        if kept.events >= limits.events_max || self.bytes >= limits.bytes_max {
-            self.left_out(scope.span());
+        if kept.events >= limits.events_max {
+            kept.events_left_out += 1;
             return;
         }
-        let Some(kept) = self.spans.get_mut(&scope.span()) else { return };
         let before = kept.fields.len();
         kept.fields.message(span::EVENTS, |to| write_event(to, record, event, limits.attributes));
         kept.events += 1;
         self.bytes += kept.fields.len() - before;
+        self.make_room();
     }
 
-    /// Takes note that `span` follows from another.
-    pub fn link(&mut self, span_id: SpanId, follows: SpanRef) {
+    /// Takes note that a span follows from another, as the record with the number `seq` says.
+    pub fn link(&mut self, seq: u64, span_id: SpanId, follows: SpanRef) {
         let limits = self.limits;
-        let is_full = self.bytes >= limits.bytes_max;
-        let Some(kept) = self.kept(span_id) else { return };
-        if kept.links >= limits.links_max || is_full {
+        let kept = self.kept(span_id, seq);
+        if kept.links >= limits.links_max {
             kept.links_left_out += 1;
             return;
         }
@@ -120,30 +122,44 @@ impl SpanEvents {
         });
         kept.links += 1;
         self.bytes += kept.fields.len() - before;
+        self.make_room();
+    }
+
+    /// Forgets what is kept of a span that is not sent.
+    pub fn forget(&mut self, span: SpanId) {
+        self.take(span);
+    }
+
+    /// The number of the first record of which something is kept.
+    #[must_use]
+    pub fn first_seq(&self) -> Option<u64> {
+        self.by_age.keys().next().copied()
     }
 
     /// What is kept of a span that has ended.
     pub(crate) fn take(&mut self, span: SpanId) -> Option<Kept> {
         let kept = self.spans.remove(&span)?;
+        self.by_age.remove(&kept.first_seq);
         self.bytes = self.bytes.saturating_sub(kept.fields.len() + KEPT_BYTES);
         Some(kept)
     }
 
-    /// The entry of a span; `None` where there is no room for another one.
-    fn kept(&mut self, span: SpanId) -> Option<&mut Kept> {
-        match self.spans.entry(span) {
-            Entry::Occupied(entry) => Some(entry.into_mut()),
-            Entry::Vacant(_) if self.bytes >= self.limits.bytes_max => None,
-            Entry::Vacant(entry) => {
-                self.bytes += KEPT_BYTES;
-                Some(entry.insert(Kept::default()))
-            }
-        }
+    /// The entry of a span; a new one begins with the record `seq`.
+    fn kept(&mut self, span: SpanId, seq: u64) -> &mut Kept {
+        self.spans.entry(span).or_insert_with(|| {
+            self.bytes += KEPT_BYTES;
+            self.by_age.insert(seq, span);
+            Kept { first_seq: seq, ..Kept::default() }
+        })
     }
 
-    fn left_out(&mut self, span: SpanId) {
-        if let Some(kept) = self.spans.get_mut(&span) {
-            kept.events_left_out += 1;
+    /// Past the bound, the spans go that have been open longest: of some the end was lost, and it never comes.
+    fn make_room(&mut self) {
+        while self.bytes > self.limits.bytes_max
+            && let Some((_, span)) = self.by_age.first_key_value()
+        {
+            let span = *span;
+            self.take(span);
         }
     }
 }

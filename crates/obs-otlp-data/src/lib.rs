@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod attributes;
+mod encoded;
 mod events;
 mod logs;
 mod proto;
@@ -19,6 +20,8 @@ mod traces;
 mod value;
 
 pub use attributes::Limits;
+pub use encoded::EncodedSpan;
 pub use events::{SpanEvents, SpanEventsLimits};
 pub use records::Records;
 pub use resource::Resource;
+pub use value::text;

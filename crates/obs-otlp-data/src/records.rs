@@ -1,5 +1,6 @@
 //! Records of one signal on their way to a receiver, by the loggers that they come from.
 use crate::attributes::Limits;
+use crate::encoded::EncodedSpan;
 use crate::events::SpanEvents;
 use crate::proto::Message;
 use crate::resource::Resource;
@@ -54,6 +55,25 @@ impl Records {
         self.add(&ended.callsite.target, record.seq, |to| {
             traces::write_span(to, record, ended, &kept, limits);
         });
+    }
+
+    /// Encodes a span that has ended, with what is kept of it, without adding it.
+    #[must_use]
+    pub fn encode_span(
+        &self,
+        record: &Record<'_>,
+        ended: &SpanFact<'_>,
+        events: &mut SpanEvents,
+    ) -> EncodedSpan {
+        let kept = events.take(ended.span.span).unwrap_or_default();
+        let mut fields = Message::default();
+        let is_error = traces::write_span(&mut fields, record, ended, &kept, self.limits);
+        EncodedSpan { scope: ended.callsite.target.clone(), fields, is_error }
+    }
+
+    /// Adds a span that has waited, and why it is sent at last, with the number of the record that decided so.
+    pub fn add_encoded(&mut self, span: &EncodedSpan, why: &str, seq: u64) {
+        self.add(&span.scope, seq, |to| traces::write_encoded(to, &span.fields, why));
     }
 
     /// Adds a record, if it is one that logs show: an event, a loss, a beginning or an end.

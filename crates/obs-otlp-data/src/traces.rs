@@ -37,14 +37,20 @@ const SAMPLED: u32 = 1;
 const HAS_REMOTE: u32 = 1 << 8;
 const IS_REMOTE: u32 = 1 << 9;
 
-/// Writes the fields of a span.
+/// Writes the fields of a span that was encoded before, and why it is sent though its trace is not sampled.
+pub(crate) fn write_encoded(to: &mut Message, fields: &Message, why: &str) {
+    to.append(fields.as_bytes());
+    text_attribute(to, span::ATTRIBUTES, "obs.sampling", why);
+}
+
+/// Writes the fields of a span. Whether its status is an error.
 pub(crate) fn write_span(
     to: &mut Message,
     record: &Record<'_>,
     ended: &SpanFact<'_>,
     kept: &Kept,
     limits: Limits,
-) {
+) -> bool {
     let mut special = Special::default();
     let mut attributes = Attributes::new();
     attributes.put_all(record.run.named());
@@ -86,23 +92,30 @@ pub(crate) fn write_span(
     dropped.iter().filter(|(_, count)| *count > 0).for_each(|(field, count)| {
         to.varint(*field, *count);
     });
-    write_status(to, ended, &special, kept);
+    let is_error = write_status(to, ended, &special, kept);
     let sampled = if ended.is_sampled { SAMPLED } else { 0 };
     let remote = if ended.is_parent_remote { HAS_REMOTE | IS_REMOTE } else { HAS_REMOTE };
     to.fixed32(span::FLAGS, sampled | remote);
+    is_error
 }
 
-/// A status that the program set counts; else an error within, or that the span never ended.
-fn write_status(to: &mut Message, ended: &SpanFact<'_>, special: &Special<'_>, kept: &Kept) {
+/// A status that the program set counts; else an error within, or that the span never ended. Whether it is an error.
+fn write_status(
+    to: &mut Message,
+    ended: &SpanFact<'_>,
+    special: &Special<'_>,
+    kept: &Kept,
+) -> bool {
     let unfinished = ended.is_unfinished.then_some("the run ended before the span did");
     let found = kept.error.as_deref().or(unfinished).map(|why| (ERROR, Some(why)));
-    let Some((code, message)) = special.status().or(found) else { return };
+    let Some((code, message)) = special.status().or(found) else { return false };
     to.message(span::STATUS, |to| {
         if let Some(message) = message.filter(|message| code == ERROR && !message.is_empty()) {
             to.text(status::MESSAGE, message);
         }
         to.varint(status::CODE, code);
     });
+    code == ERROR
 }
 
 /// Writes what is known of the line and the thread that made a record.

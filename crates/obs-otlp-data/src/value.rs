@@ -81,7 +81,8 @@ pub(crate) fn any_value(to: &mut Message, value: &Value<'_>, length_max: usize) 
 }
 
 /// What a value says, as text.
-pub(crate) fn text<'a>(value: &Value<'a>) -> Cow<'a, str> {
+#[must_use]
+pub fn text<'a>(value: &Value<'a>) -> Cow<'a, str> {
     match value {
         Value::Text(text) => text.text.into(),
         Value::Error(chain) => chain.messages().next().unwrap_or_default().into(),

@@ -15,9 +15,11 @@ mod http;
 mod pace;
 mod retry_after;
 mod sink;
+mod tail;
 mod tls;
 mod transport;
 
 pub use error::{OtlpError, OtlpErrorKind};
 pub use obs_otlp_data::Resource;
 pub use sink::{OtlpOptions, OtlpSink};
+pub use tail::TailRules;

@@ -3,8 +3,9 @@ use crate::answer::{Answer, Cause, Certainty};
 use crate::clock::Moment;
 use crate::error::OtlpError;
 use crate::pace::{BYTES_MAX, Pace};
+use crate::tail::{Tail, TailRules};
 use crate::transport::{Transport, transport};
-use obs_core::record::{Fact, Record};
+use obs_core::record::{Fact, Record, SpanFact};
 use obs_core::settings::otel::{AttributeLimits, Export, Otel, Signal};
 use obs_core::sink::Appetite;
 use obs_core::wire::Kind;
@@ -24,6 +25,8 @@ pub struct OtlpOptions {
     pub level: Level,
     /// How much is kept of spans until they end.
     pub span_events: SpanEventsLimits,
+    /// For what a trace is sent that is not sampled; `None` for nothing.
+    pub tail: Option<TailRules>,
 }
 
 impl OtlpOptions {
@@ -35,7 +38,7 @@ impl OtlpOptions {
         span_events.links_max = otel.span_links_max;
         span_events.attributes =
             Limits { count_max: otel.event_attributes_max as usize, ..limits(export.limits) };
-        Self { export, resource, level: Level::Info, span_events }
+        Self { export, resource, level: Level::Info, span_events, tail: None }
     }
 }
 
@@ -49,6 +52,8 @@ pub struct OtlpSink {
     /// How many of them were sent.
     sent: usize,
     events: SpanEvents,
+    /// Traces that are not sampled.
+    tail: Option<Tail>,
     /// The number of the last record that was taken from the journal.
     last_seq: u64,
     /// The most that a request holds while a culprit is looked for.
@@ -84,6 +89,7 @@ impl OtlpSink {
             records: Records::new(limits(options.export.limits)),
             sent: 0,
             events: SpanEvents::new(options.span_events),
+            tail: options.tail.clone().map(Tail::new),
             last_seq: 0,
             part: usize::MAX,
             options,
@@ -104,17 +110,42 @@ impl OtlpSink {
     }
 
     fn take(&mut self, record: &Record<'_>) {
+        if let Some(tail) = &mut self.tail {
+            tail.expire(record.time);
+        }
         match (self.options.export.signal, &record.fact) {
             (Signal::Traces, Fact::Event(event)) => self.events.event(record, event),
-            (Signal::Traces, Fact::SpanLink(span, follows)) => self.events.link(*span, *follows),
-            (Signal::Traces, Fact::SpanEnd(ended)) => {
-                self.records.add_span(record, ended, &mut self.events);
+            (Signal::Traces, Fact::SpanLink(span, follows)) => {
+                self.events.link(record.seq, *span, *follows);
             }
+            (Signal::Traces, Fact::SpanStart(span)) if !span.is_sampled => {
+                if let Some(tail) = &mut self.tail {
+                    tail.begun(record, span);
+                }
+            }
+            (Signal::Traces, Fact::SpanEnd(ended)) => self.take_span(record, ended),
             (Signal::Logs, _) if record.is_shown(self.options.level) => {
                 self.records.add_log(record);
             }
             _ => {}
         }
+    }
+
+    fn take_span(&mut self, record: &Record<'_>, ended: &SpanFact<'_>) {
+        if ended.is_sampled {
+            self.records.add_span(record, ended, &mut self.events);
+        } else if let Some(tail) = &mut self.tail {
+            let span = self.records.encode_span(record, ended, &mut self.events);
+            tail.ended((record, ended), span, &mut self.records);
+        } else {
+            self.events.forget(ended.span.span);
+        }
+    }
+
+    /// The number of the first record without which spans that are yet to be sent would lack something.
+    fn keeps_from(&self) -> Option<u64> {
+        let tail = self.tail.as_ref().and_then(Tail::first_seq);
+        [self.events.first_seq(), tail].into_iter().flatten().min()
     }
 
     /// Sends what was collected, one request after the other, and says after each how far it came.
@@ -152,6 +183,7 @@ impl OtlpSink {
         }
         self.records.clear();
         self.sent = 0;
+        batch.keep_from(self.keeps_from());
         batch.settle(self.last_seq);
         Ok(())
     }
@@ -181,6 +213,19 @@ impl Sink for OtlpSink {
         }
     }
 
+    fn pause(&self) -> Duration {
+        self.options.export.delay
+    }
+
+    fn recall(&mut self, record: &Record<'_>) {
+        if record.seq > self.last_seq {
+            self.last_seq = record.seq;
+            self.take(record);
+            // It was sent.
+            self.records.clear();
+        }
+    }
+
     /// What was sent cannot be taken back.
     fn appetite(&self) -> Appetite {
         Appetite::Synced
@@ -188,7 +233,11 @@ impl Sink for OtlpSink {
 
     fn wants(&self, kind: Kind) -> bool {
         match self.options.export.signal {
-            Signal::Traces => matches!(kind, Kind::SpanEnd | Kind::SpanLink | Kind::Event),
+            Signal::Traces => match kind {
+                Kind::SpanEnd | Kind::SpanLink | Kind::Event => true,
+                Kind::SpanStart => self.tail.is_some(),
+                _ => false,
+            },
             _ => {
                 !matches!(kind, Kind::SpanStart | Kind::SpanEnd | Kind::SpanRecord | Kind::SpanLink)
             }

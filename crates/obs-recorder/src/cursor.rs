@@ -19,6 +19,9 @@ pub struct Cursor {
     pub seq: u64,
     /// Records among them that the sink never got.
     pub lost: u64,
+    /// The number of the first record that the sink still needs of those: it is told them once more by whoever goes on
+    /// after the process's death. 0 for none.
+    pub keeps_from: u64,
 }
 
 impl Cursor {
@@ -28,7 +31,9 @@ impl Cursor {
         let mut bytes = [0; BYTES];
         bytes[..8].copy_from_slice(&MAGIC);
         bytes[16..32].copy_from_slice(&run_id.to_bytes());
-        for (at, word) in [(32, self.position), (40, self.seq), (48, self.lost)] {
+        for (at, word) in
+            [(32, self.position), (40, self.seq), (48, self.lost), (56, self.keeps_from)]
+        {
             bytes[at..at + 8].copy_from_slice(&word.to_le_bytes());
         }
         let crc = wire::checksum(&bytes[16..]);
@@ -45,7 +50,12 @@ impl Cursor {
         let right = bytes[..8] == MAGIC
             && bytes[16..32] == run_id.to_bytes()
             && word(8) == u64::from(wire::checksum(&bytes[16..]));
-        right.then(|| Self { position: word(32), seq: word(40), lost: word(48) })
+        right.then(|| Self {
+            position: word(32),
+            seq: word(40),
+            lost: word(48),
+            keeps_from: word(56),
+        })
     }
 
     /// Reads the cursor file at `path`. One that is damaged counts as none: the sink is then offered everything again.

@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 const WAIT_NS: std::ops::RangeInclusive<u64> = 10_000_000..=5_000_000_000;
 /// How often a sink is flushed and its cursor saved, in nanoseconds.
 const SAVE_INTERVAL_NS: u64 = 1_000_000_000;
+/// When so much waits, it is offered before the sink's pause is over.
+const BACKLOG_BYTES: u64 = 1 << 20;
 
 /// How a sink is doing, for others to see.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub struct SinkState {
     /// Records that the destination refused, in this process.
     refused: AtomicU64,
     error: Mutex<Option<String>>,
+    ends_with_process: bool,
 }
 
 /// A sink with its reader and cursor. A step machine, like the drain.
@@ -52,6 +55,9 @@ pub struct Runner {
     failures: u32,
     wait_until_ns: u64,
     save_due_ns: u64,
+    /// The least time between two offers.
+    pause_ns: u64,
+    offer_due_ns: u64,
 }
 
 struct SinkBox(Box<dyn Sink>);
@@ -104,8 +110,11 @@ impl Runner {
             lost: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             error: Mutex::default(),
+            ends_with_process: !sink.outlives_process(),
         });
         Self {
+            pause_ns: crate::clock::ns(sink.pause()),
+            offer_due_ns: 0,
             sink: SinkBox(sink),
             reader,
             file: Arc::new(CursorFile::new(io, cursor_path, run_id)),
@@ -169,9 +178,12 @@ impl Runner {
             Appetite::Synced => limits.synced,
             _ => limits.staged,
         };
-        while self.reader.fill(limit).map_err(unreadable)? == Fill::Some {
+        while !self.pauses(limit, now_ns)
+            && self.reader.fill(limit).map_err(unreadable)? == Fill::Some
+        {
             if self.reader.has_next() {
                 self.deliver()?;
+                self.offer_due_ns = now_ns.saturating_add(self.pause_ns);
                 self.is_flushed = false;
                 if appetite == Appetite::Synced && now_ns >= self.save_due_ns {
                     self.keep(limits, now_ns)?;
@@ -184,6 +196,15 @@ impl Runner {
             self.keep(limits, now_ns)?;
         }
         Ok(Step::Idle)
+    }
+
+    fn pauses(&self, limit: u64, now_ns: u64) -> bool {
+        now_ns < self.offer_due_ns && limit.saturating_sub(self.reader.position()) < BACKLOG_BYTES
+    }
+
+    /// From now on everything is offered as soon as it is there.
+    pub(crate) fn never_pause(&mut self) {
+        (self.pause_ns, self.offer_due_ns) = (0, 0);
     }
 
     /// Flushes the sink, and saves its cursor unless another thread does.
@@ -202,15 +223,17 @@ impl Runner {
     fn resume(&mut self) -> Result<(), SinkError> {
         if !self.is_loaded {
             self.flushed = self.file.load().map_err(transient)?;
-            (self.cursor, self.is_loaded) = (self.flushed, true);
+            self.cursor = self.flushed;
             self.counted_seq = self.flushed.seq;
+            self.recall()?;
+            self.is_loaded = true;
         }
         match self.sink.0.resume()? {
             // The destination holds less than the cursor says: all of the rest is offered, and it takes what it has
             // not got.
             Some(seq) if seq < self.cursor.seq => {
                 let position = self.reader.position_of(seq).map_err(unreadable)?;
-                self.cursor = Cursor { position, seq, lost: self.cursor.lost };
+                self.cursor = Cursor { position, seq, ..self.cursor };
             }
             Some(seq) => self.cursor.seq = seq,
             None => {}
@@ -219,6 +242,27 @@ impl Runner {
         self.is_flushed &= self.cursor.seq <= self.flushed.seq;
         (self.is_resumed, self.is_placed) = (true, false);
         self.publish();
+        Ok(())
+    }
+
+    /// Tells the sink once more what an earlier process was told and still needed when it died.
+    fn recall(&mut self) -> Result<(), SinkError> {
+        let Cursor { seq, keeps_from, .. } = self.cursor;
+        if !(1..=seq).contains(&keeps_from) {
+            return Ok(());
+        }
+        let position = self.reader.position_of(keeps_from - 1).map_err(unreadable)?;
+        self.reader.seek(position, keeps_from - 1).map_err(unreadable)?;
+        while self.reader.fill(u64::MAX).map_err(unreadable)? == Fill::Some {
+            while let Some((first, _, is_missing)) = self.reader.peek() {
+                if first > seq {
+                    return Ok(());
+                }
+                if let Some(record) = self.reader.next().filter(|_| !is_missing) {
+                    self.sink.0.recall(&record);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -261,6 +305,7 @@ impl Runner {
             position: self.reader.position(),
             seq: self.reader.last_seq(),
             lost: self.cursor.lost + lost,
+            ..self.cursor
         };
         self.counted_seq = self.counted_seq.max(self.cursor.seq);
         self.publish();
@@ -303,7 +348,7 @@ impl Runner {
 
     /// Whether the sink writes to this machine alone.
     pub(crate) fn is_local(&self) -> bool {
-        self.sink.0.is_in_run_directory() || !self.sink.0.outlives_process()
+        self.sink.0.is_in_run_directory() || self.state.ends_with_process
     }
 
     /// Whether the sink writes to the run directory.
@@ -424,6 +469,7 @@ impl SinkState {
         delivery.lost = lost.saturating_add(lost_before);
         delivery.pending = last_seq - seq;
         delivery.error = self.error();
+        delivery.ends_with_process = self.ends_with_process;
         delivery
     }
 }

@@ -158,6 +158,9 @@ impl SinkThread {
             if phase == Phase::Over {
                 return;
             }
+            if phase == Phase::Closing {
+                self.runner.never_pause();
+            }
             let limits = self.control.limits();
             let step = self.runner.step(limits, now_ns());
             self.health.tell(&self.runner, now_ns());

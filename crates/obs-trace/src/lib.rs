@@ -13,6 +13,7 @@ mod log_level;
 pub mod log_records;
 mod panics;
 mod propagation;
+mod rate;
 mod root;
 mod sampling;
 mod slab;
@@ -24,6 +25,7 @@ mod visit;
 pub use capture::{Capture, Wake};
 pub use carry::{Carried, Carry, Here, carry, here};
 pub use propagation::{current_trace, propagators, set_otel, trace_of};
+pub use rate::set_traces_per_second;
 
 use log_records::Bridge;
 use std::sync::{LazyLock, Mutex, PoisonError};

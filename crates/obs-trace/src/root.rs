@@ -1,5 +1,5 @@
 //! Where traces begin, or come in.
-use crate::{entropy, sampling};
+use crate::{entropy, rate, sampling};
 use obs_core::wire::body::SpanFlags;
 use obs_core::{Context, SpanId, TraceId};
 
@@ -9,7 +9,7 @@ pub(crate) fn begin() -> (TraceId, Option<SpanId>, SpanFlags) {
     match Context::current_parent() {
         None => {
             let trace = entropy::trace_id();
-            let is_sampled = sampling::decide(trace, None);
+            let is_sampled = sampling::decide(trace, None) && rate::admit();
             (trace, None, SpanFlags { is_sampled, is_parent_remote: false })
         }
         Some(parent) => {

@@ -62,10 +62,10 @@ mod tests {
         assert_eq!(
             said,
             [
-                "2: tokio is for obs-http, obs-otlp, obs-sql-sink, obs-cli: the core runs \
-                 without a runtime",
-                "3: tokio-util is for obs-http, obs-otlp, obs-sql-sink, obs-cli: the core runs \
-                 without a runtime",
+                "2: tokio is for obs-http, obs-otlp, obs-receiver, obs-sql-sink, obs-cli: the core \
+                 runs without a runtime",
+                "3: tokio-util is for obs-http, obs-otlp, obs-receiver, obs-sql-sink, obs-cli: the \
+                 core runs without a runtime",
             ]
         );
         assert_eq!(judge("obs-cli", "[dependencies]\ntokio = {}\n"), [""; 0]);
@@ -81,10 +81,10 @@ mod tests {
         assert_eq!(
             said,
             [
-                "2: opentelemetry is for obs-otlp: its breaking releases are one manifest's \
-                 business",
-                "3: opentelemetry-otlp is for obs-otlp: its breaking releases are one \
+                "2: opentelemetry is for obs-otel, obs-receiver: its breaking releases are one \
                  manifest's business",
+                "3: opentelemetry-otlp is for obs-otel, obs-receiver: its breaking releases are \
+                 one manifest's business",
                 "4: sqlx is for obs-sql-sink: SQL is optional and links C",
             ]
         );

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use endpoint::{Endpoint, EndpointError};
 pub use export::{Export, ExportError, Signal};
-pub use lists::{Destinations, Headers, Propagators, ResourceAttributes};
+pub use lists::{Destinations, Headers, NamedValues, Propagators};
 pub(super) use others::OTHERS;
 
 use super::choice::{Compression, DiagnosticLevel, OtlpProtocol, Sampler};
@@ -33,7 +33,7 @@ pub struct Otel {
     /// Nothing leaves the process by OpenTelemetry's ways. Local logs stay.
     pub sdk_disabled: bool,
     /// What describes the source of all telemetry, beside what is known without it.
-    pub resource_attributes: ResourceAttributes,
+    pub resource_attributes: NamedValues,
     /// What the toolkit says of itself on stderr.
     pub log_level: DiagnosticLevel,
     /// The headers by which traces and baggage enter and leave.
@@ -125,7 +125,7 @@ impl Default for Otel {
     fn default() -> Self {
         Self {
             sdk_disabled: false,
-            resource_attributes: ResourceAttributes::default(),
+            resource_attributes: NamedValues::default(),
             log_level: DiagnosticLevel::Info,
             propagators: Propagators::default(),
             traces_sampler: Sampler::ParentBasedAlwaysOn,

@@ -293,6 +293,47 @@ pub(super) const OWN: &[Row] = &[
          is for programs whose own registry holds `obs::layer`."
     ),
     row!(
+        traces_per_second_max,
+        "TRACES_PER_SECOND_MAX",
+        COUNT,
+        "How many of the traces that begin here are sampled in a second, beside what \
+         `OTEL_TRACES_SAMPLER` says; 0 is all. Those that come in are not counted."
+    ),
+    row!(
+        traces_keep_errors,
+        "TRACES_KEEP_ERRORS",
+        Kind::Flag,
+        "Whether a trace that is not sampled is sent all the same, as far as it is this \
+         process's, once one of its spans here has ended with an error."
+    ),
+    row!(
+        traces_keep_slower_than,
+        "TRACES_KEEP_SLOWER_THAN",
+        AGE,
+        "The same, once one of its spans here took longer; 0 is never."
+    ),
+    Row {
+        default: "none",
+        ..row!(
+            traces_keep_matching,
+            "TRACES_KEEP_MATCHING",
+            Kind::Pairs,
+            "The same, once a span here has one of these attributes."
+        )
+    },
+    row!(
+        traces_wait,
+        "TRACES_WAIT",
+        Kind::Interval { min: Duration::ZERO, max: HOUR },
+        "How long such a trace is kept for that after its last open span here has ended."
+    ),
+    row!(
+        traces_wait_bytes_max,
+        "TRACES_WAIT_BYTES_MAX",
+        Kind::Bytes { min: MIB, max: 64 * GIB },
+        "The memory for spans that wait so; past it the oldest trace is let go."
+    ),
+    row!(
         filter_signal,
         "FILTER_SIGNAL",
         Kind::Word(FilterSignal::WORDS),

@@ -156,9 +156,9 @@ fn records_are_put_together_as_each_signal_wants_it() {
         ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "7"),
         ("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "8"),
     ];
-    assert_eq!(exports(&vars, |export| format!("{:?}", export.delay)), ["200ms", "1s"]);
+    assert_eq!(exports(&vars, |export| format!("{:?}", export.delay)), ["200ms", "0ns"]);
     let vars = [("OTEL_BLRP_SCHEDULE_DELAY", "5000"), vars[1], vars[2]];
-    assert_eq!(exports(&vars, |export| format!("{:?}", export.delay)), ["1s", "5s"]);
+    assert_eq!(exports(&vars, |export| format!("{:?}", export.delay)), ["0ns", "5s"]);
     let records = |export: Export| format!("{:?}", export.batch_records);
     assert_eq!(exports(&vars, records), ["Some(7)", "Some(8)"]);
     assert_eq!(exports(&[], records), ["None", "None"]);

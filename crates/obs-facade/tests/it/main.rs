@@ -18,6 +18,8 @@ mod program;
 #[cfg(feature = "layer")]
 mod registry;
 mod runtimes;
+#[cfg(feature = "otlp")]
+mod sampling;
 mod secrets;
 mod starts;
 mod terminal;

@@ -6,4 +6,6 @@ mod faults;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tail;
+#[cfg(test)]
 mod ways;

@@ -4,7 +4,7 @@ use obs_core::resource::Resource;
 use obs_core::settings::otel::Signal;
 use obs_core::wire::body::{SpanFlags, SpanRef};
 use obs_core::{Callsite, CallsiteKind, Delivery, Level, RunId, Settings, Sink, SpanId, TraceId};
-use obs_otlp::{OtlpOptions, OtlpSink};
+use obs_otlp::{OtlpOptions, OtlpSink, TailRules};
 use obs_recorder::emit::{self, Fields, Source, Started};
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::{Run, SinkBox, Start};
@@ -31,7 +31,9 @@ pub(crate) fn sinks(settings: &Settings) -> Vec<OtlpSink> {
     let exports = Signal::ALL.iter().filter_map(|signal| settings.otel.export(*signal).unwrap());
     let sink = |export| {
         let resource = obs_otlp::Resource::new(&resource);
-        OtlpSink::new(OtlpOptions::new(export, &settings.otel, resource)).unwrap()
+        let mut options = OtlpOptions::new(export, &settings.otel, resource);
+        options.tail = TailRules::new(settings);
+        OtlpSink::new(options).unwrap()
     };
     exports.map(sink).collect()
 }
@@ -88,6 +90,7 @@ impl Sending {
 }
 
 /// A span that is open.
+#[derive(Clone)]
 pub(crate) struct Open {
     pub(crate) span: SpanRef,
     parent: Option<SpanId>,
@@ -116,14 +119,23 @@ fn source<'a>(address: usize, level: Level, describe: &'a dyn Fn() -> Callsite) 
     Source { address, level, describe }
 }
 
-/// Begins a span whose ids are made of `number`.
+/// Begins a span whose ids are made of `number`, in a trace that is sampled.
 pub(crate) fn open(number: u64, parent: Option<&Open>, fill: impl FnOnce(Fields<'_>)) -> Open {
+    begin((number, true), parent, fill)
+}
+
+/// Begins one in a trace of which `is_sampled` says whether it is.
+pub(crate) fn begin(
+    (number, is_sampled): (u64, bool),
+    parent: Option<&Open>,
+    fill: impl FnOnce(Fields<'_>),
+) -> Open {
     let trace = parent.map_or(TraceId::new(u128::from(number)), |parent| Some(parent.span.trace));
     let span = SpanRef { span: SpanId::new(number).unwrap(), trace: trace.unwrap() };
     let parent = parent.map(|parent| parent.span.span);
     let describe = || callsite(CallsiteKind::Span, Level::Info);
     let at = std::ptr::from_ref(&SPAN) as usize;
-    let flags = SpanFlags { is_sampled: true, is_parent_remote: false };
+    let flags = SpanFlags { is_sampled, is_parent_remote: false };
     let started = emit::span_start(source(at, Level::Info, &describe), span, parent, flags, fill);
     Open { span, parent, flags, started: started.unwrap() }
 }

@@ -128,3 +128,28 @@ fn files_that_hold_no_certificate_or_key_are_told_before_anything_is_sent() {
         }
     }
 }
+
+#[test]
+fn a_delay_is_waited_out_unless_much_waits_or_the_run_ends() {
+    let receiver = Receiver::start().unwrap();
+    let endpoint = receiver.endpoint("http");
+    let sending = Sending::start(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        ("OTEL_LOGS_EXPORTER", "none"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "3600000"),
+        ("OBS_OVERFLOW", "block"),
+    ]);
+    let arrived = || receiver.store().spans.len();
+    make(1..=1);
+    sending.wait_until(|_| arrived() == 1);
+    make(2..=10);
+    let synced = |delivery: &obs_core::Delivery| {
+        delivery.sinks.iter().any(|sink| sink.name == "otlp-traces" && sink.pending > 18)
+    };
+    sending.wait_until(synced);
+    assert_eq!(arrived(), 1);
+    make(11..=20_000);
+    sending.wait_until(|_| arrived() > 1_000);
+    assert!(sending.finish().is_complete());
+    assert_eq!(arrived(), 20_000);
+}

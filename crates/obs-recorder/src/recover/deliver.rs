@@ -34,6 +34,7 @@ impl Journal {
                 Reader::new(Arc::clone(&self.io), Some(directory.journal()), self.run_id, None);
             let cursors = Some(directory.cursors());
             let mut runner = Runner::new(sink, reader, Arc::clone(&self.io), cursors, self.run_id);
+            runner.never_pause();
             let mut deadline_ns = now_ns().saturating_add(ns(patience));
             while !stop.load(Ordering::Relaxed) {
                 let is_done = match runner.step(limits, now_ns()) {
@@ -63,7 +64,7 @@ impl Journal {
         directory: &RunDirectory,
     ) -> Result<(), RecoverError> {
         let last_seq = self.last_seq.max(self.writer.state().last_seq());
-        for sink in &before.sinks {
+        for sink in before.sinks.iter().filter(|sink| !sink.ends_with_process) {
             if delivery.sinks.iter().any(|other| other.name == sink.name) {
                 continue;
             }

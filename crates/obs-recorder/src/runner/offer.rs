@@ -88,6 +88,10 @@ impl Batch for Offer<'_> {
         self.progress.file.note(*cursor);
     }
 
+    fn keep_from(&mut self, seq: Option<u64>) {
+        self.progress.cursor.keeps_from = seq.unwrap_or(0);
+    }
+
     fn lose(&mut self, records: u64, why: &str) {
         self.refused += records;
         self.progress.state.refuse(records, why);

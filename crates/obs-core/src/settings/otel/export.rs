@@ -10,7 +10,6 @@ use crate::secret::Secret;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
-const SCHEDULE_DELAY: Duration = Duration::from_secs(1);
 /// A limit that nobody notices.
 const WITHOUT_END: Duration = Duration::from_secs(365 * 86_400);
 
@@ -46,7 +45,7 @@ pub struct Export {
     pub client: Option<(PathBuf, PathBuf)>,
     /// Records of one request; `None` is as the receiver's pace wants it.
     pub batch_records: Option<u32>,
-    /// How long records may wait for others.
+    /// The least time between two deliveries, unless much is waiting; zero to send what there is.
     pub delay: Duration,
     /// How much a record may carry.
     pub limits: AttributeLimits,
@@ -125,7 +124,7 @@ impl Otel {
             certificate: own.certificate.clone().or_else(|| self.otlp.certificate.clone()),
             client: self.client(own)?,
             batch_records: batching.max_export_batch_size,
-            delay: batching.schedule_delay.unwrap_or(SCHEDULE_DELAY),
+            delay: batching.schedule_delay.unwrap_or_default(),
             limits: self.limits(signal),
         }))
     }

@@ -9,9 +9,9 @@ use crate::secret::Secret;
 #[derive(Clone, Debug, Default)]
 pub struct Headers(Vec<(String, Secret<String>)>);
 
-/// Names and values that describe the source of telemetry.
+/// Names of attributes, and values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResourceAttributes(Vec<(String, String)>);
+pub struct NamedValues(Vec<(String, String)>);
 
 /// The headers by which traces and baggage enter and leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Headers {
     }
 }
 
-impl ResourceAttributes {
+impl NamedValues {
     /// Attributes, in this order.
     #[must_use]
     pub fn new(attributes: impl IntoIterator<Item = (String, String)>) -> Self {
@@ -150,7 +150,7 @@ impl fmt::Display for Headers {
     }
 }
 
-impl FromStr for ResourceAttributes {
+impl FromStr for NamedValues {
     type Err = Why;
 
     fn from_str(text: &str) -> Result<Self, Why> {
@@ -158,7 +158,7 @@ impl FromStr for ResourceAttributes {
     }
 }
 
-impl fmt::Display for ResourceAttributes {
+impl fmt::Display for NamedValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (name, value)) in self.iter().enumerate() {
             f.write_str(if at == 0 { "" } else { "," })?;

@@ -205,8 +205,9 @@ pub(in crate::settings) const GENERAL: &[Row] = &[
         "otel_bsp_schedule_delay",
         bsp.schedule_delay,
         MILLISECONDS,
-        "`1s`",
-        "How long an ended span waits for others before it is sent."
+        "none beside `OBS_SYNC_INTERVAL`",
+        "The least time between two deliveries of spans, unless more than 1 MiB of records waits; \
+         what is sent is in the journal's files first."
     ),
     row!(
         "otel_bsp_export_timeout",
@@ -226,8 +227,8 @@ pub(in crate::settings) const GENERAL: &[Row] = &[
         "otel_blrp_schedule_delay",
         blrp.schedule_delay,
         MILLISECONDS,
-        "`1s`",
-        "How long a log record waits for others before it is sent."
+        "none beside `OBS_SYNC_INTERVAL`",
+        "The same for log records."
     ),
     row!(
         "otel_blrp_export_timeout",

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::super::choice::{Compression, DiagnosticLevel, OtlpProtocol, Sampler};
 use super::super::value::{Value, trimmed, words_are_values};
-use super::{Destinations, Endpoint, Headers, Propagators, ResourceAttributes};
+use super::{Destinations, Endpoint, Headers, NamedValues, Propagators};
 use crate::time::exact_duration;
 
-words_are_values!(Headers, ResourceAttributes, Propagators, Sampler, DiagnosticLevel);
+words_are_values!(Headers, NamedValues, Propagators, Sampler, DiagnosticLevel);
 
 macro_rules! options_are_values {
     ($($name:ty),+) => {

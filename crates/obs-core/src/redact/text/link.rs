@@ -4,7 +4,7 @@ use super::kinds::{self, TYPE};
 use super::quote::Quote;
 use std::ops::Range;
 
-const BLANKS_MAX: usize = 40;
+pub(super) const BLANKS_MAX: usize = 40;
 const SPACES_MAX: usize = 60;
 const TYPE_BYTES_MAX: usize = 40;
 

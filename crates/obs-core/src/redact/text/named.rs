@@ -1,7 +1,7 @@
 //! Values that are secret because of the name that they stand under.
-use super::bytes::{Bytes, is_name};
+use super::bytes::{Bytes, is_blank, is_name};
 use super::kinds::{self, CALL, DIGIT, HEAD, LETTER, PATH, STOP, TOKEN};
-use super::link::{self, Kind, Link};
+use super::link::{self, BLANKS_MAX, Kind, Link};
 use super::placeholder::{is_call, is_placeholder};
 use super::quote::Quote;
 use super::token::{is_gibberish, is_random, is_scrambled, is_token};
@@ -276,7 +276,18 @@ impl<'t> Name<'t> {
     }
 }
 
-/// Behind what code puts around a value: `Some(`, `Secret::new(`, `b`, `[`, YAML's `|`.
+/// How many bytes stand from a brace to the value of the first member behind it: of `{"stringValue": "x"}` those before
+/// the `"x"`.
+fn member(text: Bytes<'_>, brace: usize) -> Option<usize> {
+    let blanks = |at: usize| text.past(at, BLANKS_MAX, is_blank);
+    let (quote, key) = Quote::at(text, blanks(brace + 1))?;
+    let end = key + text.run(key, NAME_BYTES_MAX, |byte| kinds::is(byte, CALL));
+    let (closing, behind) = Quote::at(text, end)?;
+    let sign = blanks(behind);
+    (quote == closing && text.at(sign) == b':').then(|| blanks(sign + 1) - brace)
+}
+
+/// Behind what code puts around a value: `Some(`, `Secret::new(`, `b`, `[`, `{"stringValue":`, YAML's `|`.
 fn past_wrappers(text: Bytes<'_>, start: usize) -> usize {
     const WRAPPERS: [&[u8]; 6] = [b"Some(", b"Ok(", b"Secret(", b"String(", b"&", b"new "];
     const DEPTH_MAX: usize = 4;
@@ -292,6 +303,7 @@ fn past_wrappers(text: Bytes<'_>, start: usize) -> usize {
             _ if is_prefix => 1,
             b'&' if Quote::at(text, at).is_some() => 0,
             b'[' if !text.has(at, b"[REDACTED") => 1,
+            b'{' => member(text, at).unwrap_or_default(),
             b'|' if text.at(at + 1) == b'\n' => 1 + text.run(at + 1, NAME_BYTES_MAX, |b| b <= b' '),
             b'S' | b'O' | b'&' | b'n' => text.any(at, &WRAPPERS).unwrap_or_default(),
             _ => 0,

@@ -292,3 +292,29 @@ fn the_colours_of_a_terminal_hide_nothing() {
         assert_eq!(redactor.redact(&text), redacted);
     }
 }
+
+#[test]
+fn an_object_under_a_secret_name_keeps_its_form_and_loses_its_first_value() {
+    let redactor = Redactor::new();
+    for (text, expected) in [
+        (r#"{"password":{"stringValue":"hunter2x"}}"#, r#"{"password":{"stringValue":"#),
+        (
+            r#"{"key":"password","value":{"stringValue":"hunter2x"}},"#,
+            r#"{"key":"password","value":{"stringValue":"#,
+        ),
+        (
+            r#"{ "key" : "api_key" , "value" : { "stringValue" : "hunter2x" } }"#,
+            r#"{ "key" : "api_key" , "value" : { "stringValue" : "#,
+        ),
+        (
+            r#"{"key":"password","value":{"arrayValue":{"values":[{"stringValue":"hunter2x"}]}}}"#,
+            r#"{"key":"password","value":{"arrayValue":{"values":[{"stringValue":"#,
+        ),
+        (r#"said {\"token\":{\"v\":\"hunter2x\"}}"#, r#"said {\"token\":{\"v\":"#),
+    ] {
+        let redacted = redactor.redact(text);
+        assert!(!redacted.contains("hunter2x"), "{redacted}");
+        assert!(redacted.starts_with(expected), "{redacted}");
+        assert_eq!(redactor.redact(&redacted), redacted, "twice is once");
+    }
+}

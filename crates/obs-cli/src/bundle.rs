@@ -2,6 +2,7 @@
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::options::WriteOptions;
+use crate::otlp::{OtlpCollector, Wanted};
 use crate::output::Output;
 use crate::paint::Paint;
 use crate::seal;
@@ -11,10 +12,11 @@ use crate::size;
 use crate::state::State;
 use crate::table::{Column, Table};
 use obs_bundle::{Bundle, BundleError, BundleErrorKind, Options, State as Wholeness, Status};
-use obs_core::Settings;
 use obs_core::time::human_duration;
+use obs_core::{Level, Settings};
 use serde::Serialize;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What is added to the niceness of the process.
 const LESS_URGENT: i32 = 10;
@@ -28,7 +30,7 @@ pub(crate) fn run(
 ) -> Result<Exit> {
     let path = select::run(options.run.as_deref(), settings, output)?;
     tell_what_is_missing(&path, output)?;
-    let wanted = options_of(options, settings)?;
+    let wanted = options_of(options, settings, &path)?;
     give_way(output)?;
     signals::listen(wanted.cancel.clone(), SAID)?;
     let bundle = obs_bundle::write(&path, &wanted).map_err(|error| failed(&error))?;
@@ -51,7 +53,11 @@ pub(crate) fn give_way(output: &mut Output) -> Result<()> {
     }
 }
 
-pub(crate) fn options_of(options: &WriteOptions, settings: &Settings) -> Result<Options> {
+pub(crate) fn options_of(
+    options: &WriteOptions,
+    settings: &Settings,
+    path: &Path,
+) -> Result<Options> {
     let mut wanted = Options::default();
     wanted.rules.clone_from(&settings.redact);
     wanted.output.clone_from(&options.output);
@@ -67,6 +73,10 @@ pub(crate) fn options_of(options: &WriteOptions, settings: &Settings) -> Result<
     wanted.bytes_max = options.max_size;
     wanted.include.clone_from(&options.include);
     wanted.exclude.clone_from(&options.exclude);
+    wanted.collectors.push(Arc::new(OtlpCollector {
+        path: path.to_owned(),
+        wanted: Wanted { level: Level::Trace, time: options.time.range()? },
+    }));
     seal::apply(&options.seal, &mut wanted)?;
     Ok(wanted)
 }

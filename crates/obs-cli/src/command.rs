@@ -3,7 +3,9 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::options::{BundleCommand, Command};
 use crate::output::Output;
-use crate::{bundle, list, logs, recover, redact, runs, send, summary, tighten, verify, view};
+use crate::{
+    bundle, export, list, logs, recover, redact, runs, send, summary, tighten, verify, view,
+};
 use obs_core::Settings;
 use obs_core::settings::Problem;
 
@@ -28,13 +30,14 @@ pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -
         },
         Command::Redact(options) => redact::run(options, settings, output),
         Command::Send(options) => send::run(options, settings, output),
+        Command::Export(options) => export::run(options, settings, output),
     }
 }
 
 /// Whether others are to read what the command writes.
 fn lets_text_out(command: &Command) -> bool {
     match command {
-        Command::Redact(_) => true,
+        Command::Redact(_) | Command::Export(_) => true,
         Command::Bundle(options) => {
             matches!(
                 options.command,

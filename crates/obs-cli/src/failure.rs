@@ -37,6 +37,14 @@ impl Failure {
         Self::new(Exit::Usage, message.to_string()).hint("`obs --help` tells more")
     }
 
+    /// What happened, on one line.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::Told(told) => &told.message,
+            Self::ReaderGone => "nobody reads it",
+        }
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         if let Self::Told(told) = &mut self {
             told.hints.push(hint.into());

@@ -20,7 +20,7 @@ pub(crate) fn run(
 ) -> Result<Exit> {
     let path = select::run(options.run.as_deref(), settings, output)?;
     bundle::tell_what_is_missing(&path, output)?;
-    let wanted = bundle::options_of(options, settings)?;
+    let wanted = bundle::options_of(options, settings, &path)?;
     bundle::give_way(output)?;
     signals::listen(wanted.cancel.clone(), bundle::SAID)?;
     let preview = obs_bundle::preview(&path, &wanted).map_err(|error| bundle::failed(&error))?;

@@ -58,7 +58,11 @@ fn words(options: &LogsOptions) -> Result<(Option<&str>, Vec<Filter>)> {
 }
 
 /// Says where else there is something that the journal does not hold.
-fn tell_what_is_missing(journal: &Journal, path: &Path, output: &mut Output) -> Result<()> {
+pub(crate) fn tell_what_is_missing(
+    journal: &Journal,
+    path: &Path,
+    output: &mut Output,
+) -> Result<()> {
     if let Some(problem) = &journal.problem {
         output.note(problem)?;
     }

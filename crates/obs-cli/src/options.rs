@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Redact(RedactOptions),
     /// Sends what receivers have not got of a run that has ended, by OTLP
     Send(SendOptions),
+    /// Writes a run's records as files for other tools
+    Export(ExportOptions),
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +103,39 @@ pub(crate) struct LogsOptions {
     #[arg(long)]
     pub(crate) spans: bool,
     /// The lines of log.jsonl
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Forms that other tools read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// otlp/traces-NNNN.json and otlp/logs-NNNN.json
+    OtlpJson,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+otlp-json writes otlp/traces-0001.json, otlp/logs-0001.json and so on below DIR: each one JSON object on one line, of
+900 kB at most unless a single record is larger. `curl -H 'content-type: application/json' -d @FILE` sends one to
+/v1/traces or /v1/logs of a receiver; the collector's otlp_json_file receiver and Jaeger's upload read them as they are.
+
+All spans that have ended are in them, sampled or not. Secrets are taken out once more.")]
+pub(crate) struct ExportOptions {
+    /// The run [default: the newest]
+    pub(crate) run: Option<String>,
+    /// The form
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// The directory that `otlp` is made in [default: the current one]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Only log records of this level and above [default: all]
+    #[arg(short, long, value_name = "LEVEL")]
+    pub(crate) level: Option<Level>,
+    #[command(flatten)]
+    pub(crate) time: TimeOptions,
+    /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

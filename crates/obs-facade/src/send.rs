@@ -2,7 +2,6 @@
 use crate::otlp::Sending;
 use crate::past;
 use obs_core::io::Disk;
-use obs_core::resource::Resource;
 use obs_core::{Settings, Sink};
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
@@ -53,23 +52,8 @@ pub fn send(path: &Path, settings: &Settings, patience: Duration) -> Result<Reco
 
 /// The sinks for a run's records, as if they were its own.
 fn sending(path: &Path, settings: &Settings) -> Sending {
-    let resource = Summary::load(&Disk::new(), path).map(|run| of_run(&run)).unwrap_or_default();
+    let resource = Summary::load(&Disk::new(), path).map(|run| run.source()).unwrap_or_default();
     Sending::new(settings, &resource)
-}
-
-/// What describes the source of a run's records; of runs that did not say, service and run alone.
-fn of_run(run: &Summary) -> Resource {
-    let mut resource = run.resource.clone();
-    let mut put = |name: &str, value: &str| {
-        resource.entry(name.to_owned()).or_insert_with(|| value.into());
-    };
-    put("service.name", &run.service);
-    put("service.instance.id", &run.run_id);
-    put("obs.run.id", &run.run_id);
-    put("telemetry.sdk.name", "obs");
-    put("telemetry.sdk.language", "rust");
-    put("telemetry.sdk.version", env!("CARGO_PKG_VERSION"));
-    resource
 }
 
 fn send_by(

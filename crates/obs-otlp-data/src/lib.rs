@@ -10,6 +10,7 @@
 mod attributes;
 mod encoded;
 mod events;
+mod json;
 mod logs;
 mod proto;
 mod records;
@@ -22,6 +23,7 @@ mod value;
 pub use attributes::Limits;
 pub use encoded::EncodedSpan;
 pub use events::{SpanEvents, SpanEventsLimits};
+pub use json::text as json_text;
 pub use records::Records;
 pub use resource::Resource;
 pub use value::text;

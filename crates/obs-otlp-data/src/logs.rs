@@ -81,7 +81,7 @@ fn write_event(to: &mut Message, record: &Record<'_>, event: &EventFact<'_>, lim
     let left_out = attributes.write(to, log::ATTRIBUTES, limits);
     dropped(to, left_out);
     if let Some(scope) = &event.scope {
-        to.fixed32(log::FLAGS, SAMPLED);
+        to.fixed32(log::FLAGS, if scope.is_sampled() { SAMPLED } else { 0 });
         to.bytes(log::TRACE, &scope.trace().to_bits().to_be_bytes());
         to.bytes(log::SPAN, &scope.span().to_bits().to_be_bytes());
     }

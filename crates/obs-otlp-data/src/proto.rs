@@ -89,3 +89,76 @@ impl Message {
         self.bytes.push(number as u8);
     }
 }
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wire<'a> {
+    Number(u64),
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Wire<'a> {
+    pub(crate) fn number(self) -> u64 {
+        match self {
+            Self::Number(number) => number,
+            Self::Bytes(_) => 0,
+        }
+    }
+
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Number(_) => &[],
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+/// The fields of a message that a [`Message`] wrote.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn new(message: &'a [u8]) -> Self {
+        Self { rest: message }
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let (byte, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        Some(taken)
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (u32, Wire<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let tag = self.varint()?;
+        let value = match tag as u32 & 7 {
+            VARINT => Wire::Number(self.varint()?),
+            FIXED64 => Wire::Number(u64::from_le_bytes(*self.take(8)?.first_chunk()?)),
+            DELIMITED => {
+                let length = self.varint()?;
+                Wire::Bytes(self.take(usize::try_from(length).ok()?)?)
+            }
+            FIXED32 => Wire::Number(u32::from_le_bytes(*self.take(4)?.first_chunk()?).into()),
+            _ => return None,
+        };
+        Some((u32::try_from(tag >> 3).ok()?, value))
+    }
+}

@@ -2,9 +2,9 @@
 use crate::attributes::Limits;
 use crate::encoded::EncodedSpan;
 use crate::events::SpanEvents;
-use crate::proto::Message;
+use crate::proto::{Fields, Message, Wire};
 use crate::resource::Resource;
-use crate::{logs, traces};
+use crate::{json, logs, traces};
 use obs_core::record::{Record, SpanFact};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -154,6 +154,34 @@ impl Records {
         self.request.as_bytes()
     }
 
+    /// The scope of the record at `place`: its logger.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many records.
+    #[must_use]
+    pub fn scope(&self, place: usize) -> &str {
+        &self.scopes[self.entries[place].scope as usize]
+    }
+
+    /// Writes the record at `place`, which is a span, as OTLP's JSON.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many records.
+    pub fn write_span_json(&self, place: usize, out: &mut String) {
+        json::span(out, self.message_of(place));
+    }
+
+    /// The same for a log record.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many records.
+    pub fn write_log_json(&self, place: usize, out: &mut String) {
+        json::log_record(out, self.message_of(place));
+    }
+
     /// Forgets all records.
     pub fn clear(&mut self) {
         if self.scopes.len() > SCOPES_KEPT {
@@ -161,6 +189,11 @@ impl Records {
         }
         self.entries.clear();
         self.bytes.clear();
+    }
+
+    fn message_of(&self, place: usize) -> &[u8] {
+        let (_, message) = Fields::new(self.bytes_of(place)).next().unwrap_or((0, Wire::Number(0)));
+        message.bytes()
     }
 
     fn bytes_of(&self, place: usize) -> &[u8] {

@@ -24,6 +24,11 @@ impl Resource {
         Self { message }
     }
 
+    /// Writes it as OTLP's JSON.
+    pub fn write_json(&self, out: &mut String) {
+        crate::json::resource(out, self.message.as_bytes());
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.message.as_bytes()
     }

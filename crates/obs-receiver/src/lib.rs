@@ -17,5 +17,5 @@ pub use certificates::Certificates;
 pub use gate::{Gate, Weather};
 pub use opentelemetry_proto::tonic as proto;
 pub use receiver::{Receiver, ReceiverOptions};
-pub use store::{Received, Store};
+pub use store::{NO_NUMBERS, Received, Store};
 pub use values::{attribute, attributes, text};

@@ -40,7 +40,32 @@ pub(crate) enum Request {
     Logs(ExportLogsServiceRequest),
 }
 
+/// What stands for numbers that JSON does not have, in [`Store::take_json`].
+pub const NO_NUMBERS: [(&str, f64); 3] =
+    [("NaN", 1.25e-250), ("Infinity", 2.5e-250), ("-Infinity", -2.5e-250)];
+
 impl Store {
+    /// Takes a file of OTLP's JSON: one object, of spans or of log records. The official types read no numbers that
+    /// protobuf's JSON has as text: [`NO_NUMBERS`] stand for those.
+    ///
+    /// # Errors
+    ///
+    /// What the official types say to it.
+    pub fn take_json(&mut self, json: &str) -> serde_json::Result<()> {
+        let mut json = json.to_owned();
+        for (text, number) in NO_NUMBERS {
+            let double = |value: &str| format!("\"doubleValue\":{value}");
+            json = json.replace(&double(&format!("\"{text}\"")), &double(&number.to_string()));
+        }
+        let request = if json.starts_with("{\"resourceSpans\"") {
+            Request::Traces(serde_json::from_str(&json)?)
+        } else {
+            Request::Logs(serde_json::from_str(&json)?)
+        };
+        request.put_into(self);
+        Ok(())
+    }
+
     /// The value of a header of the last request.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -193,6 +193,22 @@ impl End {
 }
 
 impl Summary {
+    /// What describes the source of the run's records; of runs that did not say, service and run alone.
+    #[must_use]
+    pub fn source(&self) -> Resource {
+        let mut source = self.resource.clone();
+        let mut put = |name: &str, value: &str| {
+            source.entry(name.to_owned()).or_insert_with(|| value.into());
+        };
+        put("service.name", &self.service);
+        put("service.instance.id", &self.run_id);
+        put("obs.run.id", &self.run_id);
+        put("telemetry.sdk.name", "obs");
+        put("telemetry.sdk.language", "rust");
+        put("telemetry.sdk.version", env!("CARGO_PKG_VERSION"));
+        source
+    }
+
     /// The summary of a run that begins.
     #[must_use]
     pub fn new(run_id: RunId, service: impl Into<String>) -> Self {

@@ -66,6 +66,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-layer", Layer::L(3), &["obs-core", "obs-trace"]).in_tests(&["obs-recorder"]),
     row("obs-bundle", Layer::L(3), &["obs-core", "obs-recorder"]),
     row("obs-seal", Layer::L(3), &[]),
+    row("obs-report", Layer::L(3), &["obs-core", "obs-otlp-data"]),
     row("obs-macros", Layer::Leaf, &[]),
     row(
         "obs-facade",
@@ -94,6 +95,7 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-log",
             "obs-bundle",
             "obs-seal",
+            "obs-report",
             "obs-facade",
         ],
     )

@@ -42,7 +42,8 @@ obstest!(the_collectors_are_listed_with_their_status, |dir, obs| {
         profile skipped
         artifacts skipped
         journal ok
-        cursors ok"#]]
+        cursors ok
+        otlp ok"#]]
     .assert_eq(&table.join("\n"));
     let first = shown.lines().next().unwrap();
     assert!(first.ends_with(" files, complete"), "{first}");

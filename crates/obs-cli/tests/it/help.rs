@@ -14,6 +14,7 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           bundle   Puts a run into one file for support, or checks such a file
           redact   Takes secrets out of a text: from standard input to standard output
           send     Sends what receivers have not got of a run that has ended, by OTLP
+          export   Writes a run's records as files for other tools
           help     Print this message or the help of the given subcommand(s)
 
         Options:

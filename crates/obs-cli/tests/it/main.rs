@@ -9,6 +9,7 @@ mod tighten;
 mod bundle;
 mod contents;
 mod early;
+mod export;
 mod failures;
 mod help;
 #[path = "../../../obs-core/tests/it/redact/kinds.rs"]

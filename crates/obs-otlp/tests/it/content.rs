@@ -2,10 +2,11 @@
 use crate::support::{FIELDS, Sending, event, open};
 use obs_core::Context;
 use obs_receiver::proto::common::v1::any_value::Value as Any;
-use obs_receiver::{Received, Receiver, attribute, text};
+use obs_receiver::{NO_NUMBERS, Received, Receiver, attribute, text};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use std::collections::BTreeSet;
 
 /// A value as a program records it.
 #[derive(Debug, Clone)]
@@ -82,6 +83,19 @@ fn same(attributes: &[obs_receiver::proto::common::v1::KeyValue], values: &[Reco
     values.iter().enumerate().all(equal)
 }
 
+/// What there is of each item, in any order, with what stands for numbers that JSON does not have.
+fn in_json<T: std::fmt::Debug>(items: &[Received<T>]) -> BTreeSet<String> {
+    let text = |item: &Received<T>| {
+        let mut text = format!("{} {:?}", item.scope, item.item);
+        for (rust, (_, number)) in ["NaN", "inf", "-inf"].iter().zip(NO_NUMBERS) {
+            let double = |value: &str| format!("DoubleValue({value})");
+            text = text.replace(&double(rust), &double(&format!("{number:?}")));
+        }
+        text
+    };
+    items.iter().map(text).collect()
+}
+
 #[test]
 fn values_of_every_type_arrive_bit_by_bit() {
     const CASES: usize = 400;
@@ -108,9 +122,11 @@ fn values_of_every_type_arrive_bit_by_bit() {
         });
         span.close();
     }
-    assert!(sending.finish().is_complete());
+    let exported = sending.finish_with_json();
     let store = receiver.store();
-    assert_eq!(store.spans.len(), CASES);
+    assert_eq!((store.spans.len(), exported.spans.len()), (CASES, CASES));
+    assert!(in_json(&store.spans) == in_json(&exported.spans));
+    assert!(in_json(&store.logs) == in_json(&exported.logs));
     for (number, values) in (1_u64..).zip(&cases) {
         let span = store.spans.iter().find(|span| span.item.span_id == number.to_be_bytes());
         assert!(same(&span.unwrap().item.attributes, values), "{values:?}");

@@ -1,13 +1,18 @@
 //! Runs whose spans and log records go to a receiver.
 use obs_core::io::Disk;
+use obs_core::record::Fact;
 use obs_core::resource::Resource;
 use obs_core::settings::otel::Signal;
 use obs_core::wire::body::{SpanFlags, SpanRef};
 use obs_core::{Callsite, CallsiteKind, Delivery, Level, RunId, Settings, Sink, SpanId, TraceId};
 use obs_otlp::{OtlpOptions, OtlpSink, TailRules};
+use obs_otlp_data::{Records, SpanEvents, SpanEventsLimits};
+use obs_receiver::Store;
 use obs_recorder::emit::{self, Fields, Source, Started};
+use obs_recorder::journal::{Fill, Reader};
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::{Run, SinkBox, Start};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -20,7 +25,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// A run that sends what its variables say.
 pub(crate) struct Sending {
     pub(crate) run: Run,
-    _directory: TempDir,
+    directory: TempDir,
+    path: PathBuf,
     _one: MutexGuard<'static, ()>,
 }
 
@@ -44,23 +50,23 @@ impl Sending {
         let mut settings = Settings::from_vars(vars.iter().copied());
         assert_eq!(settings.problems, []);
         settings.sync_interval = Duration::from_millis(50);
-        let _directory = TempDir::new().unwrap();
+        let directory = TempDir::new().unwrap();
         let run_id = RunId::new(1, 0x1234_5678);
-        let path = _directory.path().join(format!("2026-11-22T09-58-03Z_{run_id}"));
+        let path = directory.path().join(format!("2026-11-22T09-58-03Z_{run_id}"));
         std::fs::create_dir_all(&path).unwrap();
         let boxed = |sink| SinkBox(Box::new(sink) as Box<dyn Sink>);
         let run = Run::start(Start {
             settings: &settings,
             run_id,
             parent: None,
-            directory: Some(RunDirectory::new(path)),
+            directory: Some(RunDirectory::new(&path)),
             lock: None,
             sinks: sinks(&settings).into_iter().map(boxed).collect(),
             io: Arc::new(Disk::new()),
             words: Vec::new(),
             resource: Resource::new(),
         });
-        Self { run: run.unwrap(), _directory, _one }
+        Self { run: run.unwrap(), directory, path, _one }
     }
 
     /// Ends the run: everything is delivered, or lost, within a minute.
@@ -68,6 +74,50 @@ impl Sending {
         let delivery = self.finish_within(PATIENCE);
         assert!(delivery.sinks.iter().all(|sink| sink.pending == 0), "{delivery:?}");
         delivery
+    }
+
+    /// The same, and what the official types read in OTLP's JSON that is made of the run's journal.
+    pub(crate) fn finish_with_json(mut self) -> Store {
+        let delivery = self.run.finish(PATIENCE);
+        assert!(delivery.is_complete(), "{delivery}");
+        let (io, run_id) = (Arc::new(Disk::new()), self.run.id());
+        let journal = RunDirectory::new(&self.path).journal();
+        let mut reader = Reader::new(io, Some(journal), run_id, None);
+        let mut records = Records::new(obs_otlp_data::Limits::default());
+        let mut events = SpanEvents::new(SpanEventsLimits::default());
+        let mut store = Store::default();
+        while reader.fill(u64::MAX).unwrap() == Fill::Some {
+            while let Some(record) = reader.next() {
+                records.clear();
+                let mut json = String::new();
+                let keys = match &record.fact {
+                    Fact::SpanEnd(ended) => {
+                        records.add_span(&record, ended, &mut events);
+                        records.write_span_json(0, &mut json);
+                        ["resourceSpans", "scopeSpans", "spans"]
+                    }
+                    _ => {
+                        if let Fact::Event(event) = &record.fact {
+                            events.event(&record, event);
+                        }
+                        records.add_log(&record);
+                        if records.is_empty() || !record.is_shown(Level::Info) {
+                            continue;
+                        }
+                        records.write_log_json(0, &mut json);
+                        ["resourceLogs", "scopeLogs", "logRecords"]
+                    }
+                };
+                let mut scope = String::new();
+                obs_otlp_data::json_text(&mut scope, records.scope(0));
+                let [by_resource, by_scope, items] = keys;
+                let scope = format!("{{\"scope\":{{\"name\":{scope}}},\"{items}\":[{json}]}}");
+                let json = format!("{{\"{by_resource}\":[{{\"{by_scope}\":[{scope}]}}]}}");
+                store.take_json(&json).unwrap();
+            }
+        }
+        assert!(self.directory.path().exists());
+        store
     }
 
     /// Ends the run, whatever is delivered by then.

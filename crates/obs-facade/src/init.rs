@@ -133,6 +133,10 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
     let inner = inner.map_err(|error| left_nothing(error, made.path.as_deref()))?;
     obs_trace::set_otel(&settings.otel);
     obs_trace::set_traces_per_second(settings.traces_per_second_max);
+    #[cfg(feature = "opentelemetry")]
+    if settings.subscriber {
+        obs_otel::install(capture.clone());
+    }
     capture.set(Some(filter.clone()));
     let has_log = capture.has_log() || !settings.subscriber;
     warn_of(&settings, &made, has_log, inner.passed_over());

@@ -1,6 +1,7 @@
 //! What happened in spans that are open, and what they follow from: kept until they end.
 use crate::attributes::{Attributes, Limits};
 use crate::proto::Message;
+use crate::special::EVENT_TIME;
 use crate::traces::span;
 use crate::value;
 use obs_core::record::{EventFact, Record};
@@ -92,7 +93,9 @@ impl SpanEvents {
         let kept = self.kept(scope.span(), record.seq);
         let is_error = event.callsite.level >= Level::Error;
         if is_error && kept.error.is_none() {
-            let message = event.fields.message().map(|message| value::text(&message));
+            let fields = || event.fields.iter();
+            let said = fields().find(|(name, _)| *name == EXCEPTION_MESSAGE).map(|(_, said)| said);
+            let message = said.or_else(|| event.fields.message()).map(|said| value::text(&said));
             let message = message.unwrap_or(event.callsite.name.as_str().into());
             kept.error = Some(value::cut(&message, DESCRIPTION_MAX).to_owned());
         }
@@ -171,12 +174,17 @@ fn write_event(to: &mut Message, record: &Record<'_>, event: &EventFact<'_>, lim
     let message = event.fields.message().map(|message| value::text(&message));
     let name = message.as_deref().filter(|message| !message.is_empty());
     let name = name.unwrap_or(&event.callsite.name);
-    to.fixed64(event::TIME, record.time.0);
+    let given = fields().find_map(|(name, value)| match value {
+        Value::U64(time) if name == EVENT_TIME => Some(time),
+        _ => None,
+    });
+    to.fixed64(event::TIME, given.unwrap_or(record.time.0));
     to.text(event::NAME, if is_exception { EXCEPTION } else { name });
     let mut attributes = Attributes::new();
     let text = |text| Value::Text(obs_core::value::Text::whole(text));
     attributes.put("obs.level", text(event.callsite.level.as_str()));
-    attributes.put_all(fields().filter(|(name, _)| is_exception || *name != "message"));
+    let is_shown = |name: &str| name != EVENT_TIME && (is_exception || name != "message");
+    attributes.put_all(fields().filter(|(name, _)| is_shown(name)));
     if event.is_panic {
         attributes.put(EXCEPTION_TYPE, text("panic"));
         attributes.put(EXCEPTION_MESSAGE, text(name));

@@ -18,6 +18,9 @@ pub(crate) struct Special<'a> {
     status: Option<u64>,
     description: Option<Cow<'a, str>>,
     state: Option<Cow<'a, str>>,
+    /// When it began and ended, in nanoseconds since 1970, where the program says so.
+    pub(crate) start: Option<u64>,
+    pub(crate) end: Option<u64>,
 }
 
 const PREFIX: &str = "otel.";
@@ -25,6 +28,16 @@ const PREFIX: &str = "otel.";
 /// Whether a field says how a span is to be sent, and nothing else.
 pub(crate) fn is_special(name: &str) -> bool {
     name.starts_with(PREFIX)
+}
+
+/// The field of an event that says when it happened, where that was given.
+pub(crate) const EVENT_TIME: &str = "otel.time_unix_nano";
+
+/// Takes a number; whether it is one.
+fn number(value: &Value<'_>, to: &mut Option<u64>) -> bool {
+    let Value::U64(number) = value else { return false };
+    *to = Some(*number);
+    true
 }
 
 impl<'a> Special<'a> {
@@ -36,6 +49,8 @@ impl<'a> Special<'a> {
             "name" => self.name = Some(text()),
             "status_description" | "status_message" => self.description = Some(text()),
             "trace_state" => self.state = Some(text()),
+            "start_time_unix_nano" => return number(value, &mut self.start),
+            "end_time_unix_nano" => return number(value, &mut self.end),
             "kind" => {
                 let text = text();
                 let kind = KINDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));

@@ -71,8 +71,9 @@ pub(crate) fn write_span(
     }
     to.text(span::NAME, special.name(&ended.callsite.name));
     to.varint(span::KIND, special.kind());
-    to.fixed64(span::START, ended.start.0);
-    to.fixed64(span::END, ended.start.0.saturating_add(ended.duration_ns));
+    let end = ended.start.0.saturating_add(ended.duration_ns);
+    to.fixed64(span::START, special.start.unwrap_or(ended.start.0));
+    to.fixed64(span::END, special.end.unwrap_or(end));
     source(to, span::ATTRIBUTES, record, Some(ended.callsite));
     if ended.is_unfinished {
         crate::value::pair(to, span::ATTRIBUTES, "obs.unfinished", |to| {

@@ -26,6 +26,8 @@ pub use capture::{Capture, Wake};
 pub use carry::{Carried, Carry, Here, carry, here};
 pub use propagation::{current_trace, propagators, set_otel, trace_of};
 pub use rate::set_traces_per_second;
+pub use root::Place;
+pub use spans::{Around, Innermost, around, own_span, set_innermost};
 
 use log_records::Bridge;
 use std::sync::{LazyLock, Mutex, PoisonError};

@@ -44,7 +44,7 @@ pub fn trace_of(id: &Id) -> Option<TraceParent> {
 }
 
 fn outgoing(around: Around) -> TraceParent {
-    let Around { span, is_sampled } = around;
+    let Around { span, is_sampled, .. } = around;
     // Whether the trace's id is random only that process knows which began the trace.
     let remote = Context::current_parent().filter(|remote| remote.trace == span.trace);
     let is_random = remote.is_some_and(|remote| remote.is_random);

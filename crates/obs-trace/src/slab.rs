@@ -99,7 +99,7 @@ impl Slab {
     pub(crate) fn around(&self, id: u64) -> Option<Around> {
         let slot = self.live(id)?.0;
         let bits = slot.level_and_flags.load(Ordering::Relaxed);
-        Some(Around { span: slot.span_ref()?, is_sampled: bits & NOT_SAMPLED == 0 })
+        Some(Around::new(slot.span_ref()?, bits & NOT_SAMPLED == 0, false))
     }
 
     /// One holder more.

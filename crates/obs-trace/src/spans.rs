@@ -1,12 +1,12 @@
 //! Events and spans of `tracing` into the recorder: what the subscriber and layers have in common.
 use crate::callsite::{address_of, describe, level_of, source_of};
-use crate::entropy;
-use crate::root;
+use crate::root::Place;
 use crate::slab::{Open, slab};
 use crate::stack::{self, Entered};
 use crate::visit::Visitor;
-use obs_core::wire::body::{SpanFlags, SpanRef};
+use obs_core::wire::body::SpanRef;
 use obs_recorder::emit::{self, Source};
+use std::sync::OnceLock;
 use tracing_core::span::{Attributes, Record};
 use tracing_core::{Event, Metadata};
 
@@ -22,14 +22,7 @@ impl OpenSpan {
     /// Without a span around it, it continues the trace that the current context's remote parent names, or begins one.
     pub fn begin(attributes: &Attributes<'_>, around: Option<Around>) -> Option<Self> {
         let metadata = attributes.metadata();
-        let (trace, parent, flags) = match around {
-            Some(Around { span, is_sampled }) => {
-                let flags = SpanFlags { is_sampled, is_parent_remote: false };
-                (span.trace, Some(span.span), flags)
-            }
-            None => root::begin(),
-        };
-        let span = SpanRef { span: entropy::span_id(), trace };
+        let Place { span, parent, flags } = Place::within(around);
         let describe = || describe(metadata);
         let source = source_of(metadata, &describe);
         let started = emit::span_start(source, span, parent, flags, |fields| {
@@ -141,7 +134,29 @@ pub fn scope() -> Option<SpanRef> {
 #[inline]
 #[must_use]
 pub fn around() -> Option<Around> {
+    let own = own_span();
+    match INNERMOST.get() {
+        None => own,
+        Some(innermost) => innermost(own),
+    }
+}
+
+/// The innermost span of `tracing` on this thread.
+#[inline]
+#[must_use]
+pub fn own_span() -> Option<Around> {
     stack::top().map(|entered| entered.around)
+}
+
+/// Tells the innermost span of this thread, given that of `tracing`.
+pub type Innermost = fn(Option<Around>) -> Option<Around>;
+
+static INNERMOST: OnceLock<Innermost> = OnceLock::new();
+
+/// Lets spans of another API nest in those of `tracing` and the other way round: from now on `innermost` is asked
+/// whenever something happens or begins. Once a process; later ones are not asked.
+pub fn set_innermost(innermost: Innermost) {
+    INNERMOST.get_or_init(|| innermost);
 }
 
 /// Something happened, within the span `scope`.

@@ -22,6 +22,16 @@ pub struct Around {
     pub span: SpanRef,
     /// Whether the trace is sent to where traces are kept.
     pub is_sampled: bool,
+    /// Whether the span is in another process.
+    pub is_remote: bool,
+}
+
+impl Around {
+    /// The span, whether its trace is sampled, and whether it is in another process.
+    #[must_use]
+    pub fn new(span: SpanRef, is_sampled: bool, is_remote: bool) -> Self {
+        Self { span, is_sampled, is_remote }
+    }
 }
 
 /// The innermost span of this thread.

@@ -231,3 +231,24 @@ fn limits_are_kept_and_what_is_left_out_is_counted() {
     assert_eq!(log.item.attributes.iter().filter(|it| own(&it.key)).count(), 2);
     assert!(log.item.dropped_attributes_count > 0);
 }
+
+#[test]
+fn times_and_descriptions_that_the_program_gives_count() {
+    let receiver = Receiver::start().unwrap();
+    let sending = Sending::start(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.endpoint("http"))]);
+    let number = |mut fields: obs_recorder::emit::Fields<'_>, name: &str, number: u64| {
+        fields.named(name, |encoder, key| encoder.u64(key, number));
+    };
+    let given = open(1, None, |fields| number(fields, "otel.start_time_unix_nano", 1_000));
+    event(Some(&given), |fields| number(fields, "otel.time_unix_nano", 1_001));
+    given.close();
+    let ended = open(2, None, |fields| number(fields, "otel.end_time_unix_nano", u64::MAX));
+    ended.close();
+    assert!(sending.finish().is_complete());
+    let store = receiver.store();
+    let [given, ended] = [0, 1].map(|at| &store.spans[at].item);
+    assert_eq!((given.start_time_unix_nano, given.events[0].time_unix_nano), (1_000, 1_001));
+    assert!(given.end_time_unix_nano > 1_000_000_000_000_000_000);
+    assert_eq!(ended.end_time_unix_nano, u64::MAX);
+    assert_eq!(attribute(&given.events[0].attributes, "otel.time_unix_nano"), None);
+}

@@ -8,8 +8,8 @@ use crate::watch::Watch;
 use crate::{announce, directory, resource};
 use obs_core::io::Disk;
 use obs_core::settings::{ColorChoice, LogFormat};
-use obs_core::{Filter, RunId, Settings, Sink, UnixNanos};
-use obs_log::{ConsoleSink, JsonLines, TextLines};
+use obs_core::{Filter, Level, RunId, Settings, Sink, UnixNanos};
+use obs_log::{ConsoleSink, JsonLines, SpanTrees, TextLines};
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::{Clock, SinkBox, Start, StartError, SystemClock};
 use obs_trace::Capture;
@@ -197,8 +197,11 @@ fn default_filter(settings: &Settings, program: &Path) -> Filter {
 fn sinks(settings: &Settings, run_id: RunId, directory: Option<&Path>) -> Vec<SinkBox> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     let directory_fails = directory.is_none();
-    if settings.console || directory_fails {
+    if shows_log(settings) || directory_fails {
         sinks.push(console(settings, run_id));
+    }
+    if settings.otel.traces_exporter.is_some_and(|to| to.console) {
+        sinks.push(console_traces(settings, run_id));
     }
     if let Some(directory) = directory {
         sinks.extend(past::file_sinks(directory, run_id, settings, false));
@@ -206,25 +209,45 @@ fn sinks(settings: &Settings, run_id: RunId, directory: Option<&Path>) -> Vec<Si
     sinks.into_iter().map(SinkBox).collect()
 }
 
+/// Whether the console shows log lines.
+fn shows_log(settings: &Settings) -> bool {
+    settings.console || settings.otel.logs_exporter.is_some_and(|to| to.console)
+}
+
 fn console(settings: &Settings, run_id: RunId) -> Box<dyn Sink> {
     if settings.log_format == LogFormat::Json {
         let lines = JsonLines::log(run_id);
         return Box::new(ConsoleSink::new(std::io::stdout(), lines, settings.log_level));
     }
-    let colored = match settings.color {
+    let lines = text_lines(settings);
+    Box::new(ConsoleSink::new(std::io::stderr(), lines, settings.log_level))
+}
+
+/// Spans on the console: whole traces as trees for people, each as a line for programs.
+fn console_traces(settings: &Settings, run_id: RunId) -> Box<dyn Sink> {
+    const NAME: &str = "console-traces";
+    if settings.log_format == LogFormat::Json {
+        let lines = JsonLines::spans(run_id);
+        return Box::new(ConsoleSink::new(std::io::stdout(), lines, Level::Trace).named(NAME));
+    }
+    let trees = SpanTrees::new(text_lines(settings));
+    Box::new(ConsoleSink::new(std::io::stderr(), trees, Level::Trace).named(NAME))
+}
+
+fn text_lines(settings: &Settings) -> TextLines {
+    let is_colored = match settings.color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         _ => std::io::stderr().is_terminal(),
     };
-    let lines = if colored { TextLines::colored() } else { TextLines::plain() };
-    Box::new(ConsoleSink::new(std::io::stderr(), lines, settings.log_level))
+    if is_colored { TextLines::colored() } else { TextLines::plain() }
 }
 
 /// What the record of the run's start says besides.
 fn words(settings: &Settings, filter: &Filter, directory: Option<&Path>) -> Vec<(String, String)> {
     let files = if settings.log_file { "log.jsonl, spans.jsonl" } else { "off" };
     let files = if directory.is_some() { files } else { "off: no directory" };
-    let console = match (settings.console || directory.is_none(), settings.log_format) {
+    let console = match (shows_log(settings) || directory.is_none(), settings.log_format) {
         (false, _) => "off",
         (true, LogFormat::Json) => "stdout, json",
         (true, _) => "stderr, text",

@@ -1,6 +1,7 @@
 //! Records on a terminal, or wherever standard error and output go.
 mod paint;
 mod text;
+mod trees;
 mod value;
 
 use crate::JsonLines;
@@ -8,6 +9,7 @@ use obs_core::record::Record;
 use obs_core::{Batch, Level, Sink, SinkError};
 use std::io::{ErrorKind, Write};
 pub use text::TextLines;
+pub use trees::SpanTrees;
 
 /// What is written at once at most, give or take a line.
 const PIECE_BYTES: usize = 256 << 10;
@@ -23,6 +25,7 @@ pub struct ConsoleSink<W> {
     out: W,
     lines: Lines,
     level: Level,
+    name: &'static str,
     /// Lines that are rendered and not yet written.
     buffer: Vec<u8>,
     /// The number of the last record that was rendered.
@@ -38,6 +41,8 @@ pub enum Lines {
     Text(TextLines),
     /// For programs.
     Json(Box<JsonLines>),
+    /// Traces, for people.
+    Trees(Box<SpanTrees>),
 }
 
 impl Lines {
@@ -45,6 +50,7 @@ impl Lines {
         match self {
             Self::Text(lines) => lines.line(record, out),
             Self::Json(lines) => lines.line(record, out),
+            Self::Trees(trees) => trees.line(record, out),
         }
     }
 }
@@ -61,10 +67,30 @@ impl From<JsonLines> for Lines {
     }
 }
 
+impl From<SpanTrees> for Lines {
+    fn from(trees: SpanTrees) -> Self {
+        Self::Trees(Box::new(trees))
+    }
+}
+
 impl<W: Write + Send> ConsoleSink<W> {
     /// A sink that shows events from `level` on, and always what is missing.
     pub fn new(out: W, lines: impl Into<Lines>, level: Level) -> Self {
-        Self { out, lines: lines.into(), level, buffer: Vec::new(), last_seq: 0, is_gone: false }
+        Self {
+            out,
+            lines: lines.into(),
+            level,
+            name: "console",
+            buffer: Vec::new(),
+            last_seq: 0,
+            is_gone: false,
+        }
+    }
+
+    /// The same under a name of its own, where a run has several.
+    #[must_use]
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     /// Where the lines go.
@@ -99,7 +125,7 @@ impl<W: Write + Send> ConsoleSink<W> {
 
 impl<W: Write + Send> Sink for ConsoleSink<W> {
     fn name(&self) -> &str {
-        "console"
+        self.name
     }
 
     fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {
@@ -114,9 +140,8 @@ impl<W: Write + Send> Sink for ConsoleSink<W> {
             if record.seq <= self.last_seq || !record.is_shown(self.level) {
                 continue;
             }
-            if self.lines.line(&record, &mut self.buffer) {
-                self.last_seq = record.seq;
-            }
+            self.last_seq = record.seq;
+            self.lines.line(&record, &mut self.buffer);
             if self.buffer.len() >= PIECE_BYTES {
                 self.send()?;
             }

@@ -93,7 +93,7 @@ mod line;
 mod names;
 pub mod retention;
 
-pub use console::{ConsoleSink, TextLines};
+pub use console::{ConsoleSink, SpanTrees, TextLines};
 pub use error::{LogError, LogErrorKind};
 pub use json::JsonLines;
 pub use jsonl::{FILE_SINKS, JsonlOptions, JsonlSink};

@@ -23,3 +23,4 @@ mod sampling;
 mod secrets;
 mod starts;
 mod terminal;
+mod trees;

@@ -117,8 +117,12 @@ impl TextLines {
         self.list(Width::Full, &all, out);
     }
 
+    pub(super) fn colors(&self) -> Colors {
+        self.colors
+    }
+
     /// Appends time, level and target.
-    fn begin(&mut self, time: UnixNanos, level: Level, target: &str, out: &mut Vec<u8>) {
+    pub(super) fn begin(&mut self, time: UnixNanos, level: Level, target: &str, out: &mut Vec<u8>) {
         let stamp = self.times.rfc3339(time);
         let (date, of_day) = (&stamp[..10], &stamp[11..23]);
         self.colors.paint(out, Paint::Dim, |out| {
@@ -146,7 +150,7 @@ impl TextLines {
     }
 
     /// Appends attributes behind a gap; nothing if there is none.
-    fn list<'a, I: Iterator<Item = (&'a str, Value<'a>)>>(
+    pub(super) fn list<'a, I: Iterator<Item = (&'a str, Value<'a>)>>(
         &mut self,
         width: Width,
         attributes: &impl Fn() -> I,

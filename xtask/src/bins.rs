@@ -1,4 +1,4 @@
-//! `cargo xtask crash`, `sim` and `bundles`: programs of obs-test, built for release.
+//! `cargo xtask crash`, `sim`, `bundles` and `sending`: programs of obs-test, built for release.
 
 use std::io::Write;
 use std::path::Path;
@@ -48,6 +48,23 @@ code is ours. On a machine that does nothing else.
     run: |args, out| pass_on(&OBS_BUNDLES, args, out),
 };
 
+pub(crate) const SENDING: Command = Command {
+    name: "sending",
+    line: "send by every way and through every fault, and count what arrives",
+    help: "\
+usage: cargo xtask sending [ARGUMENTS]
+
+Builds obs-sending of obs-test for release and passes ARGUMENTS on to it. Its exit code is ours. On a
+machine that does nothing else, for it takes the time of events.
+
+  --records N     so many spans and log records by every way: 100000
+  --seconds N     how long a fault lasts, and how long all is well before it: 30
+  --rate N        spans a second from each of two producers, and as many log records: 500
+  --protocols W   `all` faults by every protocol, or in turns: `alternate`
+  --root DIR      where runs go, a new directory",
+    run: |args, out| pass_on(&OBS_SENDING, args, out),
+};
+
 /// A program of the workspace that a command stands for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Program {
@@ -62,6 +79,8 @@ pub(crate) const OBS_CRASH: Program =
     Program { package: "obs-test", name: "obs-crash", profile: "crash", runs: None };
 pub(crate) const OBS_SIM: Program =
     Program { package: "obs-test", name: "obs-sim", profile: "release", runs: None };
+pub(crate) const OBS_SENDING: Program =
+    Program { package: "obs-test", name: "obs-sending", profile: "release", runs: None };
 pub(crate) const OBS_BUNDLES: Program = Program {
     package: "obs-test",
     name: "obs-bundles",

@@ -34,6 +34,7 @@ const COMMANDS: &[Command] = &[
     bins::CRASH,
     bins::SIM,
     bins::BUNDLES,
+    bins::SENDING,
     bench::COMMAND,
 ];
 

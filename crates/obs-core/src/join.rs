@@ -327,10 +327,19 @@ impl Join {
         &self.threads
     }
 
-    /// The open spans.
+    /// The open spans in the order of their starts. The span that the last frame ended is not among them, though what
+    /// was known of it is still at hand for the record of its end.
     #[must_use]
-    pub fn spans(&self) -> &Spans {
-        &self.spans
+    pub fn open_spans(&self) -> Vec<&OpenSpan> {
+        let mut spans = self.spans.in_order();
+        spans.retain(|open| Some(open.span.span) != self.ended);
+        spans
+    }
+
+    /// How many open spans were forgotten because there were too many.
+    #[must_use]
+    pub fn spans_evicted(&self) -> u64 {
+        self.spans.evicted()
     }
 
     /// How far each ring has been drained.

@@ -62,12 +62,12 @@ impl Behaviour {
     /// Does with a request what is to be done, and says what is to be answered after how long.
     pub(crate) fn apply(&self, request: Request, store: &mut Store) -> (Verdict, Duration) {
         store.requests += 1;
-        let mut take = || {
+        let take = |store: &mut Store| {
             request.clone().put_into(store);
             Verdict::Good { rejected: 0 }
         };
         let verdict = match self {
-            Self::Take | Self::Slow(_) => take(),
+            Self::Take | Self::Slow(_) => take(store),
             Self::Refuse { status, code, retry_after, retry_info } => Verdict::Refused {
                 status: *status,
                 code: *code,
@@ -75,16 +75,15 @@ impl Behaviour {
                 retry_info: *retry_info,
             },
             Self::LoseAnswer => {
-                take();
+                take(store);
                 Verdict::NoAnswer
             }
             Self::Garbage => {
-                take();
+                take(store);
                 Verdict::Nonsense
             }
             Self::Partial(rejected) => {
-                take();
-                Verdict::Good { rejected: *rejected }
+                Verdict::Good { rejected: request.clone().put_partly(store, *rejected) }
             }
             Self::Poison(name) if request.holds(name) => Verdict::Refused {
                 status: BAD_REQUEST,
@@ -92,7 +91,7 @@ impl Behaviour {
                 retry_after: None,
                 retry_info: None,
             },
-            Self::Poison(_) => take(),
+            Self::Poison(_) => take(store),
         };
         let wait = if let Self::Slow(wait) = self { *wait } else { Duration::ZERO };
         (verdict, wait)

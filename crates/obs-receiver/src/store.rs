@@ -97,6 +97,17 @@ impl Request {
         }
     }
 
+    /// The same but for the last records, so many of them if there are; how many.
+    pub(crate) fn put_partly(self, store: &mut Store, rejected: u64) -> u64 {
+        let (spans, logs) = (store.spans.len(), store.logs.len());
+        self.put_into(store);
+        let added = store.spans.len() - spans + store.logs.len() - logs;
+        let rejected = added.min(usize::try_from(rejected).unwrap_or(usize::MAX));
+        store.spans.truncate(store.spans.len().saturating_sub(rejected).max(spans));
+        store.logs.truncate(store.logs.len().saturating_sub(rejected).max(logs));
+        rejected as u64
+    }
+
     /// Whether a span of this name, or a log record of this text, is in it.
     pub(crate) fn holds(&self, name: &str) -> bool {
         match self {

@@ -1,6 +1,7 @@
 //! Whether a sink does its work, said once when that changes.
 use crate::announce;
-use crate::runner::{Runner, SinkState};
+use crate::control::now_ns;
+use crate::runner::SinkState;
 
 /// A sink that fails for so long is spoken of.
 const PATIENCE_NS: u64 = 500_000_000;
@@ -18,10 +19,10 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    /// Says it if the sink began to fail, works again, or lost records that were refused.
-    pub(crate) fn tell(&mut self, runner: &Runner, now_ns: u64) {
-        let state = runner.sink_state();
-        if runner.is_failing() {
+    /// Says it if the sink began to fail or works again.
+    pub(crate) fn tell(&mut self, state: &SinkState, is_failing: bool) {
+        let now_ns = now_ns();
+        if is_failing {
             let since = *self.failing_since.get_or_insert(now_ns);
             if !self.is_told && now_ns.saturating_sub(since) >= PATIENCE_NS {
                 self.is_told = true;
@@ -35,10 +36,11 @@ impl Health {
             let seconds = now_ns.saturating_sub(since).div_ceil(1_000_000_000);
             announce::info(&format!("sink {} works again after {seconds} s", state.name()));
         }
-        self.tell_refused(state, now_ns);
     }
 
-    fn tell_refused(&mut self, state: &SinkState, now_ns: u64) {
+    /// Says it if records were refused: at once, and then from time to time.
+    pub(crate) fn tell_refused(&mut self, state: &SinkState) {
+        let now_ns = now_ns();
         let refused = state.refused();
         let new = refused - self.told_refused;
         let waited = now_ns.saturating_sub(self.refused_told_ns);

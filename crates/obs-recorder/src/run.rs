@@ -7,7 +7,6 @@ use crate::closing::Closing;
 use crate::control::{Control, Phase, now_ns};
 use crate::drain::Drain;
 use crate::drain_thread::DrainThread;
-use crate::health::Health;
 use crate::journal::{Reader, Writer, WriterLimits};
 use crate::key;
 use crate::last_words;
@@ -317,7 +316,6 @@ impl Run {
                 is_local: runner.is_local(),
                 runner,
                 control: Arc::clone(&self.control),
-                health: Health::default(),
                 gives_up_ns: None,
                 _lock,
             };

@@ -2,6 +2,7 @@
 mod offer;
 
 use crate::cursor::{Cursor, CursorFile};
+use crate::health::Health;
 use crate::journal::{Fill, Reader};
 use obs_core::io::Io;
 use obs_core::sink::{Appetite, SinkErrorKind};
@@ -45,6 +46,8 @@ pub struct Runner {
     /// Up to this number, losses are in the cursor, also when it goes back.
     counted_seq: u64,
     state: Arc<SinkState>,
+    /// What is said of the sink, in a run that is alive.
+    health: Option<Health>,
     /// Whether the saved cursor was looked for.
     is_loaded: bool,
     /// Whether the sink has said what its destination holds, and has not failed since.
@@ -123,6 +126,7 @@ impl Runner {
             flushed: Cursor::default(),
             counted_seq: 0,
             state,
+            health: None,
             is_loaded: false,
             is_resumed: false,
             is_placed: false,
@@ -139,22 +143,13 @@ impl Runner {
         Arc::clone(&self.state)
     }
 
-    pub(crate) fn sink_state(&self) -> &SinkState {
-        &self.state
-    }
-
-    /// Whether the sink failed when it was tried last.
-    pub(crate) fn is_failing(&self) -> bool {
-        self.failures > 0
-    }
-
     /// Offers the next records, if there are any and the sink is not being left alone after a failure. `now_ns` is any
     /// steady clock.
     pub fn step(&mut self, limits: Limits, now_ns: u64) -> Step {
         if now_ns < self.wait_until_ns {
             return Step::WaitUntil(self.wait_until_ns);
         }
-        match self.try_step(limits, now_ns) {
+        let step = match self.try_step(limits, now_ns) {
             Ok(step) => {
                 if step == Step::Progress || self.is_flushed {
                     self.forget_failures();
@@ -162,7 +157,12 @@ impl Runner {
                 step
             }
             Err(error) => self.fail(&error, now_ns),
+        };
+        if let Some(health) = &mut self.health {
+            health.tell(&self.state, self.failures > 0);
+            health.tell_refused(&self.state);
         }
+        step
     }
 
     fn try_step(&mut self, limits: Limits, now_ns: u64) -> Result<Step, SinkError> {
@@ -271,7 +271,12 @@ impl Runner {
         let mut batch = Offer::new(
             &mut self.reader,
             from,
-            Progress { cursor: offered, file: &self.file, state: &self.state },
+            Progress {
+                cursor: offered,
+                file: &self.file,
+                state: &self.state,
+                health: self.health.as_mut(),
+            },
         );
         let written = self.sink.0.write(&mut batch);
         if written.as_ref().map_or_else(|error| error.kind() == SinkErrorKind::Permanent, |()| true)
@@ -360,6 +365,7 @@ impl Runner {
     /// except at the end.
     pub(crate) fn begin(&mut self) -> Arc<CursorFile> {
         (self.is_saved_elsewhere, self.is_loaded) = (true, true);
+        self.health = Some(Health::default());
         Arc::clone(&self.file)
     }
 

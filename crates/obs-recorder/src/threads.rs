@@ -1,7 +1,6 @@
 //! The threads of the writer and of the sinks: loops around the step machines.
 use crate::control::{Control, Phase, now_ns};
 use crate::cursor::CursorFile;
-use crate::health::Health;
 use crate::journal::{Moved, Writer};
 use crate::layout::RunDirectory;
 use crate::lock::RunLock;
@@ -128,7 +127,6 @@ impl WriterThread {
 pub(crate) struct SinkThread {
     pub(crate) runner: Runner,
     pub(crate) control: Arc<Control>,
-    pub(crate) health: Health,
     /// Whether it writes to this machine, and nothing else can hold it up but its disk or its terminal.
     pub(crate) is_local: bool,
     /// Until when a destination that is away is tried at the end of the run.
@@ -163,7 +161,6 @@ impl SinkThread {
             }
             let limits = self.control.limits();
             let step = self.runner.step(limits, now_ns());
-            self.health.tell(&self.runner, now_ns());
             let nap = match step {
                 Step::Progress => continue,
                 Step::Idle if phase == Phase::Closing && self.is_finished() => return,

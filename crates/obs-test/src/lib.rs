@@ -1,7 +1,9 @@
 //! Tests of the toolkit as a whole.
 //!
 //! [`bundles`] has bundles made of a program under load, and judges them. [`crash`] kills real programs and judges
-//! what is left of them. [`sim`] runs the machines of the recorder over a disk that is short, full, failing or gone,
+//! what is left of them. [`sending`] has programs send what they record to receivers that behave and to others that
+//! do not.
+//! [`sim`] runs the machines of the recorder over a disk that is short, full, failing or gone,
 //! kills them at any operation, and judges what is left by a ledger of what was promised. [`trouble`] is a disk that
 //! tests fill, stall and write-protect, [`lines`] reads log files strictly, [`options`] reads the command lines of the
 //! programs that do all this.
@@ -12,5 +14,7 @@ pub mod bundles;
 pub mod crash;
 pub mod lines;
 pub mod options;
+pub mod sending;
 pub mod sim;
+pub mod spread;
 pub mod trouble;

@@ -36,7 +36,7 @@ fn told(join: &Join, tell: &mut dyn FnMut(String)) {
     for (ring, refused) in join.refused() {
         tell(format!("ring {ring} refused {refused:?}"));
     }
-    for span in join.spans().in_order() {
+    for span in join.open_spans() {
         let id = span.span;
         tell(format!("span {id:?} began at {} in {:?}", span.start_unix_ns, span.parent));
         for list in span.lists() {

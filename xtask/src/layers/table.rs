@@ -105,7 +105,15 @@ pub(crate) const ROWS: &[Row] = &[
     row(
         "obs-test",
         Layer::Dev,
-        &["obs-core", "obs-ring", "obs-recorder", "obs-trace", "obs-log", "obs-facade"],
+        &[
+            "obs-core",
+            "obs-ring",
+            "obs-recorder",
+            "obs-trace",
+            "obs-log",
+            "obs-facade",
+            "obs-receiver",
+        ],
     ),
     row("obs-receiver", Layer::Leaf, &[]),
     row("examples", Layer::Outside, &["obs-facade"]),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::runner::{Outcome, Runner};
-use crate::bins::{OBS_BUNDLES, OBS_CRASH, OBS_SIM, Program};
+use crate::bins::{OBS_BUNDLES, OBS_CRASH, OBS_SENDING, OBS_SIM, Program};
 use crate::invocation::Invocation;
 
 /// Arguments after `cargo`; each ends with `--check`, writes nothing, and fails when a document
@@ -12,6 +12,8 @@ const GENERATORS: &[&[&str]] = &[];
 
 const CRASH_ARGS: &[&str] = &["--kills", "10", "--seed", "1"];
 const BUNDLES_ARGS: &[&str] = &["--bundles", "10", "--rounds", "2"];
+const SENDING_ARGS: &[&str] =
+    &["--records", "5000", "--seconds", "1", "--rate", "200", "--protocols", "alternate"];
 const SIM_ARGS: &[&str] = &["--seeds", "300"];
 
 /// Arguments of examples that take some: (example, arguments).
@@ -27,6 +29,10 @@ pub(crate) fn sim(runner: &mut Runner<'_>) -> Result<Outcome> {
 
 pub(crate) fn bundles(runner: &mut Runner<'_>) -> Result<Outcome> {
     program(runner, &OBS_BUNDLES, BUNDLES_ARGS)
+}
+
+pub(crate) fn sending(runner: &mut Runner<'_>) -> Result<Outcome> {
+    program(runner, &OBS_SENDING, SENDING_ARGS)
 }
 
 fn program(runner: &mut Runner<'_>, program: &Program, args: &[&str]) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::built::{bundles, crash, documents, examples, sim};
+use super::built::{bundles, crash, documents, examples, sending, sim};
 use super::runner::{Outcome, Runner, Step};
 use super::tools::{advisories, bench, deny, fuzz, instructions, loom, smoke};
 use crate::invocation::Invocation;
@@ -21,6 +21,7 @@ pub(crate) const TEST_STEPS: &[Step] = &[
     Step { name: "crash", line: "a few kills lose nothing", run: crash },
     Step { name: "sim", line: "a few hundred simulated runs hold", run: sim },
     Step { name: "bundles", line: "bundles of a live run are whole", run: bundles },
+    Step { name: "sending", line: "what is sent arrives, whatever happens", run: sending },
     Step { name: "examples", line: "every example runs", run: examples },
 ];
 

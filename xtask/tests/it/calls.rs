@@ -21,6 +21,7 @@ fn help_lists_every_command() {
           crash   kill a logging program again and again, and count what it lost
           sim     run the whole path over a simulated disk and clock, seed by seed
           bundles bundle a program under load, and take the time of its events
+          sending send by every way and through every fault, and count what arrives
           bench   measure obs beside its peers, in turn with them
 
         `cargo xtask COMMAND --help` says more about one of them.

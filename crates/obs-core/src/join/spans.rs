@@ -71,16 +71,14 @@ impl OpenSpan {
 
 impl Spans {
     /// The open spans in the order of their starts.
-    #[must_use]
-    pub fn in_order(&self) -> Vec<&OpenSpan> {
+    pub(super) fn in_order(&self) -> Vec<&OpenSpan> {
         let mut spans: Vec<&OpenSpan> = self.open.values().collect();
         spans.sort_by_key(|span| span.seq);
         spans
     }
 
     /// How many spans were forgotten because there were too many.
-    #[must_use]
-    pub fn evicted(&self) -> u64 {
+    pub(super) fn evicted(&self) -> u64 {
         self.evicted
     }
 

@@ -122,7 +122,7 @@ impl Frames {
     }
 
     fn open_spans(&mut self, join: &Join) {
-        let spans = join.spans().in_order();
+        let spans = join.open_spans();
         let callsites: BTreeSet<u32> = spans.iter().map(|span| span.callsite_number).collect();
         self.callsites(join, callsites);
         for span in spans {

@@ -41,14 +41,14 @@ pub(super) fn thread(state: &Join, tid: u32) -> (&str, &str) {
     let Some((ring, thread)) = state.threads().iter().find(|(_, thread)| thread.tid == tid) else {
         return ("", "");
     };
-    let span = state.spans().in_order().into_iter().rfind(|span| span.ring == *ring);
+    let span = state.open_spans().into_iter().rfind(|span| span.ring == *ring);
     (&thread.name, span.map_or("", |span| &span.callsite.name))
 }
 
 /// The name of the span that has been open the longest of those with no open span in them: where a program hangs that
 /// is killed, and what is the same each time in one that does many things.
 pub(super) fn oldest_innermost(state: &Join) -> &str {
-    let open = state.spans().in_order();
+    let open = state.open_spans();
     let parents: HashSet<SpanId> = open.iter().filter_map(|span| span.parent).collect();
     let is_innermost = |span: &&&OpenSpan| !parents.contains(&span.span.span);
     open.iter().find(is_innermost).map_or("", |span| &span.callsite.name)

@@ -358,8 +358,8 @@ impl Journal {
     /// Every span that began and did not end gets an end that says so, at the last sign of life.
     fn close_spans(&mut self, drain: &mut Drain) -> Result<(), RecoverError> {
         let last_ns = self.writer.state().last_unix_ns();
-        let open: Vec<_> = self.writer.state().spans().in_order().into_iter().cloned().collect();
-        self.open_spans = open.len() as u64 + self.writer.state().spans().evicted();
+        let open: Vec<_> = self.writer.state().open_spans().into_iter().cloned().collect();
+        self.open_spans = open.len() as u64 + self.writer.state().spans_evicted();
         for span in open {
             let end = SpanEnd {
                 callsite: span.callsite_number,

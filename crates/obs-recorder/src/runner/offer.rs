@@ -1,6 +1,7 @@
 //! The records that a sink is offered at once.
 use super::SinkState;
 use crate::cursor::{Cursor, CursorFile};
+use crate::health::Health;
 use crate::journal::Reader;
 use obs_core::Batch;
 use obs_core::record::Record;
@@ -28,6 +29,7 @@ pub(super) struct Progress<'a> {
     pub(super) cursor: Cursor,
     pub(super) file: &'a CursorFile,
     pub(super) state: &'a SinkState,
+    pub(super) health: Option<&'a mut Health>,
 }
 
 /// What became of an offer.
@@ -95,5 +97,8 @@ impl Batch for Offer<'_> {
     fn lose(&mut self, records: u64, why: &str) {
         self.refused += records;
         self.progress.state.refuse(records, why);
+        if let Some(health) = &mut self.progress.health {
+            health.tell_refused(self.progress.state);
+        }
     }
 }

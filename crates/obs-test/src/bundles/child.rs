@@ -1,6 +1,6 @@
 //! The program that is bundled while it works.
 use super::SECRETS;
-use super::spread::{Counts, Spread};
+use crate::spread::{Counts, Spread};
 use obs::{Context, Settings};
 use obs_recorder::steady_ns;
 use std::io::{self, BufRead, Write};

@@ -6,11 +6,9 @@
 mod archive;
 mod child;
 mod parent;
-mod spread;
 
 pub use child::{Load, live};
 pub use parent::{Plan, Verdict, bundle_many};
-pub use spread::Spread;
 
 /// What the child logs, and nobody may find: tokens of known kinds, and passwords under their names.
 pub(crate) const SECRETS: [&str; 6] = [

@@ -1,6 +1,7 @@
 //! The process that has bundles made, and judges them.
+use super::SECRETS;
 use super::archive;
-use super::{SECRETS, Spread};
+use crate::spread::Spread;
 use obs_recorder::steady_ns;
 use serde::Serialize;
 use std::io::{self, BufRead, BufReader, Write};

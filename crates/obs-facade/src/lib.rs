@@ -53,6 +53,8 @@ pub use obs_core::{
     SinkDelivery,
 };
 pub use obs_core::{propagation, settings};
+#[cfg(feature = "http")]
+pub use obs_http as http;
 pub use obs_macros::traced;
 pub use obs_recorder::recover::{RecoverError, Recovered};
 pub use obs_recorder::{End, EndKind};

@@ -17,8 +17,9 @@ pub(crate) fn span_id() -> SpanId {
     }
 }
 
-/// An id for a new trace.
-pub(crate) fn trace_id() -> TraceId {
+/// An id for a new trace: random, unlike any other.
+#[must_use]
+pub fn trace_id() -> TraceId {
     loop {
         if let Some(id) = TraceId::new(u128::from(next()) << 64 | u128::from(next())) {
             return id;

@@ -24,6 +24,7 @@ mod visit;
 
 pub use capture::{Capture, Wake};
 pub use carry::{Carried, Carry, Here, carry, here};
+pub use entropy::trace_id as new_trace_id;
 pub use propagation::{current_trace, propagators, set_otel, trace_of};
 pub use rate::set_traces_per_second;
 pub use root::Place;

@@ -64,6 +64,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-otlp", Layer::L(2), &["obs-core", "obs-otlp-data"])
         .in_tests(&["obs-recorder", "obs-receiver"]),
     row("obs-layer", Layer::L(3), &["obs-core", "obs-trace"]).in_tests(&["obs-recorder"]),
+    row("obs-http", Layer::L(3), &["obs-core", "obs-trace"]).in_tests(&["obs-recorder"]),
     row("obs-otel", Layer::L(3), &["obs-core", "obs-recorder", "obs-trace"]),
     row("obs-bundle", Layer::L(3), &["obs-core", "obs-recorder"]),
     row("obs-seal", Layer::L(3), &[]),
@@ -77,6 +78,7 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-ring",
             "obs-recorder",
             "obs-trace",
+            "obs-http",
             "obs-layer",
             "obs-log",
             "obs-otel",

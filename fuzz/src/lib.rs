@@ -1,4 +1,4 @@
-//! What must hold for every format on disk, whatever its bytes are.
+//! What must hold for every format on disk, and every header that comes in, whatever its bytes are.
 //!
 //! A check takes bytes that anybody may have written and panics when a promise of the format does not hold: a reader
 //! panics or does not end, takes what is damaged for whole, or loses more than what was damaged. The same checks are
@@ -15,6 +15,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod baggage;
 pub mod bundle;
 pub mod crash;
 pub mod cursor;
@@ -29,6 +30,7 @@ pub mod lines;
 pub mod memory;
 pub mod recovery;
 pub mod redact;
+pub mod request_id;
 pub mod ring;
 pub mod rings_path;
 pub mod run_json;
@@ -37,12 +39,15 @@ pub mod settings;
 pub mod stage;
 pub mod support;
 pub mod time;
+pub mod trace_parent;
+pub mod trace_state;
 
 /// A check, by the name of its fuzz target and of the folder of its corpus.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All checks.
 pub const TARGETS: &[Target] = &[
+    ("baggage", baggage::check),
     ("bundle", bundle::check),
     ("crash", crash::check),
     ("cursor", cursor::check),
@@ -54,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     ("lines", lines::check),
     ("recovery", recovery::check),
     ("redact", redact::check),
+    ("request_id", request_id::check),
     ("ring", ring::check),
     ("rings_path", rings_path::check),
     ("run_json", run_json::check),
@@ -62,6 +68,8 @@ pub const TARGETS: &[Target] = &[
     ("stage", stage::check),
     ("support", support::check),
     ("time", time::check),
+    ("trace_parent", trace_parent::check),
+    ("trace_state", trace_state::check),
 ];
 
 /// Splits off the first byte, by which a check chooses what the others mean.

@@ -160,6 +160,8 @@ impl<P: Fn() -> Program> Service<P> {
     fn hit(&self, number: u32) {
         let mut dies = self.prepare("die", number).stdin(Stdio::piped()).start();
         dies.told("ready");
+        // It goes on with nothing while the signal is on its way.
+        let _input = dies.input();
         let id = rustix::process::Pid::from_raw(i32::try_from(dies.id()).unwrap()).unwrap();
         rustix::process::kill_process(id, rustix::process::Signal::SEGV).unwrap();
         assert_eq!(dies.end().status.signal(), Some(libc::SIGSEGV));

@@ -4,13 +4,17 @@ use crate::failure::{Failure, Result};
 use crate::options::{BundleCommand, Command};
 use crate::output::Output;
 use crate::{
-    bundle, export, list, logs, recover, redact, runs, send, summary, tighten, verify, view,
+    bundle, doctor, export, list, logs, recover, redact, runs, send, summary, tighten, verify, view,
 };
 use obs_core::Settings;
 use obs_core::settings::Problem;
 
 /// Does what the command line asks for.
 pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -> Result<Exit> {
+    if let Command::Doctor(options) = command {
+        // What is wrong with the settings is part of what it finds.
+        return doctor::run(options, settings, output);
+    }
     settings.problems.iter().try_for_each(|problem| output.note(&problem.to_string()))?;
     if lets_text_out(command) && settings.problems.iter().any(is_of_redaction) {
         let why = "what is secret by the setting `redact` is not understood: nothing is written";
@@ -31,6 +35,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -
         Command::Redact(options) => redact::run(options, settings, output),
         Command::Send(options) => send::run(options, settings, output),
         Command::Export(options) => export::run(options, settings, output),
+        Command::Doctor(options) => doctor::run(options, settings, output),
     }
 }
 

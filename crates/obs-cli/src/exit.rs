@@ -11,6 +11,7 @@ pub(crate) enum Exit {
     NotWhole = 4,
     InPart = 5,
     Alive = 6,
+    Unwell = 7,
     Ended = 130,
 }
 
@@ -27,6 +28,7 @@ Exit codes:
   4  `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole
   5  done in part: what is missing is listed
   6  the run is alive, so it cannot be recovered or sent
+  7  `doctor`: there is a warning or a problem
   130  `bundle`: ended by signals, and nothing was written";
 
 impl From<Exit> for ExitCode {

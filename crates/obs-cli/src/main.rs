@@ -6,6 +6,7 @@
 //! | `obs logs [RUN] [FIELD=VALUE]...` | shows a run's records from its journal, also while it is alive |
 //! | `obs recover [RUN]` | completes what a dead run left, and says how it ended |
 //! | `obs send [RUN]` | sends what receivers have not got of a run, by OTLP |
+//! | `obs doctor` | says what is wrong with the set-up of a program, and what to do |
 //! | `obs redact` | takes secrets out of standard input |
 //! | `obs bundle [RUN]` | puts a run into one file; `obs bundle list` tells before what would be in it |
 //! | `obs bundle redact ZIP` | makes a bundle of a bundle, redacted once more and with fewer files |
@@ -23,6 +24,7 @@
 //! | 4 | `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole |
 //! | 5 | done in part: what is missing is listed |
 //! | 6 | the run is alive, so it cannot be recovered or sent |
+//! | 7 | `doctor`: there is a warning or a problem |
 //! | 130 | `bundle`: ended by signals, and nothing was written |
 //!
 //! A reader that goes away (`obs logs | head`) is no error.
@@ -32,6 +34,7 @@ mod bundle;
 mod catalog;
 mod command;
 mod digest;
+mod doctor;
 mod exit;
 mod export;
 mod failure;

@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Send(SendOptions),
     /// Writes a run's records as files for other tools
     Export(ExportOptions),
+    /// Says what is wrong with the set-up of a program, and what to do
+    Doctor(DoctorOptions),
 }
 
 #[derive(Debug, Args)]
@@ -201,6 +203,24 @@ pub(crate) struct SendOptions {
     /// How long a receiver that fails is tried
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = obs_core::time::parse_duration)]
     pub(crate) patience: Duration,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Run it with the environment and as the user of the program: settings are read as a program reads them. Nothing is
+changed; every receiver that is set gets a request that holds nothing. docs/doctor.md lists all findings.
+
+Exit code 0: all is well, notes apart. 7: there is a warning or a problem.")]
+pub(crate) struct DoctorOptions {
+    /// The service whose set-up it is [default: OBS_SERVICE or OTEL_SERVICE_NAME]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// How long a receiver is tried, and a file system is waited for
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = obs_core::time::parse_duration)]
+    pub(crate) timeout: Duration,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,

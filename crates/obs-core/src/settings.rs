@@ -45,7 +45,7 @@ pub use docs::{otel_tables_markdown, table_markdown};
 pub use error::{SettingsError, SettingsErrorKind};
 pub use origin::{Origin, Setting};
 pub use otel::Otel;
-pub use problem::Problem;
+pub use problem::{Problem, ProblemKind};
 
 use crate::filter::Filter;
 use crate::level::Level;

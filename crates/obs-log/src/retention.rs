@@ -38,6 +38,8 @@ pub struct Pruned {
     pub removed_bytes: u64,
     /// The number of runs that are left.
     pub kept: usize,
+    /// How large they are; 0 where no limit asks for it.
+    pub kept_bytes: u64,
     /// What could not be done; it did not keep the rest from being done.
     pub failures: Vec<LogError>,
 }
@@ -60,13 +62,35 @@ pub fn prune(
     now: UnixNanos,
     is_alive: &dyn Fn(&Path) -> bool,
 ) -> Result<Pruned, LogError> {
+    apply(root, limits, now, &|pruned, path| {
+        if is_alive(path) { None } else { pruned.remove(path) }
+    })
+}
+
+/// What [`prune`] would do now: nothing is removed. Runs that are alive are among those that are told to be removed,
+/// if they are old enough: only their end is awaited.
+///
+/// # Errors
+///
+/// As [`prune`].
+pub fn due(root: &Path, limits: Limits, now: UnixNanos) -> Result<Pruned, LogError> {
+    apply(root, limits, now, &|pruned, path| Some(pruned.measure(path)))
+}
+
+/// Goes through the runs, the oldest first; `remove` says how large a run was that it removed.
+fn apply(
+    root: &Path,
+    limits: Limits,
+    now: UnixNanos,
+    remove: &dyn Fn(&mut Pruned, &Path) -> Option<u64>,
+) -> Result<Pruned, LogError> {
     let mut runs = match list(root) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Pruned::default()),
         runs => runs.map_err(|error| LogError::new(LogErrorKind::Root, root, error))?,
     };
     runs.sort();
     let mut pruned = Pruned { kept: runs.len(), ..Pruned::default() };
-    let mut bytes: u64 = match limits.bytes_max {
+    pruned.kept_bytes = match limits.bytes_max {
         0 => 0,
         _ => runs.iter().map(|run| pruned.measure(&run.path)).sum(),
     };
@@ -74,12 +98,15 @@ pub fn prune(
     for run in &runs[..older] {
         let is_old = !limits.age_max.is_zero() && now.saturating_since(run.start) > limits.age_max;
         let are_many = limits.count_max > 0 && pruned.kept > limits.count_max as usize;
-        let are_large = limits.bytes_max > 0 && bytes > limits.bytes_max;
+        let are_large = limits.bytes_max > 0 && pruned.kept_bytes > limits.bytes_max;
         if !(is_old || are_many || are_large) {
             break;
         }
-        if !is_alive(&run.path) {
-            bytes = bytes.saturating_sub(pruned.remove(&run.path));
+        if let Some(bytes) = remove(&mut pruned, &run.path) {
+            pruned.kept -= 1;
+            pruned.kept_bytes = pruned.kept_bytes.saturating_sub(bytes);
+            pruned.removed_bytes += bytes;
+            pruned.removed.push(run.path.clone());
         }
     }
     Ok(pruned)
@@ -116,20 +143,16 @@ fn list(root: &Path) -> io::Result<Vec<RunPath>> {
 }
 
 impl Pruned {
-    /// Returns how large the run was.
-    fn remove(&mut self, path: &Path) -> u64 {
+    /// Returns how large the run was, if it could be removed.
+    fn remove(&mut self, path: &Path) -> Option<u64> {
         let bytes = self.measure(path);
         match fs::remove_dir_all(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 self.failures.push(LogError::new(LogErrorKind::Remove, path, error));
-                return 0;
+                None
             }
-            _ => {}
+            _ => Some(bytes),
         }
-        self.kept -= 1;
-        self.removed_bytes += bytes;
-        self.removed.push(path.to_owned());
-        bytes
     }
 
     fn measure(&mut self, path: &Path) -> u64 {

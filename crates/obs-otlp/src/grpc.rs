@@ -91,20 +91,47 @@ fn metadata(export: &Export) -> Result<MetadataMap, OtlpError> {
     Ok(metadata)
 }
 
-impl Transport for Grpc {
-    fn send(&mut self, request: &[u8]) -> Answer {
+/// What came back of a call.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// The message of a good answer.
+    Good(Vec<u8>),
+    /// A status other than a good one; it has a source where nobody on the other side said so.
+    Status(Status),
+    /// Nothing was sent.
+    NotConnected(String),
+    /// Nothing, in this time.
+    Silence(Duration),
+}
+
+impl Grpc {
+    /// Calls with a request, and gives what comes back as it is.
+    pub(crate) fn exchange(&mut self, request: &[u8]) -> Reply {
         let channel = self.channel.take().filter(|(_, used)| used.elapsed() < IDLE_MAX);
         let channel = channel.map(|(channel, _)| channel);
         let request = Bytes::copy_from_slice(request);
         let sent =
             async { tokio::time::timeout(self.way.timeout, self.way.call(channel, request)).await };
         match self.runtime.block_on(sent) {
-            Ok((answer, channel)) => {
+            Ok((reply, channel)) => {
                 self.channel = channel.map(|channel| (channel, Moment::now()));
-                answer
+                reply
             }
-            Err(_) => Answer::Later {
-                why: format!("no answer in {:?}", self.way.timeout),
+            Err(_) => Reply::Silence(self.way.timeout),
+        }
+    }
+}
+
+impl Transport for Grpc {
+    fn send(&mut self, request: &[u8]) -> Answer {
+        match self.exchange(request) {
+            Reply::Good(message) => Answer::of_response(&message),
+            Reply::Status(status) => of_status(&status),
+            Reply::NotConnected(why) => {
+                Answer::Later { why, after: None, certainty: Certainty::NotTaken }
+            }
+            Reply::Silence(time) => Answer::Later {
+                why: format!("no answer in {time:?}"),
                 after: None,
                 certainty: Certainty::Unclear,
             },
@@ -113,13 +140,13 @@ impl Transport for Grpc {
 }
 
 impl Way {
-    /// The answer, and the connection if it can be used again.
-    async fn call(&self, channel: Option<Channel>, body: Bytes) -> (Answer, Option<Channel>) {
+    /// What came back, and the connection if it can be used again.
+    async fn call(&self, channel: Option<Channel>, body: Bytes) -> (Reply, Option<Channel>) {
         let channel = match channel {
             Some(channel) => channel,
             None => match self.endpoint.connect().await {
                 Ok(channel) => channel,
-                Err(error) => return (not_taken(causes(&error)), None),
+                Err(error) => return (Reply::NotConnected(causes(&error)), None),
             },
         };
         let mut client = tonic::client::Grpc::new(channel.clone());
@@ -132,24 +159,19 @@ impl Way {
             .accept_compressed(CompressionEncoding::Gzip)
             .accept_compressed(CompressionEncoding::Zstd);
         if let Err(error) = client.ready().await {
-            return (not_taken(causes(&error)), None);
+            return (Reply::NotConnected(causes(&error)), None);
         }
         let mut request = Request::new(body);
         *request.metadata_mut() = self.metadata.clone();
         request.set_timeout(self.timeout);
         match client.unary(request, self.path.clone(), Plain).await {
-            Ok(response) => (Answer::of_response(response.get_ref()), Some(channel)),
+            Ok(response) => (Reply::Good(response.into_inner()), Some(channel)),
             Err(status) => {
-                let answer = of_status(&status);
                 let is_broken = status.source().is_some();
-                (answer, (!is_broken).then_some(channel))
+                (Reply::Status(status), (!is_broken).then_some(channel))
             }
         }
     }
-}
-
-fn not_taken(why: String) -> Answer {
-    Answer::Later { why, after: None, certainty: Certainty::NotTaken }
 }
 
 /// What follows from a status other than a good one.
@@ -188,7 +210,7 @@ fn of_status(status: &Status) -> Answer {
 }
 
 /// An error with what caused it.
-fn causes(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

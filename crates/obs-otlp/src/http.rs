@@ -54,26 +54,53 @@ impl Http {
         *request.headers_mut() = self.headers.clone();
         self.agent.run(request)
     }
+
+    /// Sends a request, and gives what comes back as it is.
+    pub(crate) fn exchange(
+        &mut self,
+        request: &[u8],
+    ) -> Result<http::Response<Body>, ExchangeError> {
+        self.body.clear();
+        let mut body = std::mem::take(&mut self.body);
+        let response = match compress(self.compression, request, &mut body) {
+            Ok(()) => self.post(&body).map_err(ExchangeError::Way),
+            Err(error) => Err(ExchangeError::Compression(error)),
+        };
+        self.body = body;
+        response
+    }
+
+    /// Host and port of the proxy that the environment puts before the receiver.
+    pub(crate) fn proxy(&self) -> Option<(String, u16)> {
+        let proxy = self.agent.config().proxy().filter(|proxy| !proxy.is_no_proxy(&self.uri))?;
+        Some((proxy.host().to_owned(), proxy.port()))
+    }
+}
+
+/// Why nothing came back.
+#[derive(Debug)]
+pub(crate) enum ExchangeError {
+    Compression(io::Error),
+    Way(ureq::Error),
 }
 
 impl Transport for Http {
     fn send(&mut self, request: &[u8]) -> Answer {
-        self.body.clear();
-        let mut body = std::mem::take(&mut self.body);
-        let answer = match compress(self.compression, request, &mut body) {
-            Ok(()) => match self.post(&body) {
-                Ok(response) => read(response),
-                Err(error) => failed(&error),
-            },
-            Err(error) => Answer::Later {
+        match self.exchange(request) {
+            Ok(response) => read(response),
+            Err(ExchangeError::Way(error)) => failed(&error),
+            Err(ExchangeError::Compression(error)) => Answer::Later {
                 why: format!("cannot compress: {error}"),
                 after: None,
                 certainty: Certainty::NotTaken,
             },
-        };
-        self.body = body;
-        answer
+        }
     }
+}
+
+/// What a body holds, as far as it is read.
+pub(crate) fn body_of(response: &mut http::Response<Body>) -> Result<Vec<u8>, ureq::Error> {
+    response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec()
 }
 
 /// The answer of a response.
@@ -81,8 +108,7 @@ fn read(mut response: http::Response<Body>) -> Answer {
     let status = response.status();
     let after = response.headers().get(RETRY_AFTER).and_then(|header| header.to_str().ok());
     let after = after.and_then(|header| retry_after(header, clock::wall()));
-    let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
-    match body {
+    match body_of(&mut response) {
         Ok(body) if status.is_success() => Answer::of_response(&body),
         // The status is the answer; what it goes on to say cannot be read.
         Err(_) if status.is_success() => Answer::of_response(&[]),
@@ -99,13 +125,17 @@ fn failed(error: &ureq::Error) -> Answer {
         ureq::Error::Timeout(_) => Certainty::Unclear,
         _ => Certainty::NotTaken,
     };
-    let why = match error {
+    Answer::Later { why: why(error), after: None, certainty }
+}
+
+/// What went wrong on the way, in words.
+pub(crate) fn why(error: &ureq::Error) -> String {
+    match error {
         ureq::Error::HostNotFound => "the host's name is not known".to_owned(),
         ureq::Error::Io(error) => error.to_string(),
         ureq::Error::Timeout(timeout) => format!("no answer in time ({timeout})"),
         other => other.to_string(),
-    };
-    Answer::Later { why, after: None, certainty }
+    }
 }
 
 /// Whether the connection failed before a request was sent.

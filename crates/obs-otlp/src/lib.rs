@@ -13,6 +13,7 @@ mod fields;
 mod grpc;
 mod http;
 mod pace;
+mod probe;
 mod retry_after;
 mod sink;
 mod tail;
@@ -21,5 +22,6 @@ mod transport;
 
 pub use error::{OtlpError, OtlpErrorKind};
 pub use obs_otlp_data::Resource;
+pub use probe::{Fault, FaultKind, Probe, probe};
 pub use sink::{OtlpOptions, OtlpSink};
 pub use tail::TailRules;

@@ -84,14 +84,14 @@ mod tests {
 
     #[test]
     fn a_lost_answer_makes_the_next_request_small() {
-        let lost = [None, None, None, Some(FAST), Some(FAST), Some(FAST)];
-        assert_eq!(after(None, &lost), [64, 16, 16, 32, 64, 128]);
+        let lost = [None, None, None, None, Some(FAST), Some(FAST), Some(FAST)];
+        assert_eq!(after(None, &lost), [64, 8, 1, 1, 2, 4, 8]);
     }
 
     #[test]
     fn a_number_that_was_set_is_never_exceeded() {
-        assert_eq!(after(Some(100), &[Some(SLOW), None, Some(SLOW)]), [100, 16, 32]);
-        assert_eq!(after(Some(5), &[Some(SLOW), None]), [5, 5]);
+        assert_eq!(after(Some(100), &[Some(SLOW), None, Some(SLOW)]), [100, 12, 24]);
+        assert_eq!(after(Some(5), &[Some(SLOW), None]), [5, 1]);
         assert_eq!(after(Some(2_000), &[Some(SLOW), Some(SLOW)]), [1024, 2000]);
         assert_eq!(after(Some(2_000), &[Some(FAST)]), [512]);
     }

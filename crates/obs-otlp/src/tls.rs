@@ -2,8 +2,9 @@
 use crate::error::{OtlpError, OtlpErrorKind};
 use obs_core::settings::otel::Export;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
 use std::path::Path;
 use std::sync::Arc;
 use tonic::transport::{Certificate, ClientTlsConfig, Identity};
@@ -58,6 +59,33 @@ impl Tls {
             .build())
     }
 
+    /// For a handshake by itself that offers these protocols, as ALPN names them.
+    pub(crate) fn of_handshake(&self, protocols: &[&[u8]]) -> Result<ClientConfig, OtlpError> {
+        let unusable = |error: rustls::Error| {
+            OtlpError::new(OtlpErrorKind::Certificate, format!("a certificate or key: {error}"))
+        };
+        let mut roots = RootCertStore::empty();
+        let (_, _) = roots.add_parsable_certificates(match &self.roots {
+            Some(pem) => parsed(pem),
+            None => system_roots()?,
+        });
+        let config = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(unusable)?
+            .with_root_certificates(roots);
+        let mut config = match &self.client {
+            None => config.with_no_client_auth(),
+            Some((certificate, key)) => {
+                let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
+                    OtlpError::new(OtlpErrorKind::Certificate, format!("the key: {error}"))
+                })?;
+                config.with_client_auth_cert(parsed(certificate), key).map_err(unusable)?
+            }
+        };
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        Ok(config)
+    }
+
     /// For gRPC.
     pub(crate) fn of_grpc(&self) -> ClientTlsConfig {
         let config = ClientTlsConfig::new();
@@ -74,6 +102,13 @@ impl Tls {
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// For a handshake that is to fail for want of trust; `None` where the library cannot do any.
+pub(crate) fn trusting_nobody() -> Option<ClientConfig> {
+    let config = ClientConfig::builder_with_provider(provider());
+    let config = config.with_safe_default_protocol_versions().ok()?;
+    Some(config.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
 fn system_roots() -> Result<Vec<CertificateDer<'static>>, OtlpError> {
@@ -104,7 +139,7 @@ fn certificates(path: &Path) -> Result<Vec<u8>, OtlpError> {
 fn private_key(path: &Path) -> Result<Vec<u8>, OtlpError> {
     const WHAT: &str = "the private key";
     let pem = read(WHAT, path)?;
-    match rustls::pki_types::PrivateKeyDer::from_pem_slice(&pem) {
+    match PrivateKeyDer::from_pem_slice(&pem) {
         Ok(_) => Ok(pem),
         Err(error) => Err(OtlpError::certificate(WHAT, path, error)),
     }

@@ -28,14 +28,39 @@ impl Certificates {
     ///
     /// Where the system has no randomness.
     pub fn make() -> io::Result<Self> {
+        Self::of_server(&["localhost", "127.0.0.1"], None)
+    }
+
+    /// The same, of a server that has other names.
+    ///
+    /// # Errors
+    ///
+    /// As [`make`](Self::make).
+    pub fn for_names(names: &[&str]) -> io::Result<Self> {
+        Self::of_server(names, None)
+    }
+
+    /// The same, with a certificate of the server that was valid until the end of 2019.
+    ///
+    /// # Errors
+    ///
+    /// As [`make`](Self::make).
+    pub fn expired() -> io::Result<Self> {
+        Self::of_server(&["localhost", "127.0.0.1"], Some(2020))
+    }
+
+    fn of_server(names: &[&str], valid_until: Option<i32>) -> io::Result<Self> {
         let made = || -> Result<Self, rcgen::Error> {
             let mut params = CertificateParams::new(Vec::new())?;
             params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
             params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
             let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
             let signed = |usage| -> Result<(String, String), rcgen::Error> {
-                let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+                let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
                 let mut params = CertificateParams::new(names)?;
+                if let Some(year) = valid_until {
+                    params.not_after = rcgen::date_time_ymd(year, 1, 1);
+                }
                 params.extended_key_usages = vec![usage];
                 let key = KeyPair::generate()?;
                 Ok((params.signed_by(&key, &authority)?.pem(), key.serialize_pem()))

@@ -31,6 +31,7 @@ mod redaction;
 mod run;
 mod runner;
 mod summary;
+mod survey;
 mod system;
 mod thread_ring;
 mod threads;
@@ -49,6 +50,7 @@ pub use redaction::Redaction;
 pub use run::{Run, SinkBox, Start, StartError};
 pub use runner::{Limits, Runner, SinkState, Step};
 pub use summary::{End, EndKind, Recurrence, Summary};
+pub use survey::{Survey, survey};
 
 /// A steady clock in nanoseconds since some instant in the past.
 #[must_use]

@@ -2,6 +2,7 @@
 use crate::layout::{RINGS, RingDirectory, RunDirectory};
 use crate::orphans;
 use obs_core::settings::RingPlace;
+use obs_ring::place::FileSystem;
 use obs_ring::{Memory, place};
 use std::fmt;
 use std::fs::File;
@@ -109,7 +110,15 @@ fn take(
         return unfit("no such directory".to_owned());
     }
     place::private_directory(parent)?;
-    let file_system = place::file_system(parent)?;
+    let budget = budget(place::file_system(parent)?, needed_bytes, tmpfs)?;
+    let directory = parent.join(name);
+    place::private_directory(&directory)?;
+    Ok((RingDirectory::new(directory), budget))
+}
+
+/// How many bytes rings may take in a file system, if it is fit for them.
+pub(crate) fn budget(file_system: FileSystem, needed_bytes: u64, tmpfs: bool) -> io::Result<u64> {
+    let unfit = |why: String| Err(io::Error::other(why));
     if file_system.is_remote {
         return unfit("mappings are not reliable on this file system".to_owned());
     }
@@ -120,9 +129,7 @@ fn take(
     if budget < needed_bytes {
         return unfit(format!("{needed_bytes} bytes needed, {budget} may be used"));
     }
-    let directory = parent.join(name);
-    place::private_directory(&directory)?;
-    Ok((RingDirectory::new(directory), budget))
+    Ok(budget)
 }
 
 impl Place {

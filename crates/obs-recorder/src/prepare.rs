@@ -15,13 +15,27 @@ use obs_ring::{Identity, Memory};
 use std::os::unix::ffi::OsStrExt;
 use std::thread;
 
+/// A place must have room for so much: the stage, a few rings, and what goes with them.
+pub(crate) fn needed_bytes(settings: &Settings) -> u64 {
+    settings.stage_bytes + 4 * settings.ring_bytes + (2 << 20)
+}
+
+/// How many rings there are to be, and for how many there is room in so many bytes.
+pub(crate) fn ring_counts(settings: &Settings, budget_bytes: u64) -> (usize, usize) {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let wanted =
+        if settings.rings_max == 0 { (4 * cores).max(64) } else { settings.rings_max as usize };
+    let affordable = (budget_bytes - settings.stage_bytes.min(budget_bytes)) / settings.ring_bytes;
+    (wanted, usize::try_from(affordable).unwrap_or(usize::MAX))
+}
+
 /// The place for the rings, its pointer in the run directory, and the stage in it.
 pub(crate) fn choose_place(
     start: &Start<'_>,
     identity: Identity,
 ) -> Result<(Chosen, Stage), StartError> {
     let settings = start.settings;
-    let needed = settings.stage_bytes + 4 * settings.ring_bytes + (2 << 20);
+    let needed = needed_bytes(settings);
     let mut chosen = match &start.directory {
         Some(directory) => {
             let runtime = settings.runtime_dir.as_deref();
@@ -64,12 +78,8 @@ pub(crate) fn make_pool(
     identity: Identity,
     source: TickSource,
 ) -> Pool {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let wanted =
-        if settings.rings_max == 0 { (4 * cores).max(64) } else { settings.rings_max as usize };
-    let affordable =
-        (chosen.budget_bytes - settings.stage_bytes.min(chosen.budget_bytes)) / settings.ring_bytes;
-    let rings_max = wanted.min(usize::try_from(affordable).unwrap_or(usize::MAX));
+    let (wanted, affordable) = ring_counts(settings, chosen.budget_bytes);
+    let rings_max = wanted.min(affordable);
     let shape = Shape::with_capacity(settings.ring_bytes).unwrap_or_else(|| {
         unreachable!("settings keep ring_bytes a power of two of 64 KiB or more")
     });

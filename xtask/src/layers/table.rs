@@ -69,6 +69,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-bundle", Layer::L(3), &["obs-core", "obs-recorder"]),
     row("obs-seal", Layer::L(3), &[]),
     row("obs-report", Layer::L(3), &["obs-core", "obs-otlp-data"]),
+    row("obs-doctor", Layer::L(3), &["obs-core", "obs-recorder", "obs-log", "obs-otlp"]),
     row("obs-macros", Layer::Leaf, &[]),
     row(
         "obs-facade",
@@ -100,6 +101,7 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-bundle",
             "obs-seal",
             "obs-report",
+            "obs-doctor",
             "obs-facade",
         ],
     )

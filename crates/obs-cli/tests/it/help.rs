@@ -15,6 +15,7 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           redact   Takes secrets out of a text: from standard input to standard output
           send     Sends what receivers have not got of a run that has ended, by OTLP
           export   Writes a run's records as files for other tools
+          doctor   Says what is wrong with the set-up of a program, and what to do
           help     Print this message or the help of the given subcommand(s)
 
         Options:
@@ -34,6 +35,7 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           4  `bundle verify`, `redact`, `view` or `summary`: the bundle is not whole
           5  done in part: what is missing is listed
           6  the run is alive, so it cannot be recovered or sent
+          7  `doctor`: there is a warning or a problem
           130  `bundle`: ended by signals, and nothing was written
     "#]].assert_eq(&obs(&["--help"]).good());
 });

@@ -8,6 +8,9 @@ mod tighten;
 
 mod bundle;
 mod contents;
+mod doctor;
+mod doctor_places;
+mod doctor_receivers;
 mod early;
 mod export;
 mod failures;

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{SettingsError, SettingsErrorKind};
 use super::table::{self, rows};
-use super::{Origin, Problem, Settings};
+use super::{Origin, Problem, ProblemKind, Settings};
 use crate::nearest::nearest;
 
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -137,17 +137,15 @@ fn syntax_fault(text: &str, error: &toml::de::Error) -> Fault {
     Fault {
         kind: SettingsErrorKind::Syntax,
         place: Place::of(text, byte),
-        problem: Problem::new("the file", "", why),
+        problem: Problem::new(ProblemKind::Syntax, "the file", "", why),
     }
 }
 
 fn unknown(name: &str, value: &DeValue<'_>) -> Problem {
-    let why = match nearest(name, rows().map(|row| row.name)) {
-        _ if value.is_table() => "settings have no sections".to_owned(),
-        Some(near) => format!("no such setting, did you mean {near}?"),
-        None => "no such setting".to_owned(),
-    };
-    Problem::new(name, "", why)
+    if value.is_table() {
+        return Problem::new(ProblemKind::Unknown, name, "", "settings have no sections");
+    }
+    Problem::unknown(name, nearest(name, rows().map(|row| row.name)).map(str::to_owned))
 }
 
 /// Takes the value of one key. Numbers stand for counts and sizes only, booleans for switches.
@@ -168,7 +166,8 @@ fn take(
         }
         other => {
             let why = format!("a TOML {} does not fit", other.type_str());
-            return vec![Problem::new(row.name, "", why).expecting(row.kind.expected())];
+            let problem = Problem::new(ProblemKind::Value, row.name, "", why);
+            return vec![problem.expecting(row.kind.expected())];
         }
     };
     let origin = Origin::File(path.to_owned());

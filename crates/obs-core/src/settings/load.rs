@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::otel::OTHERS;
 use super::table::{OWN, Row, rows};
 use super::value::Kind;
-use super::{Origin, Problem, Settings, file, otel};
-use crate::filter::Filter;
+use super::{Origin, Problem, ProblemKind, Settings, file, otel};
+use crate::filter::{Filter, FilterError};
 use crate::nearest::nearest;
 
 const PREFIX: &str = "OBS";
@@ -77,7 +77,8 @@ impl Settings {
             if row.kind.allows((row.number)(self)) {
                 continue;
             }
-            let wrong = Problem::new(row.name, &(row.show)(self), "out of bounds");
+            let shown = (row.show)(self);
+            let wrong = Problem::new(ProblemKind::Value, row.name, &shown, "out of bounds");
             self.problems.push(wrong.expecting(row.kind.expected()));
             if (row.assign)(self, (row.show)(&defaults).as_ref(), row.kind).is_ok() {
                 self.note_loaded(row.name, Origin::Default, None);
@@ -102,7 +103,8 @@ impl Settings {
                 self.problems.extend(faults.into_iter().map(|fault| fault.into_problem(path)));
             }
             Err(error) => {
-                let problem = Problem::new(name, &path.to_string_lossy(), error.why());
+                let (kind, path) = (ProblemKind::Unreadable, path.to_string_lossy());
+                let problem = Problem::new(kind, name, &path, error.why());
                 self.problems.push(problem);
             }
         }
@@ -141,7 +143,8 @@ impl Settings {
             _ => match (row.assign)(self, text, row.kind) {
                 Ok(()) => (true, Vec::new()),
                 Err(why) => {
-                    let problem = Problem::new(name, &shown, why).expecting(row.kind.expected());
+                    let problem = Problem::new(ProblemKind::Value, name, &shown, why)
+                        .expecting(row.kind.expected());
                     (false, vec![problem])
                 }
             },
@@ -155,7 +158,11 @@ impl Settings {
     /// Takes the directives of a filter that can be used.
     fn take_filter(&mut self, row: &Row, text: &str, name: &str) -> (bool, Vec<Problem>) {
         let (filter, errors) = Filter::parse_usable(text);
-        let problems = errors.iter().map(|e| Problem::new(name, e.directive(), e.why())).collect();
+        let problem = |error: &FilterError| Problem {
+            position: Some(error.position()),
+            ..Problem::new(ProblemKind::Directive, name, error.directive(), error.why())
+        };
+        let problems = errors.iter().map(problem).collect();
         let usable = filter.map(|filter| filter.to_string());
         let taken = usable.is_some_and(|text| (row.assign)(self, text.as_ref(), row.kind).is_ok());
         (taken, problems)
@@ -170,12 +177,10 @@ impl Settings {
             if known().chain(NOT_SETTINGS).any(|other| other == name) {
                 continue;
             }
-            let why = match nearest(name, known()) {
-                Some(near) => format!("no such setting, did you mean {prefix}_{near}?"),
-                None if prefix == PREFIX => "no such setting".to_owned(),
-                None => continue,
-            };
-            self.problems.push(Problem::new(format!("{prefix}_{name}"), "", why));
+            let near = nearest(name, known()).map(|near| format!("{prefix}_{near}"));
+            if near.is_some() || prefix == PREFIX {
+                self.problems.push(Problem::unknown(format!("{prefix}_{name}"), near));
+            }
         }
     }
 }
@@ -194,17 +199,20 @@ impl Settings {
             if known.iter().any(|other| other == name) {
                 continue;
             }
-            let why = match OTHERS.iter().find(|other| other.var == name) {
+            let problem = match OTHERS.iter().find(|other| other.var == name) {
                 Some(other) if other.is_honoured => continue,
-                Some(other) => other.doc.replace('`', ""),
+                Some(other) => {
+                    let why = other.doc.replace('`', "");
+                    Problem::new(ProblemKind::NotHonoured, name, "", why)
+                }
                 None => {
                     let ends = known.iter().map(String::as_str).chain(others());
                     let ends = ends.filter_map(|other| other.strip_prefix(OTEL));
                     let Some(near) = nearest(end, ends) else { continue };
-                    format!("no such setting, did you mean {OTEL}{near}?")
+                    Problem::unknown(name, Some(format!("{OTEL}{near}")))
                 }
             };
-            self.problems.push(Problem::new(name, "", why));
+            self.problems.push(problem);
         }
     }
 

@@ -1,6 +1,6 @@
 //! How long runs are kept.
 use obs_core::{RunId, UnixNanos};
-use obs_log::retention::{Limits, prune};
+use obs_log::retention::{Limits, due, prune};
 use obs_log::{LogError, LogErrorKind};
 use std::fs;
 use std::path::Path;
@@ -53,8 +53,16 @@ fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
 fn check(limits: Limits, alive: &str, expected: &[u64]) {
     let root = runs();
     let before = fs::read_dir(root.path()).unwrap().count();
+    let due = due(root.path(), limits, NOW).unwrap();
     let is_alive = |path: &Path| !alive.is_empty() && path.to_str().unwrap().contains(alive);
     let pruned = prune(root.path(), limits, NOW, &is_alive).unwrap();
+    if alive.is_empty() {
+        assert_eq!((&due.removed, due.kept), (&pruned.removed, pruned.kept), "as was told before");
+        assert_eq!(due.removed_bytes, pruned.removed_bytes);
+    }
+    let measured =
+        if limits.bytes_max > 0 { 1_000 * expected.len() as u64 } else { pruned.kept_bytes };
+    assert_eq!(pruned.kept_bytes, measured);
     assert_eq!(left(root.path()), expected);
     assert_eq!(pruned.kept, expected.len());
     assert_eq!(pruned.removed.len(), 5 - expected.len());
@@ -88,6 +96,17 @@ fn the_newest_run_is_kept_whatever_the_limits_say() {
 fn a_run_that_is_alive_is_kept_and_another_goes_in_its_place() {
     let oldest = &NOW.saturating_sub(DAY * 5).to_file_name();
     check(limits(|limits| limits.count_max = 3), oldest, &[1, 2, 5]);
+}
+
+#[test]
+fn what_is_due_is_told_and_stays() {
+    let root = runs();
+    let due = due(root.path(), limits(|limits| limits.bytes_max = 2_500), NOW).unwrap();
+    assert_eq!(
+        (due.removed.len(), due.removed_bytes, due.kept, due.kept_bytes),
+        (3, 3_000, 2, 2_000)
+    );
+    assert_eq!(left(root.path()), [1, 2, 3, 4, 5]);
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod content;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tail;

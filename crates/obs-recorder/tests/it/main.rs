@@ -14,3 +14,5 @@ mod pointer;
 mod room;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod survey;

@@ -106,6 +106,22 @@ impl Join {
         }
     }
 
+    /// The context of a record, and its number. A span's is the one that it began in, wherever its last handle is
+    /// dropped. What is in no context is in that of the span around it: a thread that enters a span, and knows nothing
+    /// of contexts, works for the same request.
+    #[inline]
+    fn context_of(&self, number: u32, fact: &Fact<'_>) -> (u32, Option<&Arc<[u8]>>) {
+        let span = match fact {
+            Fact::SpanStart(fact) | Fact::SpanEnd(fact) => Some(fact.span.span),
+            Fact::Event(fact) if number == 0 => fact.scope.as_ref().map(Scope::span),
+            _ => None,
+        };
+        match span.and_then(|span| self.spans.span(span)).and_then(OpenSpan::known_context) {
+            Some(known) => known,
+            None => (number, self.contexts.get(&number).filter(|_| number > 0)),
+        }
+    }
+
     /// What the frame that was applied last says; `None` for frames that are no records, or that make no sense.
     #[inline]
     #[must_use]
@@ -114,18 +130,16 @@ impl Join {
         if !header.kind.is_record() || header.flags & FLAG_CHECKPOINT != 0 {
             return None;
         }
-        let context = match header.context {
-            0 => None,
-            slot => self.contexts.get(&slot),
-        };
+        let fact = self.fact(frame)?;
+        let (number, context) = self.context_of(header.context, &fact);
         Some(Record {
             seq: header.seq,
             time: UnixNanos(header.unix_ns),
             thread: self.threads.get(&header.ring),
-            fact: self.fact(frame)?,
+            fact,
             context: Attributes::new(context.map_or(&[], AsRef::as_ref)),
-            is_context_lost: header.context > 0 && context.is_none(),
-            context_version: context.map_or(0, |_| header.context.into()),
+            is_context_lost: number > 0 && context.is_none(),
+            context_version: context.map_or(0, |_| number.into()),
             run: Attributes::new(&self.run.1),
             run_version: self.run.0,
         })
@@ -292,6 +306,12 @@ impl Join {
         let Some(start) = body::SpanStart::decode(frame.body) else { return };
         let Some(callsite) = self.callsites.get(&start.callsite) else { return };
         self.versions += 1;
+        let around = || self.spans.span(start.parent?)?.known_context();
+        let (context_number, context) = match frame.header.context {
+            0 => around().unwrap_or_default(),
+            number => (number, self.contexts.get(&number)),
+        };
+        let context = context.cloned().unwrap_or_default();
         let span = OpenSpan {
             callsite: Arc::clone(callsite),
             callsite_number: start.callsite,
@@ -301,8 +321,8 @@ impl Join {
             start_unix_ns: frame.header.unix_ns,
             seq: frame.header.seq,
             ring: frame.header.ring,
-            context: self.contexts.get(&frame.header.context).map_or_else(Arc::default, Arc::clone),
-            context_number: frame.header.context,
+            context,
+            context_number,
             version: self.versions,
             recorded_seq: 0,
             lists: vec![start.attributes.trimmed().unwrap_or_default().into()],

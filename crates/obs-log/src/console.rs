@@ -1,5 +1,6 @@
 //! Records on a terminal, or wherever standard error and output go.
 mod paint;
+mod span;
 mod text;
 mod trees;
 mod value;

@@ -50,6 +50,8 @@ fn wrong_folder(member: &Member<'_>) -> Option<String> {
     let folder = member.path.strip_suffix("/Cargo.toml").unwrap_or_default();
     let expected = if folder.starts_with("crates/") || name.starts_with("obs-") {
         format!("crates/{name}")
+    } else if folder.starts_with("examples/") {
+        format!("examples/{name}")
     } else {
         name.clone()
     };
@@ -129,6 +131,8 @@ workspace = true
         assert_eq!(said, ["crate obs-log belongs into the folder crates/obs-log"]);
         let said = judge("crates/extra/Cargo.toml", "other");
         assert_eq!(said, ["crate other belongs into the folder crates/other"]);
+        let said = judge("examples/other/Cargo.toml", "service");
+        assert_eq!(said, ["crate service belongs into the folder examples/service"]);
         assert_eq!(judge("xtask/Cargo.toml", "xtask"), [""; 0]);
     }
 

@@ -121,6 +121,7 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     row("obs-receiver", Layer::Leaf, &[]),
     row("examples", Layer::Outside, &["obs-facade"]),
+    row("job_service", Layer::Outside, &["obs-facade", "obs-receiver"]),
     row("obs-renamed", Layer::Outside, &["obs-facade"]),
     row("fuzz", Layer::Outside, &["obs-core", "obs-ring", "obs-recorder", "obs-log", "obs-bundle"]),
     row("xtask", Layer::Outside, &[]),
@@ -139,7 +140,8 @@ pub(crate) struct Use {
     pub(crate) reason: &'static str,
 }
 
-const ASYNC_CRATES: &[&str] = &["obs-http", "obs-otlp", "obs-receiver", "obs-sql-sink", "obs-cli"];
+const ASYNC_CRATES: &[&str] =
+    &["obs-http", "obs-otlp", "obs-receiver", "obs-sql-sink", "obs-cli", "job_service"];
 
 pub(crate) const USES: &[Use] = &[
     Use {
@@ -173,7 +175,7 @@ pub(crate) const USES: &[Use] = &[
     Use {
         dependency: "sqlx*",
         features: &[],
-        only_in: &["obs-sql-sink"],
+        only_in: &["obs-sql-sink", "job_service"],
         tests_free: false,
         reason: "SQL is optional and links C",
     },
@@ -201,7 +203,7 @@ pub(crate) const USES: &[Use] = &[
     Use {
         dependency: "anyhow",
         features: &[],
-        only_in: &["obs-cli", "obs-bench", "examples", "xtask"],
+        only_in: &["obs-cli", "obs-bench", "examples", "job_service", "xtask"],
         tests_free: false,
         reason: "a library has an error type of its own",
     },

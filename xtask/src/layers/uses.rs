@@ -62,10 +62,10 @@ mod tests {
         assert_eq!(
             said,
             [
-                "2: tokio is for obs-http, obs-otlp, obs-receiver, obs-sql-sink, obs-cli: the core \
-                 runs without a runtime",
-                "3: tokio-util is for obs-http, obs-otlp, obs-receiver, obs-sql-sink, obs-cli: the \
-                 core runs without a runtime",
+                "2: tokio is for obs-http, obs-otlp, obs-receiver, obs-sql-sink, obs-cli, \
+                 job_service: the core runs without a runtime",
+                "3: tokio-util is for obs-http, obs-otlp, obs-receiver, obs-sql-sink, obs-cli, \
+                 job_service: the core runs without a runtime",
             ]
         );
         assert_eq!(judge("obs-cli", "[dependencies]\ntokio = {}\n"), [""; 0]);
@@ -85,7 +85,7 @@ mod tests {
                  manifest's business",
                 "3: opentelemetry-otlp is for obs-otel, obs-receiver: its breaking releases are \
                  one manifest's business",
-                "4: sqlx is for obs-sql-sink: SQL is optional and links C",
+                "4: sqlx is for obs-sql-sink, job_service: SQL is optional and links C",
             ]
         );
     }
@@ -110,8 +110,8 @@ mod tests {
             said,
             [
                 "2: libc is for obs-ring: system calls through it are unsafe",
-                "3: anyhow is for obs-cli, obs-bench, examples, xtask: a library has an error \
-                 type of its own",
+                "3: anyhow is for obs-cli, obs-bench, examples, job_service, xtask: a library has an \
+                 error type of its own",
             ]
         );
     }

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::runner::{Outcome, Runner};
 use crate::bins::{OBS_BUNDLES, OBS_CRASH, OBS_SENDING, OBS_SIM, Program};
 use crate::invocation::Invocation;
+use crate::workspace::Package;
 
 /// Arguments after `cargo`; each ends with `--check`, writes nothing, and fails when a document
 /// in the repository differs from what it would write.
@@ -53,22 +54,34 @@ pub(crate) fn documents(runner: &mut Runner<'_>) -> Result<Outcome> {
     runner.call_all(&calls.collect::<Vec<_>>())
 }
 
-/// Runs leave their directories below cargo's target directory.
+/// Runs leave their directories below cargo's target directory. No package is named, so that all are built with the
+/// features of the whole workspace, as they are already.
 pub(crate) fn examples(runner: &mut Runner<'_>) -> Result<Outcome> {
     let place = runner.workspace.target.join("example-runs");
     let place = place.to_string_lossy().into_owned();
     let mut calls = Vec::new();
     for package in &runner.workspace.packages {
         for target in package.targets.iter().filter(|target| target.is("example")) {
-            let call = ["run", "--package", &package.name, "--example", &target.name];
-            let call = Invocation::cargo(call).with("OBS_RUN_ROOT", &place);
+            let call = Invocation::cargo(["run", "--example", &target.name]);
+            let call = call.with("OBS_RUN_ROOT", &place);
             calls.push(example_args(&target.name).iter().fold(call, |call, arg| call.arg(*arg)));
         }
+    }
+    let programs = runner.workspace.packages.iter().filter(|package| is_example(package));
+    for package in programs {
+        let call = Invocation::cargo(["run", "--bin", &package.name]);
+        calls.push(call.with("OBS_RUN_ROOT", &place).with("OBS_CONSOLE", "false"));
     }
     if calls.is_empty() {
         return Ok(Outcome::absent("the workspace has no examples"));
     }
     runner.call_all(&calls)
+}
+
+/// Whether the package is a program below `examples`.
+fn is_example(package: &Package) -> bool {
+    let is_below = package.manifest_path.iter().rev().nth(2).is_some_and(|it| it == "examples");
+    is_below && package.targets.iter().any(|target| target.is("bin"))
 }
 
 fn example_args(name: &str) -> Vec<&'static str> {

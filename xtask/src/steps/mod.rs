@@ -1,6 +1,7 @@
 //! `cargo xtask test` and `cargo xtask ci`: steps that run one after the other.
 
 mod built;
+mod collector;
 mod runner;
 mod tables;
 mod tools;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::built::{bundles, crash, documents, examples, sending, sim};
+use super::collector::collector;
 use super::runner::{Outcome, Runner, Step};
 use super::tools::{advisories, bench, deny, fuzz, instructions, loom, smoke};
 use crate::invocation::Invocation;
@@ -29,6 +30,7 @@ pub(crate) const TEST_STEPS: &[Step] = &[
 pub(crate) const EXTRA_STEPS: &[Step] = &[
     Step { name: "deny", line: "licences, bans and sources of dependencies", run: deny },
     Step { name: "advisories", line: "known faults of dependencies", run: advisories },
+    Step { name: "collector", line: "traces are whole behind a foreign collector", run: collector },
     Step { name: "loom", line: "every order of the ring protocol's steps", run: loom },
     Step { name: "fuzz", line: "the fuzz targets compile", run: fuzz },
     Step { name: "bench", line: "the benches compile, and no lint speaks", run: bench },

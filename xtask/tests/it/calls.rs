@@ -58,7 +58,7 @@ fn a_wrong_call_says_what_is_wrong() {
         (&["deps", "--list", "obs-cor"], "error: no crate `obs-cor` in the workspace\n"),
         (
             &["ci", "--extras", "--only", "fmt"],
-            "error: no step `fmt`; there are deny, advisories, loom, fuzz, bench, \
+            "error: no step `fmt`; there are deny, advisories, collector, loom, fuzz, bench, \
              smoke, instructions\n",
         ),
         (&["bench"], "error: there is no crates/obs-bench/Cargo.toml\n"),

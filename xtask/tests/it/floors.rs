@@ -48,7 +48,7 @@ fn every_rule_of_layers_is_at_work() {
         crates/new/Cargo.toml:2: obs-new has no row; add `row("obs-new", Layer::L(…), &[…]),` to ROWS in xtask/src/layers/table.rs (crate)
         crates/obs-log/Cargo.toml:5: write `license.workspace = true` (manifest)
         crates/obs-log/Cargo.toml:11: cargo features live in obs-facade alone (features)
-        crates/obs-log/Cargo.toml:15: tokio is for obs-http, obs-otlp, obs-receiver, obs-sql-sink, obs-cli: the core runs without a runtime (use)
+        crates/obs-log/Cargo.toml:15: tokio is for obs-http, obs-otlp, obs-receiver, obs-sql-sink, obs-cli, job_service: the core runs without a runtime (use)
         crates/obs-log/Cargo.toml:16: obs-log must not depend on obs-trace; an arrow is a name in the row of obs-log in xtask/src/layers/table.rs (arrow)
         crates/obs-log/src/lib.rs:1: write `#![forbid(unsafe_code)]`; only obs-ring does without (unsafe)
         7 findings

@@ -44,7 +44,7 @@ pub struct OpenSpan {
     pub seq: u64,
     /// The ring that its start came from.
     pub ring: u32,
-    /// The attributes in scope where it began.
+    /// The attributes in scope where it began; where there were none, those of the span around it.
     pub context: Arc<[u8]>,
     /// Their number; 0 for none.
     pub context_number: u32,
@@ -62,6 +62,15 @@ impl OpenSpan {
 
     pub(crate) fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The number of its context and that, unless what it was is not known any more.
+    pub(super) fn known_context(&self) -> Option<(u32, Option<&Arc<[u8]>>)> {
+        match (self.context_number, self.context.is_empty()) {
+            (0, _) => Some((0, None)),
+            (number, false) => Some((number, Some(&self.context))),
+            (_, true) => None,
+        }
     }
 
     fn bytes(&self) -> usize {

@@ -1,5 +1,6 @@
 //! Records as lines for people.
 use super::paint::{Colors, Paint};
+use super::span;
 use super::value::{self, Width};
 use crate::line::OWN;
 use crate::names::Names;
@@ -204,12 +205,13 @@ impl TextLines {
             if index > 0 || is_cut {
                 out.push(b':');
             }
-            self.colors.paint(out, Paint::Dim, |out| {
-                value::words(out, &span.callsite.name, Width::Full);
+            self.colors.paint(out, Paint::Dim, |out| match span::given_name(*span) {
+                Some(name) => value::quoted(out, &name, Width::Full),
+                None => value::words(out, &span.callsite.name, Width::Full),
             });
             let start = out.len();
             out.push(b'{');
-            if self.pairs(Width::Short, &|| span.fields(), out) {
+            if self.pairs(Width::Short, &|| span::fields(*span), out) {
                 out.push(b'}');
             } else {
                 out.truncate(start);

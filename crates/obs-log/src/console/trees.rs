@@ -1,5 +1,6 @@
 //! Traces as trees of spans, for people.
 use super::paint::Paint;
+use super::span;
 use super::text::TextLines;
 use super::value::{self, Width};
 use obs_core::record::{Fact, Record, SpanFact};
@@ -131,16 +132,14 @@ impl SpanTrees {
     }
 
     fn node(&mut self, record: &Record<'_>, ended: &SpanFact<'_>) -> Node {
-        let own = || ended.scope.spans().next().into_iter().flat_map(|span| span.fields());
-        let special =
-            |wanted: &str| own().filter(|(name, _)| *name == wanted).map(|(_, value)| value).last();
-        let mut name = Vec::new();
-        match special("otel.name") {
+        let own = ended.scope.spans().next().filter(|own| own.span == ended.span.span);
+        let special = |wanted: &str| own.and_then(|own| span::special(own, wanted));
+        let (mut name, mut fields) = (Vec::new(), Vec::new());
+        match own.and_then(span::given_name) {
             Some(given) => value::plain(&mut name, &given),
             None => escape::terminal_into(&mut name, &ended.callsite.name),
         }
-        let mut fields = Vec::new();
-        let shown = || own().filter(|(name, _)| !name.starts_with("otel."));
+        let shown = || own.into_iter().flat_map(span::fields);
         self.lines.list(Width::Short, &shown, &mut fields);
         if ended.parent.is_none() || ended.is_parent_remote {
             self.lines.list(Width::Short, &|| record.context.named(), &mut fields);

@@ -39,6 +39,26 @@ fn a_context_that_was_lost_is_told() {
     );
 }
 
+#[test]
+fn a_span_has_the_name_that_the_program_gives_it_and_no_fields_of_its_sending() {
+    let mut frames = Frames::new();
+    let fields = ["otel.kind", "otel.name", "http.route"];
+    let request = frames.callsite(&site(CallsiteKind::Span, Level::Info, "http request", &fields));
+    frames.begin(request, 1, 0, &|encoder| {
+        encoder.text(Field(0), "server");
+        encoder.text(Field(1), "POST /jobs");
+        encoder.text(Field(2), "/jobs");
+    });
+    let callsite = event_site(&mut frames, Level::Info, &["message"]);
+    frames.event(callsite, Some(span(1)), &|encoder| encoder.text(Field(0), "hello"));
+    check(
+        &frames,
+        &expect![[r#"
+        09:58:03.123Z INFO  app::load  hello  "POST /jobs"{http.route=/jobs}
+    "#]],
+    );
+}
+
 /// A run with one of everything.
 fn story() -> Frames {
     let mut frames = Frames::new();

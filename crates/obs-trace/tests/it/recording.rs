@@ -107,7 +107,7 @@ impl Lines {
                 self.names.insert(fact.span.span, fact.callsite.name.clone());
                 Some(format!("begin {}{context}", self.span(fact)))
             }
-            Fact::SpanEnd(fact) => Some(format!("end   {}", self.span(fact))),
+            Fact::SpanEnd(fact) => Some(format!("end   {}{context}", self.span(fact))),
             Fact::SpanLink(span, follows) => {
                 let name = |id| self.names.get(id).map_or("?", String::as_str);
                 Some(format!("link  {} follows {}", name(span), name(&follows.span)))

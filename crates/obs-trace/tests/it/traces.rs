@@ -6,7 +6,7 @@ use obs_core::settings::{Otel, Sampler};
 use obs_core::{Context, InContext};
 use obs_trace::{current_trace, propagators, set_otel, trace_of};
 use std::thread;
-use tracing::{info_span, trace_span};
+use tracing::{info, info_span, trace_span};
 
 const SAMPLED: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const NOT_SAMPLED: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-02";
@@ -56,6 +56,64 @@ fn a_root_continues_the_trace_that_its_context_names_and_spans_within_follow_it(
             begin child of the named in root, not sampled
             end   child of the named in root, not sampled
             end   root from afar, not sampled
+        "#]],
+    );
+}
+
+#[test]
+fn a_span_is_in_the_context_that_it_began_in_wherever_it_ends() {
+    check(
+        || {
+            let request = |id: &str| Context::new().with("request_id", id);
+            let outside = request("one").in_scope(|| info_span!("ends outside"));
+            let elsewhere = request("two").in_scope(|| info_span!("ends in another thread"));
+            let other = request("three").in_scope(|| info_span!("ends in another context"));
+            let none = info_span!("begins without");
+            drop(outside);
+            thread::Builder::new().spawn(move || drop(elsewhere)).unwrap().join().unwrap();
+            request("four").in_scope(|| drop((other, none)));
+        },
+        expect![[r#"
+            begin ends outside within request_id="one"
+            begin ends in another thread within request_id="two"
+            begin ends in another context within request_id="three"
+            begin begins without
+            end   ends outside within request_id="one"
+            end   ends in another thread within request_id="two"
+            end   ends in another context within request_id="three"
+            end   begins without
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_in_no_context_is_in_that_of_the_span_around_it() {
+    check(
+        || {
+            let request = |id: &str| Context::new().with("request_id", id);
+            let root = request("one").in_scope(|| info_span!("root"));
+            let elsewhere = move || {
+                let _entered = root.enter();
+                info!("an event");
+                let child = info_span!("child");
+                child.in_scope(|| info!("an event in a child"));
+                request("two").in_scope(|| info!("an event in another context"));
+                info!(parent: None, "an event in no span");
+                drop(info_span!(parent: None, "another root"));
+            };
+            thread::Builder::new().spawn(elsewhere).unwrap().join().unwrap();
+        },
+        expect![[r#"
+            begin root within request_id="one"
+            info it::traces message="an event" in root within request_id="one"
+            begin child in root within request_id="one"
+            info it::traces message="an event in a child" in child in root within request_id="one"
+            info it::traces message="an event in another context" in root within request_id="two"
+            info it::traces message="an event in no span"
+            begin another root
+            end   another root
+            end   child in root within request_id="one"
+            end   root within request_id="one"
         "#]],
     );
 }

@@ -8,7 +8,7 @@ use crate::ids::IdMap;
 use crate::record::{EventFact, Fact, Fields, LostFact, Record, Scope, SpanFact, Thread};
 use crate::wire::Kind;
 use crate::wire::body;
-use crate::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Frame};
+use crate::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Frame, Header};
 use crate::wire::notes::{Lost, Positions, total};
 use crate::{Level, UnixNanos, encode};
 pub use spans::{OPEN_SPAN_BYTES_MAX, OPEN_SPANS_MAX, OpenSpan, Spans};
@@ -17,6 +17,11 @@ use std::sync::Arc;
 
 /// Contexts that are remembered; beyond it those with the lowest numbers are forgotten.
 pub const CONTEXTS_KEPT: u32 = 4096;
+
+/// A context's number, and its attributes where those are known.
+type Numbered<'a> = (u32, Option<&'a Arc<[u8]>>);
+
+const LOST: Numbered<'_> = (CONTEXT_LOST, None);
 
 /// The state of a reader of frames. Frames are applied in the order of their positions, from the start of any segment.
 #[derive(Debug, Default)]
@@ -106,19 +111,31 @@ impl Join {
         }
     }
 
-    /// The context of a record, and its number. A span's is the one that it began in, wherever its last handle is
-    /// dropped. What is in no context is in that of the span around it: a thread that enters a span, and knows nothing
-    /// of contexts, works for the same request.
+    /// The number of a record's context, and that, as far as it is known. A span's is the one that it began in, wherever
+    /// its last handle is dropped. What is in no context is in that of the span around it: a thread that enters a span,
+    /// and knows nothing of contexts, works for the same request.
     #[inline]
-    fn context_of(&self, number: u32, fact: &Fact<'_>) -> (u32, Option<&Arc<[u8]>>) {
-        let span = match fact {
-            Fact::SpanStart(fact) | Fact::SpanEnd(fact) => Some(fact.span.span),
-            Fact::Event(fact) if number == 0 => fact.scope.as_ref().map(Scope::span),
-            _ => None,
+    fn context_of(&self, number: u32, fact: &Fact<'_>) -> Numbered<'_> {
+        let own = (number, self.contexts.get(&number).filter(|_| number > 0));
+        let (span, else_it_is) = match fact {
+            Fact::SpanStart(fact) => (fact.span.span, own),
+            Fact::SpanEnd(fact) => (fact.span.span, LOST),
+            Fact::Event(EventFact { scope: Some(scope), .. }) if number == 0 => {
+                (scope.span(), LOST)
+            }
+            _ => return own,
         };
-        match span.and_then(|span| self.spans.span(span)).and_then(OpenSpan::known_context) {
-            Some(known) => known,
-            None => (number, self.contexts.get(&number).filter(|_| number > 0)),
+        self.spans.span(span).map_or(else_it_is, OpenSpan::numbered_context)
+    }
+
+    /// The context that a span begins in.
+    fn context_of_start(&self, header: &Header, start: &body::SpanStart<'_>) -> Numbered<'_> {
+        let is_repeated = header.flags & FLAG_CHECKPOINT != 0;
+        let around = start.parent.filter(|_| !start.flags.is_parent_remote && !is_repeated);
+        match (header.context, around) {
+            (0, None) => (0, None),
+            (0, Some(parent)) => self.spans.span(parent).map_or(LOST, OpenSpan::numbered_context),
+            (number, _) => (number, self.contexts.get(&number)),
         }
     }
 
@@ -306,11 +323,7 @@ impl Join {
         let Some(start) = body::SpanStart::decode(frame.body) else { return };
         let Some(callsite) = self.callsites.get(&start.callsite) else { return };
         self.versions += 1;
-        let around = || self.spans.span(start.parent?)?.known_context();
-        let (context_number, context) = match frame.header.context {
-            0 => around().unwrap_or_default(),
-            number => (number, self.contexts.get(&number)),
-        };
+        let (context_number, context) = self.context_of_start(&frame.header, &start);
         let context = context.cloned().unwrap_or_default();
         let span = OpenSpan {
             callsite: Arc::clone(callsite),

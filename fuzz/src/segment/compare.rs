@@ -23,13 +23,15 @@ const HEADER_BYTES: usize = 72;
 ///
 /// When that does not hold.
 pub fn compare(original: &Files, damaged: &Files) {
-    let damage = Damage::new(original, damaged);
+    let (damage, parts) = (Damage::new(original, damaged), parts(original));
     let written: BTreeMap<u64, Seen> = seen(&read(original));
     let found = seen(&read(damaged));
     for (seq, seen) in &found {
         let before = written.get(seq).unwrap_or_else(|| panic!("{seq} was not written"));
         assert_eq!(seen.what, before.what, "{seq} was written otherwise");
-        let is_right = seen.context.is_none() || seen.context == before.context;
+        let is_right = seen.context.is_none()
+            || seen.context == before.context
+            || (before.context.is_none() && seen.context == of_span(&parts, &written, *seq));
         assert!(is_right, "{seq} is told in another context");
     }
     for (path, after) in damaged {
@@ -38,7 +40,6 @@ pub fn compare(original: &Files, damaged: &Files) {
         let new = after.difference(&before).next();
         assert!(new.is_none(), "a checkpoint of {} says: {new:?}", path.display());
     }
-    let parts = parts(original);
     for (index, part) in parts.iter().enumerate().filter(|(_, part)| part.seq > 0) {
         if !damage.is_whole(part) || !damage.is_defined(&parts[..index], part) {
             continue;
@@ -46,9 +47,17 @@ pub fn compare(original: &Files, damaged: &Files) {
         let Some(seen) = found.get(&part.seq) else {
             panic!("{} is lost, and nothing that it needs was damaged", part.seq);
         };
+        let was_known = written[&part.seq].context.is_some();
         let is_known = seen.context.is_some() || !damage.has_context(&parts[..index], part);
-        assert!(is_known, "the context of {} is lost for nothing", part.seq);
+        assert!(is_known || !was_known, "the context of {} is lost for nothing", part.seq);
     }
+}
+
+/// The context of the span that a record was made in. It is not told where that had ended, unless its end is lost.
+fn of_span(parts: &[Part], written: &BTreeMap<u64, Seen>, seq: u64) -> Option<Vec<u8>> {
+    let within = parts.iter().find(|part| part.seq == seq)?.within?;
+    let begins = |part: &&Part| part.begins == Some(within) && part.seq > 0;
+    written.get(&parts.iter().find(begins)?.seq)?.context.clone()
 }
 
 fn seen(told: &[Told]) -> BTreeMap<u64, Seen> {
@@ -93,7 +102,18 @@ impl Damage {
             || before.iter().filter(defines).any(|definition| self.is_whole(definition))
     }
 
+    /// Whether what tells the context of `part` is whole: a definition of it, or the start of the span that it has it
+    /// from, with what that needs in its turn.
     fn has_context(&self, before: &[Part], part: &Part) -> bool {
+        if let Some(span) = part.within {
+            let begins = |(_, other): &(usize, &Part)| {
+                other.begins == Some(span) && other.path == part.path && self.is_whole(other)
+            };
+            return before.iter().enumerate().filter(begins).any(|(index, start)| {
+                let before = &before[..index];
+                self.is_defined(before, start) && self.has_context(before, start)
+            });
+        }
         let defines = |other: &&Part| {
             other.kind == Kind::Context && other.path == part.path && other.context == part.context
         };

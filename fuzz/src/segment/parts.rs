@@ -1,6 +1,7 @@
 //! What stands where in segment files that are whole.
 use crate::memory::{Files, Memory};
-use obs_core::wire::frame::{Frames, HEADER_BYTES, Item};
+use obs_core::SpanId;
+use obs_core::wire::frame::{FLAG_CHECKPOINT, Frame, Frames, HEADER_BYTES, Item};
 use obs_core::wire::{Kind, body};
 use obs_recorder::journal::Segment;
 use std::ops::Range;
@@ -24,6 +25,10 @@ pub struct Part {
     pub context: u32,
     /// The number of the callsite that it names, or defines.
     pub callsite: Option<u32>,
+    /// The span that begins with it.
+    pub begins: Option<SpanId>,
+    /// The span whose context it is in: of its end, or where it is in none of its own.
+    pub within: Option<SpanId>,
 }
 
 /// The frames of all segments, checkpoints included, in the order in which a reader meets them.
@@ -53,7 +58,8 @@ pub fn parts(files: &Files) -> Vec<Part> {
                     frame.header.kind,
                     Kind::Event | Kind::SpanStart | Kind::SpanEnd | Kind::Callsite
                 );
-                let is_record = frame.header.kind.is_record() && frame.header.flags & 1 == 0;
+                let is_record =
+                    frame.header.kind.is_record() && frame.header.flags & FLAG_CHECKPOINT == 0;
                 parts.push(Part {
                     path: path.clone(),
                     body_start,
@@ -62,6 +68,10 @@ pub fn parts(files: &Files) -> Vec<Part> {
                     seq: if is_record { frame.header.seq } else { 0 },
                     context: frame.header.context,
                     callsite: body::callsite(frame.body).filter(|_| named),
+                    begins: body::SpanStart::decode(frame.body)
+                        .filter(|_| frame.header.kind == Kind::SpanStart)
+                        .map(|start| start.span.span),
+                    within: within(&frame),
                 });
                 reached = frames.reached();
             }
@@ -69,4 +79,18 @@ pub fn parts(files: &Files) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// The span whose context a frame is in.
+fn within(frame: &Frame<'_>) -> Option<SpanId> {
+    let is_in_none = frame.header.context == 0 && frame.header.flags & FLAG_CHECKPOINT == 0;
+    match frame.header.kind {
+        Kind::SpanEnd => body::SpanEnd::decode(frame.body).map(|end| end.span.span),
+        Kind::Event if is_in_none => body::Event::decode(frame.body)?.scope.map(|it| it.span),
+        Kind::SpanStart if is_in_none => {
+            let start = body::SpanStart::decode(frame.body)?;
+            start.parent.filter(|_| !start.flags.is_parent_remote)
+        }
+        _ => None,
+    }
 }

@@ -44,9 +44,10 @@ pub struct OpenSpan {
     pub seq: u64,
     /// The ring that its start came from.
     pub ring: u32,
-    /// The attributes in scope where it began; where there were none, those of the span around it.
+    /// The attributes in scope where it began; where there were none, those of the span around it. Empty if they are
+    /// not known any more, too.
     pub context: Arc<[u8]>,
-    /// Their number; 0 for none.
+    /// Their number; 0 only if there are none.
     pub context_number: u32,
     pub(super) version: u64,
     /// The number of the last record of attributes.
@@ -64,13 +65,9 @@ impl OpenSpan {
         self.version
     }
 
-    /// The number of its context and that, unless what it was is not known any more.
-    pub(super) fn known_context(&self) -> Option<(u32, Option<&Arc<[u8]>>)> {
-        match (self.context_number, self.context.is_empty()) {
-            (0, _) => Some((0, None)),
-            (number, false) => Some((number, Some(&self.context))),
-            (_, true) => None,
-        }
+    /// Its context and the number of that; without attributes where they are not known any more.
+    pub(super) fn numbered_context(&self) -> (u32, Option<&Arc<[u8]>>) {
+        (self.context_number, Some(&self.context).filter(|context| !context.is_empty()))
     }
 
     fn bytes(&self) -> usize {

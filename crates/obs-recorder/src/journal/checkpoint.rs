@@ -3,7 +3,7 @@ use super::segment::checkpoint_position;
 use obs_core::LostReason;
 use obs_core::encode::{Encoder, Key};
 use obs_core::join::Join;
-use obs_core::wire::frame::{FLAG_CHECKPOINT, Header, NO_RING, append};
+use obs_core::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Header, NO_RING, append};
 use obs_core::wire::notes::{Lost, Positions};
 use obs_core::wire::{Kind, body};
 use std::collections::BTreeSet;
@@ -126,10 +126,14 @@ impl Frames {
         let callsites: BTreeSet<u32> = spans.iter().map(|span| span.callsite_number).collect();
         self.callsites(join, callsites);
         for span in spans {
-            let context = if span.context.is_empty() { 0 } else { span.context_number };
-            if context > 0 {
-                self.context(context, &span.context);
-            }
+            let context = match (span.context_number, span.context.is_empty()) {
+                (0, _) => 0,
+                (_, true) => CONTEXT_LOST,
+                (number, false) => {
+                    self.context(number, &span.context);
+                    number
+                }
+            };
             let mut lists = span.lists();
             let mut encoder = Encoder::new(256);
             let (number, parent) = (span.callsite_number, span.parent);

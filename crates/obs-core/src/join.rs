@@ -111,9 +111,9 @@ impl Join {
         }
     }
 
-    /// The number of a record's context, and that, as far as it is known. A span's is the one that it began in, wherever
-    /// its last handle is dropped. What is in no context is in that of the span around it: a thread that enters a span,
-    /// and knows nothing of contexts, works for the same request.
+    /// The number of a record's context, and that, as far as it is known. A span's is the one that it began in,
+    /// wherever its last handle is dropped. What is in no context is in that of the span around it: a thread that
+    /// enters a span, and knows nothing of contexts, works for the same request.
     #[inline]
     fn context_of(&self, number: u32, fact: &Fact<'_>) -> Numbered<'_> {
         let own = (number, self.contexts.get(&number).filter(|_| number > 0));

@@ -13,7 +13,7 @@ use std::task::{Context as Poller, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 use tracing::field::Empty;
-use tracing::{Span, info_span};
+use tracing::{Span, info_span, record_all};
 
 /// The template of the address of a request that goes out, such as `/jobs/{id}`: an extension, for the span's name.
 #[derive(Debug, Clone)]
@@ -84,72 +84,50 @@ where
 
 /// The span of a request, by the conventions for clients of HTTP or RPC.
 fn span<B>(request: &Request<B>) -> Span {
-    let (uri, headers) = (request.uri(), request.headers());
-    let span = match Call::of(uri, headers) {
-        Some(call) => of_call(call),
+    match Call::of(request.uri(), request.headers()) {
+        Some(call) => of_call(request, call),
         None => of_request(request),
-    };
-    if span.is_disabled() {
-        return span;
     }
-    let (host, port) = head::host(uri, headers);
-    host.map(|host| span.record("server.address", head::cut(&host)));
-    let known = match uri.scheme_str() {
+}
+
+/// The server that is asked, and its port.
+fn server<B>(request: &Request<B>) -> (Option<String>, Option<u16>) {
+    let (host, port) = head::host(request.uri(), request.headers());
+    let known = match request.uri().scheme_str() {
         Some("https") => Some(443),
         Some("http") => Some(80),
         _ => None,
     };
-    port.or(known).map(|port| span.record("server.port", port));
-    span
+    (host, port.or(known))
 }
 
 fn of_request<B>(request: &Request<B>) -> Span {
     let method = method::known(request.method());
-    let span = info_span!(
+    let template = request.extensions().get().map(|UrlTemplate(template)| template.as_str());
+    let sent_before = request.extensions().get().map(|ResendCount(count)| *count);
+    let (host, port) = server(request);
+    info_span!(
         target: "obs_http",
         "http call",
-        otel.name = Empty,
+        otel.name = head::span_name(method, template).as_ref(),
         otel.kind = "client",
         http.request.method = method.unwrap_or(OTHER),
-        http.request.method_original = Empty,
-        http.request.resend_count = Empty,
-        http.request.body.size = Empty,
-        url.full = Empty,
-        url.template = Empty,
-        server.address = Empty,
-        server.port = Empty,
+        http.request.method_original = method::original(request.method()),
+        http.request.resend_count = sent_before.filter(|count| *count > 0),
+        http.request.body.size = head::length(request.headers()),
+        url.full = head::cut(&without_credentials(request.uri())),
+        url.template = template,
+        server.address = host.as_deref().map(head::cut),
+        server.port = port,
         http.response.status_code = Empty,
         error.type = Empty,
         otel.status_code = Empty,
-    );
-    if span.is_disabled() {
-        return span;
-    }
-    if method.is_none() {
-        span.record("http.request.method_original", head::cut(request.method().as_str()));
-    }
-    let verb = method.unwrap_or("HTTP");
-    match request.extensions().get() {
-        Some(UrlTemplate(template)) => {
-            span.record("url.template", template.as_str());
-            span.record("otel.name", format!("{verb} {template}").as_str());
-        }
-        None => {
-            span.record("otel.name", verb);
-        }
-    }
-    span.record("url.full", head::cut(&without_credentials(request.uri())));
-    if let Some(ResendCount(count)) =
-        request.extensions().get().filter(|it: &&ResendCount| it.0 > 0)
-    {
-        span.record("http.request.resend_count", count);
-    }
-    head::length(request.headers()).map(|length| span.record("http.request.body.size", length));
-    span
+    )
 }
 
-fn of_call(call: Call<'_>) -> Span {
+fn of_call<B>(request: &Request<B>, call: Call<'_>) -> Span {
     let (service, method) = (head::cut(call.service), head::cut(call.method));
+    let (host, port) = server(request);
     info_span!(
         target: "obs_http",
         "rpc call",
@@ -159,8 +137,8 @@ fn of_call(call: Call<'_>) -> Span {
         rpc.service = service,
         rpc.method = method,
         rpc.grpc.status_code = Empty,
-        server.address = Empty,
-        server.port = Empty,
+        server.address = host.as_deref().map(head::cut),
+        server.port = port,
         http.response.status_code = Empty,
         error.type = Empty,
         otel.status_code = Empty,
@@ -204,12 +182,19 @@ where
         match &response {
             Ok(response) => {
                 let status = response.status();
-                this.exchange.span.record("http.response.status_code", status.as_u16());
-                if let Some(code) = grpc::status(response.headers()).filter(|_| *this.is_call) {
-                    this.exchange.span.record("rpc.grpc.status_code", code);
-                    if code > 0 {
+                let status_code = status.as_u16();
+                if *this.is_call {
+                    let code = grpc::status(response.headers());
+                    record_all!(
+                        this.exchange.span,
+                        http.response.status_code = status_code,
+                        rpc.grpc.status_code = code
+                    );
+                    if let Some(code) = code.filter(|code| *code > 0) {
                         this.exchange.fail(&code.to_string());
                     }
+                } else {
+                    this.exchange.span.record("http.response.status_code", status_code);
                 }
                 // To a client both are failures: its own, and the server's.
                 if status.is_client_error() || status.is_server_error() {

@@ -1,6 +1,6 @@
 //! One request and its response: the span, and the context that both are handled in.
 use obs_core::Context;
-use tracing::Span;
+use tracing::{Span, record_all};
 
 /// How the handling goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ enum Phase {
 pub(crate) struct Exchange {
     pub(crate) span: Span,
     pub(crate) context: Context,
+    /// The response's status, where the span is told of it together with what is known at its end.
+    pub(crate) status: Option<u16>,
     phase: Phase,
 }
 
@@ -24,7 +26,7 @@ const PANIC: &str = "panic";
 
 impl Exchange {
     pub(crate) fn new(span: Span, context: Context) -> Self {
-        Self { span, context, phase: Phase::Going }
+        Self { span, context, status: None, phase: Phase::Going }
     }
 
     /// Does a part of the work: in the span, and in the context. A panic is noted, and goes on.
@@ -48,8 +50,7 @@ impl Exchange {
     /// Says that something went wrong, by a word of which there are few.
     pub(crate) fn fail(&self, error_type: &str) {
         if self.phase == Phase::Going {
-            self.span.record("error.type", error_type);
-            self.span.record("otel.status_code", "ERROR");
+            record_all!(self.span, error.type = error_type, otel.status_code = "ERROR");
         }
     }
 
@@ -65,7 +66,8 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         if self.phase == Phase::Going {
             // Whoever was to get the response is gone: that is no fault of who made it.
-            self.span.record("error.type", ABORTED);
+            let status = self.status;
+            record_all!(self.span, http.response.status_code = status, error.type = ABORTED);
         }
     }
 }

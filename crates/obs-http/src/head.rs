@@ -1,6 +1,7 @@
 //! Heads of messages: what spans say of them.
 use http::header::{AsHeaderName, CONTENT_LENGTH};
 use http::{HeaderMap, Uri};
+use std::borrow::Cow;
 
 /// Longer texts of a client's are cut where they describe a span.
 pub(crate) const TEXT_BYTES_MAX: usize = 1_024;
@@ -13,6 +14,16 @@ pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
 /// The beginning of a text.
 pub(crate) fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(TEXT_BYTES_MAX)]
+}
+
+/// The name of a request's span: the method, and the template of its path where that is known. A method that is made up
+/// would make up a name.
+pub(crate) fn span_name<'a>(method: Option<&'a str>, template: Option<&str>) -> Cow<'a, str> {
+    let verb = method.unwrap_or("HTTP");
+    match template {
+        Some(template) => Cow::Owned(format!("{verb} {template}")),
+        None => Cow::Borrowed(verb),
+    }
 }
 
 /// How many bytes a message's body has, as it says.

@@ -10,3 +10,8 @@ pub(crate) fn known(method: &Method) -> Option<&'static str> {
         ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE"];
     KNOWN.into_iter().find(|known| *known == method.as_str())
 }
+
+/// The beginning of a method that nobody knows.
+pub(crate) fn original(method: &Method) -> Option<&str> {
+    known(method).is_none().then(|| crate::head::cut(method.as_str()))
+}

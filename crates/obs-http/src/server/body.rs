@@ -6,6 +6,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::task::{Context as Poller, Poll};
+use tracing::record_all;
 
 pin_project! {
     /// A body with whose end the request's span ends.
@@ -31,7 +32,11 @@ impl<B: Body> ServerBody<B> {
 /// Everything has been handed on.
 fn end(exchange: &mut Option<Exchange>, sent: u64) {
     if let Some(mut exchange) = exchange.take() {
-        exchange.span.record("http.response.body.size", sent);
+        record_all!(
+            exchange.span,
+            http.response.status_code = exchange.status,
+            http.response.body.size = sent
+        );
         exchange.end();
     }
 }

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Poller, Poll};
+use tracing::record_all;
 
 /// The code of a call of what is not there.
 const UNIMPLEMENTED: u32 = 12;
@@ -55,7 +56,7 @@ where
         let Some(mut exchange) = this.exchange.take() else { return Poll::Pending };
         Poll::Ready(match response {
             Ok(mut response) => {
-                tell(&exchange, *this.kind, &response);
+                tell(&mut exchange, *this.kind, &response);
                 response.headers_mut().insert(REQUEST_ID, this.id.clone());
                 if this.settings.trace_response {
                     exchange.work(|| tell_trace(response.headers_mut()));
@@ -73,9 +74,14 @@ where
 }
 
 /// What the span says of a response's head.
-fn tell<R>(exchange: &Exchange, kind: Kind, response: &Response<R>) {
+fn tell<R: Body>(exchange: &mut Exchange, kind: Kind, response: &Response<R>) {
     let status = response.status();
-    exchange.span.record("http.response.status_code", status.as_u16());
+    if response.body().size_hint().exact().is_some() {
+        // Its end is near, and is told of with all that is known then.
+        exchange.status = Some(status.as_u16());
+    } else {
+        exchange.span.record("http.response.status_code", status.as_u16());
+    }
     if kind == Kind::Grpc {
         tell_call(exchange, response.headers());
     }
@@ -88,11 +94,9 @@ fn tell<R>(exchange: &Exchange, kind: Kind, response: &Response<R>) {
 /// What the span says of the outcome of a call, where headers or trailers have it.
 pub(super) fn tell_call(exchange: &Exchange, headers: &HeaderMap) {
     let Some(code) = grpc::status(headers) else { return };
-    exchange.span.record("rpc.grpc.status_code", code);
-    if code == UNIMPLEMENTED {
-        // Nobody knows the service or its method: whoever called may have made it up.
-        exchange.span.record("otel.name", "unimplemented");
-    }
+    // Where nobody knows the service or its method, whoever called may have made it up.
+    let name = (code == UNIMPLEMENTED).then_some("unimplemented");
+    record_all!(exchange.span, rpc.grpc.status_code = code, otel.name = name);
     if grpc::is_servers(code) {
         exchange.fail(&code.to_string());
     }

@@ -4,8 +4,10 @@ use crate::head;
 use crate::method::{self, OTHER};
 use axum::extract::MatchedPath;
 use http::{Method, Request, Version, header};
+use obs_core::Context;
+use obs_core::propagation::TraceState;
 use std::net::IpAddr;
-use tracing::field::Empty;
+use tracing::field::{DisplayValue, Empty, display};
 use tracing::{Span, info_span};
 
 /// The template of a request's route, such as `/jobs/{id}`: an extension for routers other than axum's, whose own is
@@ -39,84 +41,48 @@ impl Kind {
     }
 }
 
-/// The span of a request, by the conventions for servers of HTTP or RPC.
+/// The span of a request, by the conventions for servers of HTTP or RPC. What is known at its beginning is told with
+/// that, all at once.
 pub(super) fn span<B>(request: &Request<B>) -> Span {
-    let call = Call::of(request.uri(), request.headers());
-    let span = match call {
+    match Call::of(request.uri(), request.headers()) {
         Some(call) => of_call(request, call),
         None => of_request(request),
-    };
-    if span.is_disabled() {
-        return span;
     }
-    let headers = request.headers();
-    let (host, port) = head::host(request.uri(), headers);
-    host.map(|host| span.record("server.address", head::cut(&host)));
-    port.map(|port| span.record("server.port", port));
-    if let Some(ClientAddress(address)) = request.extensions().get() {
-        span.record("client.address", tracing::field::display(address));
-    }
-    let state = obs_core::Context::current();
-    if let Some(remote) = state.remote().filter(|remote| !remote.state.is_empty()) {
-        span.record("otel.trace_state", tracing::field::display(&remote.state));
-    }
-    span
 }
 
 fn of_request<B>(request: &Request<B>) -> Span {
     let (uri, headers) = (request.uri(), request.headers());
     let method = method::known(request.method());
-    let span = info_span!(
+    let route = route(request);
+    let Peers { host, port, client, state } = Peers::of(request);
+    info_span!(
         target: "obs_http",
         "http request",
-        otel.name = Empty,
+        otel.name = head::span_name(method, route).as_ref(),
         otel.kind = "server",
         http.request.method = method.unwrap_or(OTHER),
-        http.request.method_original = Empty,
-        http.route = Empty,
+        http.request.method_original = method::original(request.method()),
+        http.route = route,
         url.scheme = uri.scheme_str().unwrap_or("http"),
         url.path = head::cut(uri.path()),
-        url.query = Empty,
-        server.address = Empty,
-        server.port = Empty,
-        client.address = Empty,
+        url.query = uri.query().map(head::cut),
+        server.address = host.as_deref().map(head::cut),
+        server.port = port,
+        client.address = client,
         network.protocol.version = version(request.version()),
-        user_agent.original = Empty,
-        http.request.body.size = Empty,
+        user_agent.original = head::text(headers, header::USER_AGENT),
+        http.request.body.size = head::length(headers),
         http.response.status_code = Empty,
         http.response.body.size = Empty,
         error.type = Empty,
         otel.status_code = Empty,
-        otel.trace_state = Empty,
-    );
-    if span.is_disabled() {
-        return span;
-    }
-    if method.is_none() {
-        span.record("http.request.method_original", head::cut(request.method().as_str()));
-    }
-    let route = request.extensions().get::<Route>().map(|Route(route)| route.as_str());
-    let route = route.or_else(|| request.extensions().get().map(MatchedPath::as_str));
-    // A method that is made up would make up a name.
-    let verb = method.unwrap_or("HTTP");
-    match route {
-        Some(route) => {
-            span.record("http.route", route);
-            span.record("otel.name", format!("{verb} {route}").as_str());
-        }
-        None => {
-            span.record("otel.name", verb);
-        }
-    }
-    uri.query().map(|query| span.record("url.query", head::cut(query)));
-    let agent = head::text(headers, header::USER_AGENT);
-    agent.map(|agent| span.record("user_agent.original", agent));
-    head::length(headers).map(|length| span.record("http.request.body.size", length));
-    span
+        otel.trace_state = state,
+    )
 }
 
 fn of_call<B>(request: &Request<B>, call: Call<'_>) -> Span {
     let (service, method) = (head::cut(call.service), head::cut(call.method));
+    let Peers { host, port, client, state } = Peers::of(request);
     info_span!(
         target: "obs_http",
         "rpc",
@@ -127,16 +93,39 @@ fn of_call<B>(request: &Request<B>, call: Call<'_>) -> Span {
         rpc.service = service,
         rpc.method = method,
         rpc.grpc.status_code = Empty,
-        server.address = Empty,
-        server.port = Empty,
-        client.address = Empty,
+        server.address = host.as_deref().map(head::cut),
+        server.port = port,
+        client.address = client,
         network.protocol.version = version(request.version()),
         http.response.status_code = Empty,
         http.response.body.size = Empty,
         error.type = Empty,
         otel.status_code = Empty,
-        otel.trace_state = Empty,
+        otel.trace_state = state,
     )
+}
+
+fn route<B>(request: &Request<B>) -> Option<&str> {
+    let route = request.extensions().get::<Route>().map(|Route(route)| route.as_str());
+    route.or_else(|| request.extensions().get().map(MatchedPath::as_str))
+}
+
+/// Who is asked, by whom, and what the caller's tracing system adds.
+struct Peers {
+    host: Option<String>,
+    port: Option<u16>,
+    client: Option<DisplayValue<IpAddr>>,
+    state: Option<DisplayValue<TraceState>>,
+}
+
+impl Peers {
+    fn of<B>(request: &Request<B>) -> Self {
+        let (host, port) = head::host(request.uri(), request.headers());
+        let client = request.extensions().get().map(|ClientAddress(address)| display(*address));
+        let context = Context::current();
+        let remote = context.remote().filter(|remote| !remote.state.is_empty());
+        Self { host, port, client, state: remote.map(|remote| display(remote.state.clone())) }
+    }
 }
 
 /// As the conventions write it.

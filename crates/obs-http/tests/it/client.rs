@@ -60,7 +60,7 @@ fn a_call_is_a_span_and_takes_trace_state_baggage_and_request_id_along() {
         });
     });
     let end = &ends(&lines)[0];
-    assert!(end.ends_with(" in handling"), "{end}");
+    assert!(end.ends_with(" in handling within request_id=\"r-9\""), "{end}");
     assert!(!end.contains("hunter2"), "{end}");
     for (name, value) in [
         ("otel.name", "GET /pay/{id}"),

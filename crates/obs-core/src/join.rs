@@ -1,5 +1,7 @@
 //! What a reader of frames must remember: definitions, open spans, threads, positions.
 mod spans;
+#[cfg(test)]
+mod tests;
 
 use crate::attributes::Attributes;
 use crate::callsite::Callsite;
@@ -294,6 +296,7 @@ impl Join {
         for (number, context) in &other.contexts {
             self.contexts.entry(*number).or_insert_with(|| Arc::clone(context));
         }
+        self.spans.adopt_contexts(&self.contexts);
     }
 
     /// The highest number of a context so far.

@@ -4,7 +4,7 @@ use crate::id::SpanId;
 use crate::ids::IdMap;
 use crate::record::ScopeSpan;
 use crate::wire::body::{self, SpanFlags, SpanRef};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Open spans that are remembered; beyond it the oldest are forgotten.
@@ -139,6 +139,15 @@ impl Spans {
         open.lists.push(list);
         open.version = version;
         self.bound();
+    }
+
+    /// Takes over the contexts of spans where they were not known.
+    pub(super) fn adopt_contexts(&mut self, contexts: &BTreeMap<u32, Arc<[u8]>>) {
+        for span in self.open.values_mut().filter(|span| span.context.is_empty()) {
+            if let Some(context) = contexts.get(&span.context_number) {
+                span.context = Arc::clone(context);
+            }
+        }
     }
 
     pub(super) fn remove(&mut self, span: SpanId) {

@@ -166,7 +166,7 @@ fn every_value_is_short_clear_and_on_one_line() {
     check(
         &frames,
         &expect![[r#"
-        09:58:03.123Z DEBUG app::load  two\nlines \u{1b}[2Jand \u{202e}more  empty="" quoted="say \"hi\" a=1" hostile="a\r\n09:58:03.123Z FATAL" "key with=sign"=x ratio=0.5 none=NaN wide=-170141183460469231731687303715884105728 ok=false bytes=0xabababababababababababababababababababababababababababababababab…(40 bytes) token=[REDACTED:key:token] twice=won  …
+        09:58:03.123Z DEBUG app::load  two\nlines \u{1b}[2Jand \u{202e}more  empty="" quoted="say \"hi\" a=1" hostile="a\r\n09:58:03.123Z FATAL" "key with=sign"=x ratio=0.5 none=NaN wide=-170141183460469231731687303715884105728 ok=false bytes=0xabababababababababababababababababababababababababababababababab…(40 bytes) token=[REDACTED:key:token] twice=won  context.attrs=lost  …
         09:58:03.123Z DEBUG app::load  xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…(1000 bytes)  fields_left_out=1
         09:58:03.123Z INFO  app::load  cache miss
     "#]],

@@ -307,10 +307,10 @@ fn a_span_has_its_line_when_it_ends_or_is_found_open() {
     check_spans(
         &frames,
         &expect![[r#"
-        {"timestamp":"2026-11-22T09:58:04.623456789Z","name":"file","logger":"app::load","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"0000000000000002","parent_id":"0000000000000001","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":6,"thread":17,"level":"info","start":"2026-11-22T09:58:03.123456789Z","duration_ns":1500000000,"region":"eu","path":"a.csv","step":"done"}
-        {"timestamp":"2026-11-22T09:58:04.623456789Z","name":"job","logger":"app::load","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"0000000000000001","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":7,"thread":17,"level":"info","start":"2026-11-22T09:58:03.123456789Z","duration_ns":1500000000,"unfinished":true,"age_ns":1500000000,"region":"eu","job_id":7,"step":"outer"}
-        {"timestamp":"2026-11-22T09:58:04.623456789Z","name":"job","logger":"app::load","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"0000000000000009","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":8,"thread":17,"level":"info","start":"2026-11-22T09:58:03.123456789Z","duration_ns":1500000000,"span.attrs":"evicted","region":"eu"}
-    "#]],
+            {"timestamp":"2026-11-22T09:58:04.623456789Z","name":"file","logger":"app::load","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"0000000000000002","parent_id":"0000000000000001","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":6,"thread":17,"level":"info","start":"2026-11-22T09:58:03.123456789Z","duration_ns":1500000000,"region":"eu","path":"a.csv","step":"done"}
+            {"timestamp":"2026-11-22T09:58:04.623456789Z","name":"job","logger":"app::load","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"0000000000000001","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":7,"thread":17,"level":"info","start":"2026-11-22T09:58:03.123456789Z","duration_ns":1500000000,"unfinished":true,"age_ns":1500000000,"region":"eu","job_id":7,"step":"outer"}
+            {"timestamp":"2026-11-22T09:58:04.623456789Z","name":"job","logger":"app::load","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"0000000000000009","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","seq":8,"thread":17,"context.attrs":"lost","level":"info","start":"2026-11-22T09:58:03.123456789Z","duration_ns":1500000000,"span.attrs":"evicted","region":"eu"}
+        "#]],
     );
 }
 
@@ -322,8 +322,8 @@ fn an_event_in_a_span_that_is_no_longer_known_says_so() {
     check(
         &frames,
         &expect![[r#"
-        {"timestamp":"2026-11-22T09:58:03.123456789Z","level":"info","event":"late","logger":"app::load","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"000000000000004d","seq":1,"span.attrs":"evicted"}
-    "#]],
+            {"timestamp":"2026-11-22T09:58:03.123456789Z","level":"info","event":"late","logger":"app::load","run_id":"01a202b0-fc73-7000-9234-56789abcdef0","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"000000000000004d","seq":1,"context.attrs":"lost","span.attrs":"evicted"}
+        "#]],
     );
 }
 

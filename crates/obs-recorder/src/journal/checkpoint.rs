@@ -1,12 +1,12 @@
 //! What a segment repeats of those before it, so that it can be read alone.
 use super::segment::checkpoint_position;
-use obs_core::LostReason;
 use obs_core::encode::{Encoder, Key};
 use obs_core::join::Join;
 use obs_core::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Header, NO_RING, append};
 use obs_core::wire::notes::{Lost, Positions};
 use obs_core::wire::{Kind, body};
-use std::collections::BTreeSet;
+use obs_core::{Callsite, LostReason};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a segment begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,11 +110,15 @@ impl Frames {
     fn callsites(&mut self, join: &Join, numbers: impl IntoIterator<Item = u32>) {
         for number in numbers {
             if let Some(callsite) = join.callsite(number) {
-                let mut body = u64::from(number).to_le_bytes().to_vec();
-                callsite.encode(&mut body);
-                self.add(Kind::Callsite, |_| {}, &body);
+                self.callsite(number, callsite);
             }
         }
+    }
+
+    fn callsite(&mut self, number: u32, callsite: &Callsite) {
+        let mut body = u64::from(number).to_le_bytes().to_vec();
+        callsite.encode(&mut body);
+        self.add(Kind::Callsite, |_| {}, &body);
     }
 
     fn context(&mut self, number: u32, bytes: &[u8]) {
@@ -123,8 +127,10 @@ impl Frames {
 
     fn open_spans(&mut self, join: &Join) {
         let spans = join.open_spans();
-        let callsites: BTreeSet<u32> = spans.iter().map(|span| span.callsite_number).collect();
-        self.callsites(join, callsites);
+        // Behind a cut, nobody but the spans themselves may know theirs any more.
+        let callsites: BTreeMap<u32, &Callsite> =
+            spans.iter().map(|span| (span.callsite_number, span.callsite.as_ref())).collect();
+        callsites.into_iter().for_each(|(number, callsite)| self.callsite(number, callsite));
         for span in spans {
             let context = match (span.context_number, span.context.is_empty()) {
                 (0, _) => 0,

@@ -22,8 +22,17 @@ pub(super) struct Speaker {
     context_told: bool,
     next_event: u64,
     next_span: u64,
-    open: Vec<(SpanRef, u64)>,
+    open: Vec<Open>,
     encoder: Encoder,
+}
+
+/// A span that a speaker is within.
+#[derive(Clone)]
+struct Open {
+    span: SpanRef,
+    start: u64,
+    /// What it began in.
+    context: Context,
 }
 
 impl Speaker {
@@ -93,7 +102,7 @@ impl Speaker {
     }
 
     fn end_span(&mut self) -> (Kind, Level) {
-        let (span, start) = self.open.last().copied().expect("one is open");
+        let Open { span, start, .. } = *self.open.last().expect("one is open");
         let callsite = site(&self.callsites, CallsiteKind::Span);
         let (parent, flags) = (None, SpanFlags::default());
         let (duration, is_unfinished) = (0, false);
@@ -103,7 +112,7 @@ impl Speaker {
     }
 
     fn make_event(&mut self, what: u64, dice: &mut Dice) -> (Kind, Level) {
-        let scope = self.open.last().map(|(span, _)| *span);
+        let scope = self.open.last().map(|open| open.span);
         let callsite = site(&self.callsites, CallsiteKind::Event);
         body::begin_event(&mut self.encoder, callsite, scope, false);
         self.encoder.u64(Attribute::Field(0), self.number);
@@ -117,13 +126,15 @@ impl Speaker {
     fn note(&mut self, kind: Kind, ticks: u64, ledger: &mut Ledger) {
         match kind {
             Kind::Event => {
-                ledger.commit(self.number, self.next_event, &self.context);
+                let around = self.open.last().map(|open| &open.context);
+                ledger.commit((self.number, self.next_event), &self.context, around);
                 self.next_event += 1;
             }
             Kind::SpanStart => {
                 let started =
                     body::SpanStart::decode(self.encoder.as_bytes()).expect("just written");
-                self.open.push((started.span, ticks));
+                let (span, context) = (started.span, self.context.clone());
+                self.open.push(Open { span, start: ticks, context });
                 ledger.others += 1;
             }
             _ => {

@@ -19,6 +19,7 @@ mod scale;
 mod suite;
 mod system;
 mod table;
+mod web;
 mod work;
 
 use std::io::Write;

@@ -3,20 +3,37 @@ use crate::intent::Kind;
 use crate::providers::Providers;
 use crate::store::{Status, Store};
 use obs::InContext;
+use std::path::Path;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, error, info, info_span};
 
 /// Does jobs in the background.
 #[derive(Debug, Clone)]
-pub(crate) struct Jobs {
+#[non_exhaustive]
+pub struct Jobs {
     pub(crate) store: Store,
     providers: Providers,
     tracker: TaskTracker,
 }
 
 impl Jobs {
-    pub(crate) fn new(store: Store, providers: Providers) -> Self {
-        Self { store, providers, tracker: TaskTracker::new() }
+    /// Jobs that are kept in this database, and done by this provider.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be opened, or made.
+    pub async fn open(database: &Path, provider: String) -> sqlx::Result<Self> {
+        let (store, providers) = (Store::open(database).await?, Providers::new(provider));
+        Ok(Self { store, providers, tracker: TaskTracker::new() })
+    }
+
+    /// Writes a job that nobody does, and returns its id.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub async fn put_aside(&self, text: &str) -> sqlx::Result<i64> {
+        self.store.create(Kind::Research, text).await
     }
 
     /// Begins a job. It has a span of its own in the request's trace, so that the request's can end before it; and it

@@ -9,32 +9,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod check;
-mod collector;
-mod intent;
-mod jobs;
-mod load;
-mod options;
-mod processes;
-mod provider;
-mod providers;
-mod service;
-mod store;
-mod summary;
-
-use clap::Parser;
-use options::{Command, Options};
 use std::process::ExitCode;
 
 fn main() -> anyhow::Result<ExitCode> {
-    let options = Options::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        match options.command.unwrap_or(Command::Run(options.load)) {
-            Command::Run(load) => summary::run(&load).await,
-            Command::Check(check) => check::run(&check).await,
-            Command::Serve(serve) => service::serve(&serve).await,
-            Command::Provide => provider::serve().await,
-        }
-    })
+    job_service::run()
 }

@@ -3,8 +3,7 @@ use crate::intent::Kind;
 use crate::jobs::Jobs;
 use crate::options::ServeOptions;
 use crate::processes;
-use crate::providers::Providers;
-use crate::store::{Job, Status, Store};
+use crate::store::{Job, Status};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -28,18 +27,21 @@ type Outcome<T> = Result<T, StatusCode>;
 pub(crate) async fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
     let run = obs::init("job-service")?;
     run.artifact(&options.database, "database");
-    let store = Store::open(&options.database).await?;
-    let jobs = Jobs::new(store, Providers::new(options.provider.clone()));
-    let app = Router::new()
+    let jobs = Jobs::open(&options.database, options.provider.clone()).await?;
+    let app = routes(jobs.clone()).layer(obs::http::ServerLayer::new());
+    processes::serve(app).await?;
+    jobs.finish().await;
+    Ok(processes::finish(run))
+}
+
+/// The service, without anything that observes it.
+pub fn routes(jobs: Jobs) -> Router {
+    Router::new()
         .route("/commands", post(command))
         .route("/jobs", get(list))
         .route("/jobs/{id}", get(show).delete(cancel))
         .route("/health", get(|| async { "well" }))
-        .layer(obs::http::ServerLayer::new())
-        .with_state(jobs.clone());
-    processes::serve(app).await?;
-    jobs.finish().await;
-    Ok(processes::finish(run))
+        .with_state(jobs)
 }
 
 async fn command(
@@ -61,7 +63,9 @@ async fn list(State(jobs): State<Jobs>) -> Outcome<Json<Vec<Job>>> {
 
 async fn show(State(jobs): State<Jobs>, Path(id): Path<i64>) -> Outcome<Json<Job>> {
     let job = jobs.store.job(id).await.map_err(failed)?;
-    job.map(Json).ok_or(StatusCode::NOT_FOUND)
+    let job = job.ok_or(StatusCode::NOT_FOUND)?;
+    info!(job_id = id, status = job.status.as_str(), "job shown");
+    Ok(Json(job))
 }
 
 async fn cancel(State(jobs): State<Jobs>, Path(id): Path<i64>) -> Outcome<StatusCode> {

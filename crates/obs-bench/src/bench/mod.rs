@@ -1,5 +1,6 @@
 //! The benches: each asks processes of its own in turn, and makes lines of what they found.
 mod bursts;
+mod http;
 mod latency;
 mod loss;
 mod memory;
@@ -51,6 +52,7 @@ pub(crate) fn parts() -> Vec<Part> {
         Part::new("loss", "loss-paced", loss::paced),
         Part::new("redact", "redact-speed", redact::speed),
         Part::new("redact", "redact-worst", redact::worst),
+        Part::new("http", "http", http::lines),
     ]);
     parts
 }

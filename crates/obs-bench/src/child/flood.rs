@@ -97,7 +97,7 @@ impl Flood {
 fn watch_threads(is_over: &AtomicBool) -> anyhow::Result<ThreadTimes> {
     let mut times = ThreadTimes::new();
     while !is_over.load(Ordering::Relaxed) {
-        look_at_threads(&mut times)?;
+        look_at_threads("self", &mut times)?;
         thread::sleep(LOOK);
     }
     Ok(times)

@@ -8,6 +8,7 @@ pub(crate) mod own;
 pub(crate) mod startup;
 pub(crate) mod steady;
 pub(crate) mod threads;
+pub(crate) mod web;
 pub(crate) mod writing;
 
 use crate::process::serve;
@@ -23,6 +24,7 @@ pub(crate) fn live(arguments: &[String]) -> anyhow::Result<()> {
         serve::<startup::Startup>,
         serve::<steady::Steady>,
         serve::<threads::Threads>,
+        serve::<web::Web>,
         serve::<writing::Writing>,
     ];
     for serve in known {

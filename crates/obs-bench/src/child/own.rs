@@ -1,4 +1,4 @@
-//! What a process says of itself, by way of `/proc/self`.
+//! What the system says of a process, by way of `/proc`.
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,10 +17,12 @@ fn resident_of(status: &str) -> Option<u64> {
 /// Nanoseconds of CPU time that each thread took so far: by its number in the system, with its name.
 pub(crate) type ThreadTimes = BTreeMap<u32, (String, u64)>;
 
-/// Adds what the threads that are alive took so far. A thread that ends while it is looked at stays as it was.
-pub(crate) fn look_at_threads(times: &mut ThreadTimes) -> anyhow::Result<()> {
-    for entry in fs::read_dir("/proc/self/task").context("/proc/self/task")? {
-        let path = entry.context("/proc/self/task")?.path();
+/// Adds what the threads that are alive took so far, of a process by its number or `self`. A thread that ends while it
+/// is looked at stays as it was.
+pub(crate) fn look_at_threads(process: &str, times: &mut ThreadTimes) -> anyhow::Result<()> {
+    let tasks = format!("/proc/{process}/task");
+    for entry in fs::read_dir(&tasks).with_context(|| tasks.clone())? {
+        let path = entry.with_context(|| tasks.clone())?.path();
         let number = path.file_name().and_then(|name| name.to_str()?.parse().ok());
         let read = |name: &str| fs::read_to_string(path.join(name));
         if let (Some(number), Ok(name), Ok(times_of)) = (number, read("comm"), read("schedstat"))

@@ -51,6 +51,7 @@ const fn promise(what: &'static str, value: Value, bound: Bound, unit: &'static 
 }
 
 const JSON: &str = "tracing-subscriber-json";
+const HTTP: &str = "tower-http+tracing-otel+sdk";
 const OTEL: &str = "tracing-opentelemetry";
 
 const PROMISES: &[Promise] = &[
@@ -78,6 +79,20 @@ const PROMISES: &[Promise] = &[
     promise("sustained, two threads to a file", Ours("sustained"), AtLeast(1.5e6), "events/s"),
     promise("… beside tracing-subscriber", Ratio("sustained", JSON), AtLeast(6.0), "×"),
     promise("… lost", Lost("sustained"), AtMost(0.0), "events"),
+    promise(
+        "a request's span and event, to its thread",
+        Ours("http-call-thread"),
+        AtMost(3.0),
+        "us",
+    ),
+    promise("… beside tower-http and the SDK", Ratio("http-call-thread", HTTP), AtLeast(3.0), "×"),
+    promise("… at saturation", Ratio("http-saturated-added", HTTP), AtLeast(3.0), "×"),
+    promise(
+        "p99 at half the rate, beside nothing",
+        Ratio("http-half-p99", "nothing"),
+        AtLeast(0.95),
+        "×",
+    ),
     promise("start", Ours("startup-init"), AtMost(3.0), "ms"),
     promise("end with little to write", Ours("startup-finish"), AtMost(5.0), "ms"),
     promise("CPU time while idle", Ours("idle-cpu"), AtMost(0.1), "%"),

@@ -3,6 +3,7 @@ use crate::backlog::Backlog;
 use crate::drain::Drain;
 use crate::runner::{Limits, SinkState};
 use crate::summary::End;
+use crate::waiters::{Rest, Waiters};
 use obs_core::settings::Overflow;
 use obs_ring::clock::TickSource;
 use obs_ring::stage::Stage;
@@ -29,8 +30,7 @@ pub(crate) struct Control {
     stalled: AtomicBool,
     /// The writer's trouble, while it has one.
     writer_error: Mutex<Option<String>>,
-    /// Threads that wait for staged frames: the writer and the sinks.
-    waiting: Mutex<Vec<Thread>>,
+    pub(crate) waiters: Waiters,
     writer: OnceLock<Thread>,
     /// Records that are still in rings at the end.
     left: AtomicU64,
@@ -82,7 +82,7 @@ impl Control {
             backlog: OnceLock::new(),
             stalled: AtomicBool::new(false),
             writer_error: Mutex::default(),
-            waiting: Mutex::default(),
+            waiters: Waiters::default(),
             writer: OnceLock::new(),
             left: AtomicU64::new(0),
             by_panic: AtomicBool::new(false),
@@ -105,11 +105,6 @@ impl Control {
         self.wake_all();
     }
 
-    /// Takes a thread into the list of those that are woken when something was staged or synced.
-    pub(crate) fn enlist(&self) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(std::thread::current());
-    }
-
     pub(crate) fn set_writer(&self, thread: Thread) {
         // There is one writer; if it is set already, it is that.
         self.writer.get_or_init(|| thread);
@@ -122,9 +117,17 @@ impl Control {
     }
 
     pub(crate) fn wake_all(&self) {
-        for thread in self.waiting.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            thread.unpark();
-        }
+        self.waiters.wake_all();
+    }
+
+    /// Wakes those for whom there is enough in the stage now.
+    pub(crate) fn wake_for_staged(&self) {
+        self.waiters.wake(self.stage.head());
+    }
+
+    /// Sleeps until the stage has come to `position`, somebody wakes all, or the time is over.
+    pub(crate) fn rest(&self, rest: &Rest, position: Option<u64>, at_most: Duration) {
+        rest.until(position, || self.stage.head(), at_most);
     }
 
     /// How far sinks may read.
@@ -226,6 +229,11 @@ impl Control {
 
     pub(crate) fn writer_error(&self) -> Option<String> {
         self.writer_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether all of the stage outlives the process.
+    pub(crate) fn keeps_stage(&self) -> bool {
+        self.stage.memory().is_mapped() && self.stage.memory().shortage().is_none()
     }
 
     /// What of the stage the death of the process would cost, though it should not.

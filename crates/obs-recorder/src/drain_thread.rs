@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-/// How long the drain sleeps after a pass that found something, and how long at most when the program is idle.
-const NAP: Duration = Duration::from_micros(500);
+/// How long the drain sleeps after a pass that found much in a ring, or something, and how long at most when the
+/// program is idle. A ring that fills up meanwhile wakes it.
+const NAP_CROWDED: Duration = Duration::from_micros(500);
+const NAP: Duration = Duration::from_millis(4);
 const NAP_IDLE: Duration = Duration::from_millis(8);
 /// After so many passes that found nothing (a quarter of a second) the drain lets the next record wake it, and looks by
 /// itself, for forked children that cannot, only this often.
@@ -51,11 +53,11 @@ impl DrainThread {
             }
             match self.drain.pass_until(cutoff) {
                 Pass::Staged => {
-                    rest.after_work(&self.recorder);
+                    rest.after_work(&self.recorder, self.drain.is_crowded());
                     stalled_at =
                         stalled_at.filter(|position| *position == self.control.stage.moved());
                     self.control.publish(&self.drain);
-                    self.control.wake_all();
+                    self.control.wake_for_staged();
                 }
                 Pass::NoRoom => {
                     self.find_room(&mut stalled_at);
@@ -159,10 +161,13 @@ impl DrainThread {
 struct Rest {
     /// Passes that found nothing, one after the other.
     idle_passes: u32,
+    /// Whether the last pass that found something found much.
+    is_crowded: bool,
 }
 
 impl Rest {
-    fn after_work(&mut self, recorder: &Recorder) {
+    fn after_work(&mut self, recorder: &Recorder, is_crowded: bool) {
+        self.is_crowded = is_crowded;
         if self.idle_passes >= IDLE_PASSES {
             recorder.keep_drain_awake();
         }
@@ -175,7 +180,8 @@ impl Rest {
 
     fn take(&self, recorder: &Recorder) {
         if self.idle_passes < IDLE_PASSES {
-            thread::park_timeout((NAP * (1 << self.idle_passes.min(8))).min(NAP_IDLE));
+            let nap = if self.is_crowded { NAP_CROWDED } else { NAP };
+            thread::park_timeout((nap * (1 << self.idle_passes.min(8))).min(NAP_IDLE));
         } else if recorder.drain_sleeps() {
             thread::park_timeout(SLEEP);
         } else if !recorder.let_drain_sleep() {

@@ -35,6 +35,7 @@ mod survey;
 mod system;
 mod thread_ring;
 mod threads;
+mod waiters;
 
 pub use callsites::{Callsites, Key, Known};
 pub use clock::{Anchored, Clock, SystemClock, Timeline, rate_between};

@@ -317,6 +317,7 @@ impl Run {
                 runner,
                 control: Arc::clone(&self.control),
                 gives_up_ns: None,
+                told_ns: 0,
                 _lock,
             };
             spawn(&name, Box::new(move || sink.run()))?;

@@ -1,36 +1,28 @@
 //! What drives a sink: reader, cursor, retries.
 mod offer;
+mod pause;
+mod state;
 
 use crate::cursor::{Cursor, CursorFile};
 use crate::health::Health;
 use crate::journal::{Fill, Reader};
 use obs_core::io::Io;
 use obs_core::sink::{Appetite, SinkErrorKind};
-use obs_core::{Batch, RunId, Sink, SinkDelivery, SinkError};
+use obs_core::{Batch, RunId, Sink, SinkError};
 use offer::{Offer, Progress};
+pub(crate) use pause::BACKLOG_BYTES;
+use pause::Pause;
+pub use state::SinkState;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// After a failure, the first wait and the longest, in nanoseconds.
 const WAIT_NS: std::ops::RangeInclusive<u64> = 10_000_000..=5_000_000_000;
+/// How long a sink rests at most, in nanoseconds.
+const IDLE_NS: u64 = 1_000_000_000;
 /// How often a sink is flushed and its cursor saved, in nanoseconds.
 const SAVE_INTERVAL_NS: u64 = 1_000_000_000;
-/// When so much waits, it is offered before the sink's pause is over.
-const BACKLOG_BYTES: u64 = 1 << 20;
-
-/// How a sink is doing, for others to see.
-#[derive(Debug)]
-pub struct SinkState {
-    name: String,
-    position: AtomicU64,
-    seq: AtomicU64,
-    lost: AtomicU64,
-    /// Records that the destination refused, in this process.
-    refused: AtomicU64,
-    error: Mutex<Option<String>>,
-    ends_with_process: bool,
-}
 
 /// A sink with its reader and cursor. A step machine, like the drain.
 #[derive(Debug)]
@@ -58,9 +50,7 @@ pub struct Runner {
     failures: u32,
     wait_until_ns: u64,
     save_due_ns: u64,
-    /// The least time between two offers.
-    pause_ns: u64,
-    offer_due_ns: u64,
+    pause: Pause,
 }
 
 struct SinkBox(Box<dyn Sink>);
@@ -106,18 +96,9 @@ impl Runner {
         let name = sink.name().to_owned();
         reader.want(|kind| sink.wants(kind));
         let cursor_path = cursors.map(|directory| directory.join(format!("{name}.cursor")));
-        let state = Arc::new(SinkState {
-            name,
-            position: AtomicU64::new(0),
-            seq: AtomicU64::new(0),
-            lost: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-            error: Mutex::default(),
-            ends_with_process: !sink.outlives_process(),
-        });
+        let state = Arc::new(SinkState::new(name, !sink.outlives_process()));
         Self {
-            pause_ns: crate::clock::ns(sink.pause()),
-            offer_due_ns: 0,
+            pause: Pause::new(sink.pause()),
             sink: SinkBox(sink),
             reader,
             file: Arc::new(CursorFile::new(io, cursor_path, run_id)),
@@ -183,7 +164,7 @@ impl Runner {
         {
             if self.reader.has_next() {
                 self.deliver()?;
-                self.offer_due_ns = now_ns.saturating_add(self.pause_ns);
+                self.pause.begin(now_ns);
                 self.is_flushed = false;
                 if appetite == Appetite::Synced && now_ns >= self.save_due_ns {
                     self.keep(limits, now_ns)?;
@@ -199,12 +180,25 @@ impl Runner {
     }
 
     fn pauses(&self, limit: u64, now_ns: u64) -> bool {
-        now_ns < self.offer_due_ns && limit.saturating_sub(self.reader.position()) < BACKLOG_BYTES
+        self.pause.holds(limit.saturating_sub(self.reader.position()), now_ns)
     }
 
     /// From now on everything is offered as soon as it is there.
     pub(crate) fn never_pause(&mut self) {
-        (self.pause_ns, self.offer_due_ns) = (0, 0);
+        self.pause = Pause::new(Duration::ZERO);
+    }
+
+    /// What a runner that is idle waits for: the position of the stage, if that is enough, and at most so long.
+    pub(crate) fn rest(&self, limits: Limits, now_ns: u64) -> (Option<u64>, Duration) {
+        let (position, left_ns) = (self.reader.position(), self.pause.left_ns(now_ns));
+        let (limit, wanted) = match (self.sink.0.appetite(), left_ns) {
+            (Appetite::Synced, _) => (limits.synced, None),
+            (_, 0) => (limits.staged, Some(position + 1)),
+            _ => (limits.staged, Some(position + BACKLOG_BYTES)),
+        };
+        let is_waiting = left_ns > 0 && limit > position;
+        let at_most_ns = if is_waiting { left_ns.min(IDLE_NS) } else { IDLE_NS };
+        (wanted, Duration::from_nanos(at_most_ns))
     }
 
     /// Flushes the sink, and saves its cursor unless another thread does.
@@ -353,7 +347,12 @@ impl Runner {
 
     /// Whether the sink writes to this machine alone.
     pub(crate) fn is_local(&self) -> bool {
-        self.sink.0.is_in_run_directory() || self.state.ends_with_process
+        self.sink.0.is_in_run_directory() || self.state.ends_with_process()
+    }
+
+    /// Whether another process can go on with the sink.
+    pub(crate) fn outlives_process(&self) -> bool {
+        !self.state.ends_with_process()
     }
 
     /// Whether the sink writes to the run directory.
@@ -418,65 +417,6 @@ impl Runner {
     pub fn hurry(&mut self) {
         self.wait_until_ns = 0;
         self.save_due_ns = 0;
-    }
-}
-
-impl SinkState {
-    fn publish(&self, cursor: &Cursor) {
-        self.lost.store(cursor.lost, Ordering::Relaxed);
-        self.seq.store(cursor.seq, Ordering::Relaxed);
-        self.position.store(cursor.position, Ordering::Release);
-    }
-
-    pub(crate) fn set_error(&self, error: Option<String>) {
-        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
-    }
-
-    /// Takes note of records that were refused for good.
-    fn refuse(&self, records: u64, why: &str) {
-        self.refused.fetch_add(records, Ordering::Relaxed);
-        self.set_error(Some(why.to_owned()));
-    }
-
-    pub(crate) fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
-    }
-
-    /// Why the sink failed, or refused records.
-    pub(crate) fn error(&self) -> Option<String> {
-        self.error.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The sink's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether the sink failed when it was tried last.
-    pub(crate) fn is_failing(&self) -> bool {
-        self.error.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-
-    /// Everything below this journal position has been dealt with.
-    #[must_use]
-    pub fn position(&self) -> u64 {
-        self.position.load(Ordering::Acquire)
-    }
-
-    /// What became of the run's records in this sink. `last_seq` is the number of the last record, `lost_before` how
-    /// many were lost before they had a number.
-    #[must_use]
-    pub fn delivery(&self, last_seq: u64, lost_before: u64) -> SinkDelivery {
-        let seq = self.seq.load(Ordering::Relaxed).min(last_seq);
-        let lost = self.lost.load(Ordering::Relaxed).min(seq);
-        let mut delivery = SinkDelivery::new(&self.name);
-        delivery.delivered = seq - lost;
-        delivery.lost = lost.saturating_add(lost_before);
-        delivery.pending = last_seq - seq;
-        delivery.error = self.error();
-        delivery.ends_with_process = self.ends_with_process;
-        delivery
     }
 }
 

@@ -6,6 +6,8 @@ use crate::layout::RunDirectory;
 use crate::lock::RunLock;
 use crate::runner::{Runner, SinkState, Step};
 use crate::summary::Summary;
+use crate::system::step_back;
+use crate::waiters::Rest;
 use obs_core::io::Io;
 use std::sync::Arc;
 use std::thread;
@@ -19,6 +21,9 @@ const LONG_NAP: Duration = Duration::from_secs(60);
 const LAST_TRIES_NS: u64 = 1_000_000_000;
 /// Errors reach the disk after this, everything else after the sync interval.
 const URGENT_SYNC_NS: u64 = 100_000_000;
+/// How long the writer lets staged frames gather, and how many bytes at most.
+const GATHER_NS: u64 = 10_000_000;
+const GATHERED_BYTES: u64 = 256 << 10;
 const WRITER_RETRY_NS: std::ops::RangeInclusive<u64> = 50_000_000..=1_000_000_000;
 
 /// The writer's thread.
@@ -39,7 +44,7 @@ pub(crate) struct WriterThread {
 impl WriterThread {
     pub(crate) fn run(mut self) {
         obs_core::own::mark_thread();
-        self.control.enlist();
+        let rest = self.control.waiters.enlist();
         self.control.set_writer(thread::current());
         // This thread can wait, those that will want a fence cannot.
         obs_ring::fork::prepare_fences();
@@ -62,7 +67,9 @@ impl WriterThread {
                         synced_ns = 0;
                         continue;
                     }
-                    thread::park_timeout(self.nap(synced_ns));
+                    let nap = self.nap(synced_ns);
+                    self.control.rest(&rest, Some(self.writer.moved() + 1), nap);
+                    self.gather(&rest);
                 }
                 Err(error) => {
                     self.control
@@ -71,6 +78,20 @@ impl WriterThread {
                     retry_ns = (retry_ns * 2).min(*WRITER_RETRY_NS.end());
                 }
             }
+        }
+    }
+
+    /// Waits a little for more, where there is something to move: what is staged is safe already.
+    fn gather(&self, rest: &Rest) {
+        let (enough, begun_ns) = (self.writer.moved() + GATHERED_BYTES, now_ns());
+        loop {
+            let staged = self.control.stage.head();
+            let left_ns = (begun_ns + GATHER_NS).saturating_sub(now_ns());
+            let is_enough = staged >= enough || staged <= self.writer.moved() || left_ns == 0;
+            if is_enough || !self.control.keeps_stage() || self.control.phase() != Phase::Alive {
+                return;
+            }
+            self.control.rest(rest, Some(enough), Duration::from_nanos(left_ns));
         }
     }
 
@@ -131,6 +152,8 @@ pub(crate) struct SinkThread {
     pub(crate) is_local: bool,
     /// Until when a destination that is away is tried at the end of the run.
     pub(crate) gives_up_ns: Option<u64>,
+    /// When the writer was last told that a cursor is to be saved.
+    pub(crate) told_ns: u64,
     /// Held until the thread has ended, if the sink writes to the run directory.
     pub(crate) _lock: Option<Arc<RunLock>>,
 }
@@ -150,7 +173,11 @@ impl SinkThread {
     pub(crate) fn run(mut self) {
         obs_core::own::mark_thread();
         let _survivor = Survivor(self.runner.state());
-        self.control.enlist();
+        if self.runner.outlives_process() {
+            // Whoever watches the console waits for it; the rest waits in the journal as long as it takes.
+            step_back();
+        }
+        let rest = self.control.waiters.enlist();
         loop {
             let phase = self.control.phase();
             if phase == Phase::Over {
@@ -161,22 +188,31 @@ impl SinkThread {
             }
             let limits = self.control.limits();
             let step = self.runner.step(limits, now_ns());
-            let nap = match step {
+            let (position, nap) = match step {
                 Step::Progress => continue,
                 Step::Idle if phase == Phase::Closing && self.is_finished() => return,
                 Step::Idle => {
-                    if self.runner.is_unsaved() {
-                        self.control.wake_writer();
-                    }
-                    Duration::from_secs(1)
+                    self.have_cursor_saved();
+                    self.runner.rest(limits, now_ns())
                 }
                 Step::WaitUntil(until) if phase == Phase::Closing && self.is_away() => {
                     let Some(nap) = self.last_nap(until) else { return };
-                    nap
+                    (None, nap)
                 }
-                Step::WaitUntil(until) => Duration::from_nanos(until.saturating_sub(now_ns())),
+                Step::WaitUntil(until) => {
+                    (None, Duration::from_nanos(until.saturating_sub(now_ns())))
+                }
             };
-            thread::park_timeout(nap);
+            self.control.rest(&rest, position, nap);
+        }
+    }
+
+    /// Has the writer save the cursor, which may have nothing else to do.
+    fn have_cursor_saved(&mut self) {
+        let now_ns = now_ns();
+        if now_ns - self.told_ns >= CURSORS_INTERVAL_NS && self.runner.is_unsaved() {
+            self.told_ns = now_ns;
+            self.control.wake_writer();
         }
     }
 

@@ -146,7 +146,9 @@ fn deliver(run: &Run) {
     let cursors = Some(run.directory.cursors());
     let mut runner = Runner::new(Box::new(sink), reader, io, cursors, run_id);
     let limits = Limits { staged: run.synced(), synced: run.synced() };
-    while runner.step(limits, 1) != Step::Idle {}
+    // A second later each time, so that no pause of the sink holds anything back.
+    let mut seconds = 1..;
+    while runner.step(limits, seconds.next().unwrap() * 1_000_000_000) != Step::Idle {}
     runner.settle(limits).unwrap();
 }
 

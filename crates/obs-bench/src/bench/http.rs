@@ -1,9 +1,10 @@
 //! The example service under load: with everything of ours, with nothing, and with what is glued together today.
+use crate::child::calls::{CallCosts, Calls};
 use crate::child::own::{ThreadTimes, look_at_threads};
 use crate::child::web::{ADDRESS, JOBS, Web};
 use crate::line::{Line, ratio};
 use crate::place::Place;
-use crate::process::send;
+use crate::process::{ask, send};
 use crate::sample::{Samples, median};
 use crate::scale::Scale;
 use crate::web::Observer;
@@ -20,6 +21,8 @@ const ALL: [Observer; 3] = [Observer::Nothing, Observer::Ours, Observer::Peer];
 const CONNECTIONS: u32 = 16;
 /// How long a service may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two requests that come by no network, the thread waits so long.
+const REST_US: u64 = 20;
 const POLL: Duration = Duration::from_millis(5);
 
 /// What was found of one observer, a number for each round.
@@ -40,6 +43,7 @@ pub(super) fn lines(scale: Scale) -> anyhow::Result<Vec<Line>> {
     let saturated = rounds(saturating, scale)?;
     let rate = median(saturated[0].rates.iter().copied()).map(|rate| rate / 2.0);
     let half = rounds(Load { rate, ..saturating }, scale)?;
+    let calls = calls(scale)?;
     let [nothing, ours, theirs] = &saturated;
     let mut lines = Vec::new();
     for (label, other) in [(Observer::Nothing, nothing), (Observer::Peer, theirs)] {
@@ -52,6 +56,16 @@ pub(super) fn lines(scale: Scale) -> anyhow::Result<Vec<Line>> {
     let cpu = |all: &[Found; 3], found: &Found| Some(of(&found.cpu)? - of(&all[0].cpu)?);
     lines.push(costs("http-saturated-cpu", [ours, theirs].map(|found| cpu(&saturated, found))));
     lines.push(costs("http-half-cpu", [&half[1], &half[2]].map(|found| cpu(&half, found))));
+    let [nothing, ours, theirs] = &calls;
+    let above = |found: fn(&CallFound) -> &Vec<f64>, all: &CallFound| {
+        Some(of(found(all))? - of(found(nothing))?)
+    };
+    for (workload, found) in [
+        ("http-call-thread", (|found| &found.thread) as fn(&CallFound) -> &Vec<f64>),
+        ("http-call-cpu", |found| &found.cpu),
+    ] {
+        lines.push(costs(workload, [above(found, ours), above(found, theirs)]));
+    }
     for (workload, take) in [
         ("http-half", (|found| &found.p50) as fn(&Found) -> &Vec<f64>),
         ("http-half-p99", |found| &found.p99),
@@ -92,6 +106,30 @@ fn line(
 /// What ours and the peer add to a request, in microseconds.
 fn costs(workload: &str, added: [Option<f64>; 2]) -> Line {
     line(workload, "us", Observer::Peer, added, ratio(added[1], added[0]))
+}
+
+/// What requests cost that come by no network, in microseconds, a number for each round.
+#[derive(Debug, Default)]
+struct CallFound {
+    /// What the thread pays that handles the request.
+    thread: Vec<f64>,
+    /// What all threads pay.
+    cpu: Vec<f64>,
+}
+
+fn calls(scale: Scale) -> anyhow::Result<[CallFound; 3]> {
+    let mut all = [CallFound::default(), CallFound::default(), CallFound::default()];
+    for _ in 0..scale.of(1, 3, 5) {
+        for (observer, found) in ALL.into_iter().zip(&mut all) {
+            let receiver = Receiver::start()?;
+            let (requests, rest_us) = (scale.of(1_000, 50_000, 200_000), REST_US);
+            let calls = Calls { observer, endpoint: receiver.endpoint.clone(), requests, rest_us };
+            let CallCosts { calls, cpu } = ask(&calls, Place::Temporary)?;
+            found.thread.extend(Samples::new(calls).median().map(|ns| ns / 1e3));
+            found.cpu.push(cpu / 1e3);
+        }
+    }
+    Ok(all)
 }
 
 /// Each observer in turn, round by round.

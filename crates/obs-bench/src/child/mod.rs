@@ -1,5 +1,6 @@
 //! What is done in processes of their own.
 pub(crate) mod bursts;
+pub(crate) mod calls;
 pub(crate) mod doomed;
 pub(crate) mod flood;
 pub(crate) mod growth;
@@ -17,6 +18,7 @@ use anyhow::bail;
 /// Does what the process was sent for; `arguments` are those behind `live`.
 pub(crate) fn live(arguments: &[String]) -> anyhow::Result<()> {
     let known = [
+        serve::<calls::Calls>,
         serve::<doomed::Doomed>,
         serve::<flood::Flood>,
         serve::<growth::Growth>,

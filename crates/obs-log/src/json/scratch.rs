@@ -17,6 +17,7 @@ pub(super) struct Sources<'r, 'a> {
     record: &'r Record<'a>,
     /// Innermost first.
     spans: [Option<ScopeSpan<'a>>; SPANS_MAX],
+    span_count: usize,
     spans_left_out: u64,
     fields: Fields<'a>,
     /// Names that the line has already: fields and other attributes that are called so are left out.
@@ -35,7 +36,7 @@ pub(super) enum Taken {
 impl<'r, 'a> Sources<'r, 'a> {
     /// The run, the context and the record's own fields.
     pub(super) fn new(record: &'r Record<'a>, fields: Fields<'a>, taken: Taken) -> Self {
-        Self { record, spans: [None; SPANS_MAX], spans_left_out: 0, fields, taken }
+        Self { record, spans: [None; SPANS_MAX], span_count: 0, spans_left_out: 0, fields, taken }
     }
 
     /// Adds the spans around something. False if the innermost is no longer known.
@@ -43,6 +44,7 @@ impl<'r, 'a> Sources<'r, 'a> {
         let mut spans = scope.spans();
         for (slot, span) in self.spans.iter_mut().zip(spans.by_ref()) {
             *slot = Some(span);
+            self.span_count += 1;
         }
         self.spans_left_out = spans.count() as u64;
         self.spans[0].is_some()
@@ -51,6 +53,7 @@ impl<'r, 'a> Sources<'r, 'a> {
     /// Adds one span.
     pub(super) fn add_span(&mut self, span: ScopeSpan<'a>) {
         self.spans[0] = Some(span);
+        self.span_count = 1;
     }
 
     /// Visits the shared attributes in the order in which they stand in the line.
@@ -59,8 +62,8 @@ impl<'r, 'a> Sources<'r, 'a> {
         for (name, value) in shared.into_iter().flat_map(obs_core::attributes::Attributes::named) {
             visit(name, value);
         }
-        for (name, value) in self.spans.iter().rev().flatten().flat_map(ScopeSpan::fields) {
-            visit(name, value);
+        for span in self.spans[..self.span_count].iter().rev().flatten() {
+            span.fields().for_each(|(name, value)| visit(name, value));
         }
     }
     /// Visits the fields, which stand behind the shared attributes.

@@ -173,7 +173,8 @@ fn of_grpc_status(status: &Status, again: Again<'_>) -> Fault {
         }
         let why = causes(source);
         return match status.code() {
-            Code::Cancelled | Code::DeadlineExceeded => silence(&why, again),
+            Code::Cancelled | Code::DeadlineExceeded if is_timeout(source) => silence(&why, again),
+            // Cancelled is also what was under way on a connection that is cut.
             _ => by_speech(FaultKind::GrpcToHttp, why, again),
         };
     }
@@ -187,6 +188,18 @@ fn of_grpc_status(status: &Status, again: Again<'_>) -> Fault {
         _ => FaultKind::Status,
     };
     Fault::new(kind, format!("gRPC {:?}, \"{message}\"", status.code()))
+}
+
+/// Whether somewhere among the causes is that time was over.
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<tonic::TimeoutExpired>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// What TLS complains of, somewhere among the causes.

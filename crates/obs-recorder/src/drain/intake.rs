@@ -3,6 +3,9 @@ use obs_core::wire::Kind;
 use obs_ring::clock::Anchor;
 use obs_ring::ring::{Consumer, Item, Record};
 
+/// This part of a ring may be full before the drain hurries.
+const CROWD: u64 = 8;
+
 /// A ring as the drain sees it.
 #[derive(Debug)]
 pub(super) struct Intake {
@@ -100,6 +103,11 @@ impl Intake {
     /// A pass begins: it takes what is committed now.
     pub(super) fn open_pass(&mut self) {
         self.head = self.consumer.head();
+    }
+
+    /// Whether more waits in the ring, now that a pass begins, than is to wait.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.head.saturating_sub(self.taken) > self.consumer.ring().shape().capacity() / CROWD
     }
 
     /// The time of the next record of this pass.

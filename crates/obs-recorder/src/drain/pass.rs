@@ -58,6 +58,8 @@ pub struct Drain {
     /// What the rings keep though it is staged, for the stage would not outlive the process: where each batch ends, and
     /// how far each ring had been read.
     kept: VecDeque<(u64, Vec<u64>)>,
+    /// Whether the last pass found more in a ring than is to wait there.
+    is_crowded: bool,
 }
 
 /// What a pass did.
@@ -89,6 +91,7 @@ impl Drain {
             epochs: VecDeque::from([start]),
             waiting: BinaryHeap::new(),
             kept: VecDeque::new(),
+            is_crowded: false,
         }
     }
 
@@ -135,6 +138,11 @@ impl Drain {
         self.pass_until(self.cutoff())
     }
 
+    /// Whether the next pass is to come soon.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.is_crowded
+    }
+
     /// The time up to which a pass may take what it finds. It is read before any ring is looked at, or looked for:
     /// whatever a record up to it had seen is there to be taken, too.
     pub(crate) fn cutoff(&self) -> u64 {
@@ -150,8 +158,10 @@ impl Drain {
         self.look_at_clock();
         let before = self.frames.last_seq;
         self.waiting.clear();
+        self.is_crowded = false;
         for index in 0..self.intakes.len() {
             self.intakes[index].open_pass();
+            self.is_crowded |= self.intakes[index].is_crowded();
             self.enqueue(index, cutoff);
         }
         while let Some(Reverse((_, index))) = self.waiting.pop() {

@@ -14,7 +14,7 @@ const GENERATORS: &[&[&str]] = &[];
 const CRASH_ARGS: &[&str] = &["--kills", "10", "--seed", "1"];
 const BUNDLES_ARGS: &[&str] = &["--bundles", "10", "--rounds", "2"];
 const SENDING_ARGS: &[&str] =
-    &["--records", "5000", "--seconds", "1", "--rate", "200", "--protocols", "alternate"];
+    &["--records", "5000", "--seconds", "2", "--rate", "200", "--protocols", "alternate"];
 const SIM_ARGS: &[&str] = &["--seeds", "300"];
 
 /// Arguments of examples that take some: (example, arguments).

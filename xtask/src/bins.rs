@@ -70,23 +70,17 @@ machine that does nothing else, for it takes the time of events.
 pub(crate) struct Program {
     package: &'static str,
     name: &'static str,
-    profile: &'static str,
     /// Another program that it runs and looks for beside itself: its package and its name.
     runs: Option<(&'static str, &'static str)>,
 }
 
 pub(crate) const OBS_CRASH: Program =
-    Program { package: "obs-test", name: "obs-crash", profile: "crash", runs: None };
-pub(crate) const OBS_SIM: Program =
-    Program { package: "obs-test", name: "obs-sim", profile: "release", runs: None };
+    Program { package: "obs-test", name: "obs-crash", runs: None };
+pub(crate) const OBS_SIM: Program = Program { package: "obs-test", name: "obs-sim", runs: None };
 pub(crate) const OBS_SENDING: Program =
-    Program { package: "obs-test", name: "obs-sending", profile: "release", runs: None };
-pub(crate) const OBS_BUNDLES: Program = Program {
-    package: "obs-test",
-    name: "obs-bundles",
-    profile: "release",
-    runs: Some(("obs-cli", "obs")),
-};
+    Program { package: "obs-test", name: "obs-sending", runs: None };
+pub(crate) const OBS_BUNDLES: Program =
+    Program { package: "obs-test", name: "obs-bundles", runs: Some(("obs-cli", "obs")) };
 
 impl Program {
     /// Why it cannot run, if the workspace does not have it.
@@ -97,20 +91,27 @@ impl Program {
         Some(format!("the workspace has no program {name} in crate {package}"))
     }
 
-    /// The call that builds what it runs, if it runs another.
-    pub(crate) fn before(&self) -> Option<Invocation> {
-        let (package, name) = self.runs?;
-        let call = ["build", "--profile", self.profile, "--package", package, "--bin", name];
-        Some(Invocation::cargo(call))
+    /// The calls that build it for release, and what it runs, and run it with `args`.
+    fn released<S: AsRef<str>>(&self, args: &[S]) -> Vec<Invocation> {
+        let build = |(package, name)| {
+            Invocation::cargo(["build", "--release", "--package", package, "--bin", name])
+        };
+        let run = ["run", "--release", "--package", self.package, "--bin", self.name];
+        self.runs.into_iter().map(build).chain([with_args(run, args)]).collect()
     }
 
-    /// The call that builds it for release and runs it with `args`.
-    pub(crate) fn invocation<S: AsRef<str>>(&self, args: &[S]) -> Invocation {
-        let call =
-            ["run", "--profile", self.profile, "--package", self.package, "--bin", self.name];
-        let call = Invocation::cargo(call).arg("--");
-        args.iter().fold(call, |call, arg| call.arg(arg.as_ref()))
+    /// The calls that run it as the tests are built. No package is named, so that all are built with the features of
+    /// the whole workspace, as they are already.
+    pub(crate) fn tested<S: AsRef<str>>(&self, args: &[S]) -> Vec<Invocation> {
+        let build = |(_, name)| Invocation::cargo(["build", "--bin", name]);
+        let run = ["run", "--bin", self.name];
+        self.runs.into_iter().map(build).chain([with_args(run, args)]).collect()
     }
+}
+
+fn with_args<const N: usize, S: AsRef<str>>(call: [&str; N], args: &[S]) -> Invocation {
+    let call = Invocation::cargo(call).arg("--");
+    args.iter().fold(call, |call, arg| call.arg(arg.as_ref()))
 }
 
 fn pass_on(program: &Program, args: &[String], out: &mut dyn Write) -> Result<Verdict> {
@@ -120,12 +121,13 @@ fn pass_on(program: &Program, args: &[String], out: &mut dyn Write) -> Result<Ve
     }
     let args = args.strip_prefix(&["--".to_owned()]).unwrap_or(args);
     out.flush()?;
-    if let Some(before) = program.before()
-        && !before.run(Path::new("."))?.success()
-    {
-        bail!("`{before}` failed");
+    let mut code = None;
+    for call in program.released(args) {
+        let status = call.run(Path::new("."))?;
+        code = status.code().and_then(|code| u8::try_from(code).ok());
+        if !status.success() {
+            break;
+        }
     }
-    let status = program.invocation(args).run(Path::new("."))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(Verdict::Failed, Verdict::Code))
 }

@@ -11,11 +11,11 @@ use crate::workspace::Package;
 /// in the repository differs from what it would write.
 const GENERATORS: &[&[&str]] = &[];
 
-const CRASH_ARGS: &[&str] = &["--kills", "10", "--seed", "1"];
+const CRASH_ARGS: &[&str] = &["--kills", "60", "--seed", "1"];
 const BUNDLES_ARGS: &[&str] = &["--bundles", "10", "--rounds", "2"];
 const SENDING_ARGS: &[&str] =
     &["--records", "5000", "--seconds", "2", "--rate", "200", "--protocols", "alternate"];
-const SIM_ARGS: &[&str] = &["--seeds", "300"];
+const SIM_ARGS: &[&str] = &["--seeds", "3000"];
 
 /// Arguments of examples that take some: (example, arguments).
 const EXAMPLE_ARGS: &[(&str, &[&str])] = &[("quickstart", &["--files-max", "2000"])];
@@ -39,10 +39,7 @@ pub(crate) fn sending(runner: &mut Runner<'_>) -> Result<Outcome> {
 fn program(runner: &mut Runner<'_>, program: &Program, args: &[&str]) -> Result<Outcome> {
     match program.missing(runner.workspace) {
         Some(why) => Ok(Outcome::absent(&why)),
-        None => {
-            let calls = program.before().into_iter().chain([program.invocation(args)]);
-            runner.call_all(&calls.collect::<Vec<_>>())
-        }
+        None => runner.call_all(&program.tested(args)),
     }
 }
 

@@ -67,7 +67,9 @@ pub(crate) fn bench(runner: &mut Runner<'_>) -> Result<Outcome> {
     let lints = bench::invocation(runner.workspace, "clippy");
     let lints = ["--all-targets", "--", "-D", "warnings"].into_iter().fold(lints, Invocation::arg);
     match runner.call(&lints)? {
-        Outcome::Passed => runner.call(&bench::invocation(runner.workspace, "test")),
+        Outcome::Passed => {
+            runner.call(&bench::invocation(runner.workspace, "test").arg("--release"))
+        }
         other => Ok(other),
     }
 }

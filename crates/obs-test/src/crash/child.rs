@@ -51,12 +51,22 @@ pub fn live(root: &Path, ledger: &Path, threads: usize, death: &str, after: Dura
     thread::sleep(after);
     match death {
         "abort" => std::process::abort(),
-        "panic" => panic!("as planned"),
+        "panic" => panic_and_abort(),
         "exit" => std::process::exit(7),
         _ => loop {
             thread::park();
         },
     }
+}
+
+/// What a program does that was built with `panic = "abort"`: it tells the panic, and nothing more of it runs.
+fn panic_and_abort() -> ! {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tell(panic);
+        std::process::abort();
+    }));
+    panic!("as planned");
 }
 
 fn work(worker: usize, ledger: &Ledger) {

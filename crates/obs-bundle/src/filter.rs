@@ -33,6 +33,8 @@ pub(crate) struct Text {
 pub(crate) struct Json {
     redactor: Redactor,
     lines: JsonLines,
+    /// For what the marks in the places of secrets show.
+    again: JsonLines,
     is_document: bool,
     /// What is not whole yet.
     held: Vec<u8>,
@@ -58,7 +60,7 @@ impl Filter {
         match self {
             Self::AsIs => false,
             Self::Text(text) => text.found() > 0,
-            Self::Json(json) => json.lines.counts().total() + json.others > 0,
+            Self::Json(json) => json.found() > 0,
             Self::Segment(segment) => segment.is_other(),
         }
     }
@@ -83,6 +85,7 @@ impl Filter {
         Self::Json(Box::new(Json {
             redactor: redactor.clone(),
             lines: JsonLines::new(redactor),
+            again: JsonLines::new(&redactor.clone().patient()),
             is_document,
             held: Vec::new(),
             long: None,
@@ -117,7 +120,8 @@ impl Filter {
 
 impl Text {
     fn new(redactor: &Redactor) -> Self {
-        Self { passes: [(); 3].map(|()| RedactStream::new(redactor)) }
+        let patient = redactor.clone().patient();
+        Self { passes: [redactor, &patient, &patient].map(RedactStream::new) }
     }
 
     /// How many secrets were taken out so far.
@@ -147,11 +151,11 @@ fn pass(passes: &mut [RedactStream], piece: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The line without its secrets, and without those that the marks in their places show.
-fn stable(lines: &mut JsonLines, line: &str) -> String {
+fn stable(lines: &mut JsonLines, again: &mut JsonLines, line: &str) -> String {
     let mut now = lines.redact(line).into_owned();
     if now != line {
         for _ in 1..PASSES_MAX {
-            match lines.redact(&now) {
+            match again.redact(&now) {
                 Cow::Borrowed(_) => break,
                 Cow::Owned(next) => now = next,
             }
@@ -190,7 +194,9 @@ impl Json {
             return self.end_text(text, out);
         }
         match std::str::from_utf8(&self.held) {
-            Ok(text) => out.extend_from_slice(stable(&mut self.lines, text).as_bytes()),
+            Ok(text) => {
+                out.extend_from_slice(stable(&mut self.lines, &mut self.again, text).as_bytes())
+            }
             Err(_) => {
                 let mut text = Text::new(&self.redactor);
                 text.pass(&self.held, out);
@@ -198,6 +204,10 @@ impl Json {
             }
         }
         self.held.clear();
+    }
+
+    fn found(&self) -> u64 {
+        self.lines.counts().total() + self.again.counts().total() + self.others
     }
 
     fn end_text(&mut self, mut text: Text, out: &mut Vec<u8>) {

@@ -22,12 +22,12 @@ pub(crate) fn recheck(
         manifest.files.iter().map(|file| (file.path.as_str(), file.media_type.as_str())).collect();
     let (mut now, mut filter) = (String::new(), Filter::AsIs);
     let (mut leaky, mut read_bytes) = (None, 0_u64);
-    let mut search = LiteralSearch::new(redactor);
+    let (redactor, mut search) = (redactor.clone().patient(), LiteralSearch::new(redactor));
     let mut look = |path: &str, piece: &[u8]| {
         if path != now {
             let media = known.get(path).copied().unwrap_or_default();
-            (now, filter) = (path.to_owned(), Filter::of(path, media, redactor));
-            search = LiteralSearch::new(redactor);
+            (now, filter) = (path.to_owned(), Filter::of(path, media, &redactor));
+            search = LiteralSearch::new(&redactor);
         }
         let rest = if piece.is_empty() { filter.finish() } else { filter.pass(piece) };
         read_bytes += rest.len() as u64;

@@ -18,7 +18,8 @@ const WORST: &[&str] = &[
     "identified by ", "[REDACTED:", "token=${", "secret_name=", "mysql_url=", "a1key:", "a1key:dsnkey: KEY ",
     "apikeyx=ypassworda:b", "cookie=KEY :", "basic : cookie=", "KEY a1key:APRIVATE KEY:1token", "AUTH pin=KEY KEY \"-",
     "_%3D|secret_name%3DPRIVATE KEY", ",;otp:/", "er pwd=._", "_url=dsn=l,;sig=c,", "' key:Otp=-",
-    "=KEY access%3DAUTH ", "%a1key:", "-----BEGIN PRIVATE KEY", "\"x\" == password ", "x", "\n", "\"", "\\",
+    "=KEY access%3DAUTH ", "%a1key:", "a1KEpinaccessAUTH 1kAUTHytpky", "==passwo%22",
+    "_%3D|skeyecrt_nm%3DPRIVATE KEY.", "\\nAuthorization: Basic YTi\n{\"pw=a\";:\"otpaccesstoken", "login password ", "-----BEGIN PRIVATE KEY", "\"x\" == password ", "x", "\n", "\"", "\\",
 ];
 
 /// MB of text that one core passes in a second.

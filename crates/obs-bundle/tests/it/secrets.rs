@@ -170,3 +170,26 @@ fn the_rules_of_the_program_count_too() {
     let log = String::from_utf8(contents(&bundle.path)["run/log.jsonl"].clone()).unwrap();
     assert!(!log.contains("4711"), "{log}");
 }
+
+#[test]
+fn what_takes_too_long_to_look_at_is_withheld_and_refuses_no_bundle() {
+    let run = Run::ended();
+    let dense = "%a1key:".repeat(100 << 10);
+    let lines = format!("{{\"dense\":[{}1]}}\n", "\"a1key:b\",".repeat(100_000));
+    let text = format!("{dense}\npassword=hunter2\n{}password=hunter3\n", "calm\n".repeat(10_000));
+    run.put("a/dense.txt", &text);
+    run.put("a/dense.jsonl", &format!("{lines}{{\"text\":\"{dense}\"}}\n{{\"n\":1}}\n"));
+    run.declare(&[("a/dense.txt", "output"), ("a/dense.jsonl", "output")]);
+    let bundle = write(&run.path, &Options::default()).unwrap();
+    let all = contents(&bundle.path);
+    let file = |end: &str| {
+        let (_, bytes) = all.iter().find(|(name, _)| name.ends_with(end)).unwrap();
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    let (text, lines) = (file("dense.txt"), file("dense.jsonl"));
+    assert!(text.contains("[REDACTED:limit:effort") && text.len() < dense.len());
+    assert!(!text.contains("hunter") && text.ends_with("]\n"), "what follows is looked at");
+    assert!(lines.starts_with("\"[REDACTED:limit:effort") && lines.ends_with("\n{\"n\":1}\n"));
+    assert!(bundle.manifest.redaction.counts["limit:effort"] > 2);
+    assert!(bundle.manifest.redaction.self_check);
+}

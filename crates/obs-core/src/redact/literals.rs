@@ -4,6 +4,7 @@ use super::text::{Found, base64_prefix, is_distinct};
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::ffi::OsString;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 const VARIABLE: &str = "literal:environment";
@@ -133,6 +134,16 @@ impl Forms {
     /// Tells where forms begin in `text`.
     pub(super) fn each(&self, text: &[u8], mut tell: impl FnMut(usize)) {
         self.automaton.find_iter(text).for_each(|found| tell(found.start()));
+    }
+
+    /// Where the form ends that `at` is in the middle of.
+    pub(super) fn end_of_cut(&self, text: &[u8], at: usize) -> Option<usize> {
+        let reach = self.automaton.max_pattern_len();
+        let from = at.saturating_sub(reach);
+        let window = text.get(from..at.saturating_add(reach).min(text.len()))?;
+        let mut found = self.automaton.find_iter(window).map(|it| it.range());
+        let is_cut = |it: &Range<usize>| from + it.start < at && from + it.end > at;
+        found.find(is_cut).map(|it| from + it.end)
     }
 
     /// The first form that stands in `text` behind `from`.

@@ -3,6 +3,7 @@ use super::hit::{Argument, Hit, is_name_key};
 use super::keys::Keys;
 use super::tape::{self, Kind, Tape, Token};
 use crate::escape;
+use crate::redact::text::{Look, Memory, WITHHELD};
 use crate::redact::{RedactionCounts, Redactor, is_marker};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -35,6 +36,9 @@ pub struct JsonLines {
     tape: Tape,
     around: Vec<Around>,
     near: Near,
+    memory: Memory,
+    /// What of the line is before has made good the effort.
+    passed: usize,
 }
 
 /// Where in a line secrets may be: most strings are far from any.
@@ -71,6 +75,8 @@ impl JsonLines {
             tape: Tape::default(),
             around: Vec::new(),
             near: Near::default(),
+            memory: redactor.memory(),
+            passed: 0,
         }
     }
 
@@ -82,16 +88,46 @@ impl JsonLines {
     /// The line without its secrets: the same line where there are none.
     pub fn redact<'t>(&mut self, line: &'t str) -> Cow<'t, str> {
         self.near.find(&self.redactor, line);
-        if self.near.is_nothing() && self.is_plain(line) {
-            return Cow::Borrowed(line);
-        }
+        self.passed = 0;
+        let redacted = if self.near.is_nothing() && self.is_plain(line) {
+            Cow::Borrowed(line)
+        } else if self.memory.effort.is_spent() {
+            self.withheld(line)
+        } else {
+            self.look_at(line)
+        };
+        self.come_to(line.len());
+        redacted
+    }
+
+    fn look_at<'t>(&mut self, line: &'t str) -> Cow<'t, str> {
         let mut tape = std::mem::take(&mut self.tape);
         let redacted = match tape::fill(&mut tape, line) {
             true => self.walk(&tape.tokens, line),
-            false => self.redactor.redact_counted(line, &mut self.counts),
+            false => {
+                self.passed = line.len();
+                self.redactor.redact_within(line, &mut self.counts, &mut self.memory)
+            }
         };
         self.tape = tape;
         redacted
+    }
+
+    /// A marker as a line: in this one there was more to be looked at than in any that somebody would read.
+    fn withheld(&mut self, line: &str) -> Cow<'static, str> {
+        let content = line.trim_end_matches(['\r', '\n']);
+        let mut text = "\"".to_owned();
+        self.redactor.mark(&mut text, WITHHELD, content);
+        self.counts.add(WITHHELD);
+        text.push('"');
+        text.push_str(&line[content.len()..]);
+        Cow::Owned(text)
+    }
+
+    /// The line up to `at` has been passed.
+    fn come_to(&mut self, at: usize) {
+        self.memory.effort.pass(at.saturating_sub(self.passed));
+        self.passed = self.passed.max(at);
     }
 
     /// Whether a line in whose strings there is no secret has no key that makes one of its value. Cannot tell of lists
@@ -126,6 +162,10 @@ impl JsonLines {
         let (mut is_value_of_pair, mut keys) = (false, 0);
         for (number, token) in tape.iter().enumerate() {
             let Some(here) = around.last_mut() else { break };
+            if self.memory.effort.is_spent() {
+                self.around = around;
+                return self.withheld(line);
+            }
             let mut hide = here.hide.or(key).or(here.named.filter(|_| is_value_of_pair));
             match token.kind {
                 Kind::Close => {
@@ -220,7 +260,10 @@ impl JsonLines {
         if self.near.is_far(token, content) {
             return;
         }
-        if let Cow::Owned(redacted) = self.redactor.redact_counted(content, &mut self.counts) {
+        self.come_to(token.range().start);
+        self.passed = token.range().end;
+        let redacted = self.redactor.redact_within(content, &mut self.counts, &mut self.memory);
+        if let Cow::Owned(redacted) = redacted {
             out.put(token.range(), &redacted);
         }
     }
@@ -242,6 +285,8 @@ impl JsonLines {
     }
 
     fn replace(&mut self, out: &mut Output<'_>, range: Range<usize>, rule: &str, secret: &str) {
+        self.come_to(range.start);
+        self.memory.effort.take(Look::Found);
         let mut text = String::new();
         self.redactor.mark(&mut text, rule, secret);
         self.counts.add(rule);

@@ -77,7 +77,8 @@ impl<'t> Bytes<'t> {
 
     /// Whether there is something in the range that redaction wrote.
     pub(super) fn has_marker(self, range: &Range<usize>) -> bool {
-        self.find(range.start, range.len(), b"[REDACTED").is_some()
+        memchr::memchr(b'[', self.part(range.start, range.end)).is_some()
+            && self.find(range.start, range.len(), b"[REDACTED").is_some()
     }
 
     /// Whether a token may begin at `index`: no letter or digit is right before it, or one that ends an escape.

@@ -1,5 +1,6 @@
 //! Values that a name is compared to.
 use super::bytes::{Bytes, is_blank};
+use super::effort::Look;
 use super::placeholder::is_placeholder;
 use super::quote::Quote;
 use super::word::Verdict;
@@ -32,6 +33,7 @@ pub(super) fn found(
     }
     let end = signs_end - signs;
     let end = end - text.run_back(end, BLANKS_MAX.min(end - from), is_blank);
+    progress.memory.effort.take(Look::LongValue);
     let (quote, close) = Quote::before(text, end).filter(|(_, close)| *close > from)?;
     let length =
         text.run_back(close, VALUE_BYTES_MAX.min(close - from), |byte| !b"\"'`\n".contains(&byte));
@@ -39,7 +41,7 @@ pub(super) fn found(
     let is_open = Quote::before(text, range.start).is_some_and(|(open, _)| open == quote);
     let is_new = !text.has_marker(&range);
     let is_secret = is_open && is_new && !is_placeholder(text.part(range.start, range.end));
-    match progress.known.verdict(rules, text, name) {
+    match progress.verdict(rules, text, name) {
         Verdict::Strong(rule) if is_secret => Some(Found::new(range, rule)),
         _ => None,
     }

@@ -9,6 +9,7 @@ mod bits;
 mod bytes;
 mod command;
 mod compared;
+mod effort;
 mod frequency;
 mod grams;
 mod joined;
@@ -31,6 +32,7 @@ mod token;
 mod url;
 mod word;
 
+pub(super) use effort::{Effort, Look};
 pub(super) use short::base64_prefix;
 pub(super) use token::is_distinct;
 
@@ -41,7 +43,7 @@ use line::Words;
 use scan::{Hit, Scanner};
 use std::borrow::Cow;
 use std::ops::Range;
-use word::Known;
+use word::{Known, Verdict};
 
 /// A longer value is taken out up to here, and what follows looked at anew.
 pub(super) const VALUE_BYTES_MAX: usize = 64 << 10;
@@ -49,6 +51,9 @@ pub(super) const VALUE_BYTES_MAX: usize = 64 << 10;
 pub(super) const CONTEXT_BYTES_MAX: usize = 1 << 10;
 /// What a pattern of the program may take.
 const PATTERN_BYTES_MAX: usize = 4 << 10;
+
+/// The rule by which a text goes as it is.
+pub(super) const WITHHELD: &str = "limit:effort";
 
 /// Between an anchor and a value that is so near nothing else can stand.
 const NEAR_BYTES: usize = 8;
@@ -80,6 +85,19 @@ impl<'r> Found<'r> {
     }
 }
 
+/// What one text leaves to the next that is looked at with it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Memory {
+    pub(super) effort: Effort,
+    known: Known,
+}
+
+impl Memory {
+    pub(super) fn of(effort: Effort) -> Self {
+        Self { effort, known: Known::default() }
+    }
+}
+
 /// How far a search has come: what is before was looked at.
 #[derive(Debug, Clone)]
 pub(super) struct Progress<'r> {
@@ -89,7 +107,7 @@ pub(super) struct Progress<'r> {
     to: usize,
     /// Names that begin before were judged.
     judged: usize,
-    known: Known,
+    pub(super) memory: Memory,
     /// What begins before is no JSON web token.
     no_jwt: usize,
     words: Words,
@@ -125,9 +143,9 @@ enum NextLiteral<'r> {
 
 impl<'r> Progress<'r> {
     pub(super) fn between(from: usize, to: usize) -> Self {
-        let (known, words) = Default::default();
+        let (memory, words) = Default::default();
         let (literal, pending) = (NextLiteral::Unknown, None);
-        Self { from, to, judged: from, known, no_jwt: 0, words, literal, pending }
+        Self { from, to, judged: from, memory, no_jwt: 0, words, literal, pending }
     }
 }
 
@@ -136,6 +154,13 @@ impl<'r> Progress<'r> {
     pub(super) fn go_to(&mut self, from: usize) {
         self.from = from;
         self.judged = self.judged.max(from);
+    }
+
+    /// What the name in `range` of the text says.
+    fn verdict(&mut self, rules: &Rules, text: Bytes<'_>, range: &Range<usize>) -> Verdict {
+        let Memory { effort, known } = &mut self.memory;
+        let name = text.part(range.start, range.end);
+        known.verdict(rules, name, || effort.take(Look::NewName(name.len())))
     }
 
     /// What was found for an anchor; others may stand between.
@@ -255,9 +280,39 @@ impl Finder {
         progress: &mut Progress<'r>,
     ) -> Option<Found<'r>> {
         self.scanner.find(&self.anchors, &text[..range.end], range.start, |hit| {
-            let found = self.judge(Bytes(text), hit, progress)?;
-            (found.range.start >= progress.from && !found.range.is_empty()).then_some(found)
+            progress.memory.effort.come_to(hit.start);
+            progress.memory.effort.take(Look::Anchor);
+            let found = self.judge(Bytes(text), hit, progress);
+            let found = found.filter(|it| it.range.start >= progress.from && !it.range.is_empty());
+            match progress.memory.effort.is_spent() {
+                true => {
+                    progress.pending = None;
+                    Some(self.withheld(Bytes(text), hit.start.max(progress.from), found))
+                }
+                false => found.inspect(|_| progress.memory.effort.take(Look::Found)),
+            }
         })
+    }
+
+    /// What begins at `start`, or with what was found there, where more was looked at than any text takes that
+    /// somebody would read: nobody looks closer, and it goes as it is.
+    fn withheld<'r>(
+        &'r self,
+        text: Bytes<'_>,
+        start: usize,
+        found: Option<Found<'r>>,
+    ) -> Found<'r> {
+        let mut end = effort::withheld_end(text, start);
+        let tail = end.saturating_sub(CONTEXT_BYTES_MAX).max(start);
+        // Marks close where their line ends, keys in PEM do not, and other values begin near to their names.
+        let mut near = Progress::between(tail, end);
+        near.memory.effort = Effort::endless();
+        while let Some(found) = self.next(text.0, &mut near) {
+            end = end.max(found.range.end);
+        }
+        end = end.max(pem::end_of_last(text, start..tail));
+        let all = Found::new(start..end, WITHHELD);
+        found.map_or(all.clone(), |found| all.and(&found))
     }
 
     fn judge<'r>(
@@ -274,16 +329,28 @@ impl Finder {
             }
             Role::Url => url::found(text, end),
             Role::Pem => pem::found(text, start, end),
-            Role::Bearer => scheme::bearer(text, start, end),
-            Role::Basic => scheme::basic(text, start, end),
+            Role::Bearer => {
+                progress.memory.effort.take(Look::Name);
+                scheme::bearer(text, start, end)
+            }
+            Role::Basic => {
+                progress.memory.effort.take(Look::Name);
+                scheme::basic(text, start, end)
+            }
             Role::Jwt => jwt::found(text, start, progress),
-            Role::Shape(number) => self.shape(text, start, number),
+            Role::Shape(number) => {
+                progress.memory.effort.take(Look::Head);
+                self.shape(text, start, number)
+            }
             Role::UserFlag => {
                 let found = command::found(text, start, end, progress)?;
                 Some(progress.defer(found, start..end))
             }
             Role::Sql => sql::found(text, end),
-            Role::Pattern(number) => self.pattern(text, start, number),
+            Role::Pattern(number) => {
+                progress.memory.effort.take(Look::Pattern);
+                self.pattern(text, start, number)
+            }
             Role::Marker => {
                 progress.judged = progress.judged.max(past_marker(text, end));
                 None

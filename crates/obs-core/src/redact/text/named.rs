@@ -1,5 +1,6 @@
 //! Values that are secret because of the name that they stand under.
 use super::bytes::{Bytes, is_blank, is_name};
+use super::effort::Look;
 use super::kinds::{self, CALL, DIGIT, HEAD, LETTER, PATH, STOP, TOKEN};
 use super::link::{self, BLANKS_MAX, Kind, Link};
 use super::placeholder::{is_call, is_placeholder};
@@ -45,6 +46,7 @@ pub(super) fn found(
     if anchor.start < progress.judged {
         return None;
     }
+    progress.memory.effort.take(Look::Name);
     let from = progress.from;
     let blanks = text.run_back(anchor.end, anchor.len(), |byte| matches!(byte, b' ' | b'=' | b':'));
     let anchor = anchor.start..anchor.end - blanks;
@@ -74,6 +76,7 @@ fn may_be_said(
     name: &Range<usize>,
     progress: &mut Progress<'_>,
 ) -> bool {
+    progress.memory.effort.take(Look::Head);
     Quote::at(text, value).is_some()
         || begins_token(text, value, 0)
         || is_login(text, name, progress)
@@ -140,7 +143,7 @@ impl<'t> Name<'t> {
         progress: &mut Progress<'_>,
     ) -> Option<Self> {
         let word = text.part(range.start, range.end);
-        let alone = progress.known.verdict(rules, text, &range);
+        let alone = progress.verdict(rules, text, &range);
         let strong = match alone {
             Verdict::Strong(rule) => Some(rule),
             _ if is_login(text, &range, progress) => Some("name:password"),
@@ -157,6 +160,7 @@ impl<'t> Name<'t> {
         link: Link,
         progress: &mut Progress<'_>,
     ) -> Option<Found<'static>> {
+        progress.memory.effort.take(Look::Head);
         let text = self.text;
         let at = past_wrappers(text, link.value);
         let quote = Quote::at(text, at);
@@ -172,6 +176,10 @@ impl<'t> Name<'t> {
         }
         let range = self.extent(link, quote, at, HEAD_BYTES)?;
         let value = text.part(range.start, range.end);
+        progress.memory.effort.take(Look::Value(value.len()));
+        if value.len() >= HEAD_BYTES {
+            progress.memory.effort.take(Look::LongValue);
+        }
         let is_said =
             link.kind != Kind::Words || self.is_said(at, quote.is_some(), value, progress);
         let is_count = || self.ends_with(b's') && value.iter().all(u8::is_ascii_digit);
@@ -327,8 +335,12 @@ fn two_words(
     let end = name.start.checked_sub(1).filter(|end| *end > from && text.at(*end) == b' ')?;
     let bytes_max = WORD_BYTES_MAX.min(end - from);
     let length = text.run_back(end, bytes_max, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    match progress.known.verdict(rules, text, &(end - length..name.end)) {
-        Verdict::Strong(rule) if length > 0 => Some(rule),
+    let is_word = text.part(end - length, end).iter().any(u8::is_ascii_alphabetic);
+    if !is_word {
+        return None;
+    }
+    match progress.verdict(rules, text, &(end - length..name.end)) {
+        Verdict::Strong(rule) => Some(rule),
         _ => None,
     }
 }

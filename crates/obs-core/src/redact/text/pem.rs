@@ -1,6 +1,8 @@
 //! Private keys in PEM, on many lines, on one, or with their line ends escaped.
 use super::bytes::Bytes;
 use super::{Found, VALUE_BYTES_MAX};
+use memchr::memmem;
+use std::ops::Range;
 
 const LABEL_BYTES_MAX: usize = 64;
 const DASHES: &[u8] = b"-----";
@@ -17,4 +19,12 @@ pub(super) fn found(text: Bytes<'_>, dash: usize, label: usize) -> Option<Found<
         text.find(behind, LABEL_BYTES_MAX, DASHES).map_or(behind, |at| at + DASHES.len())
     });
     Some(Found::new(start..end, "pem:private_key"))
+}
+
+/// Where the last block ends that begins in `range`; the range's end if none is longer.
+pub(super) fn end_of_last(text: Bytes<'_>, range: Range<usize>) -> usize {
+    const BEGIN: &[u8] = b"-BEGIN ";
+    let dash = memmem::rfind(text.part(range.start, range.end), BEGIN).map(|at| range.start + at);
+    let last = dash.and_then(|dash| found(text, dash, dash + BEGIN.len()));
+    last.map_or(range.end, |last| last.range.end.max(range.end))
 }

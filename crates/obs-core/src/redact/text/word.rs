@@ -1,8 +1,6 @@
 //! What a name in a text says of its value.
-use super::bytes::Bytes;
 use crate::redact::name::words_from_end;
 use crate::redact::rules::Rules;
-use std::ops::Range;
 
 /// How much a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,43 +30,70 @@ impl Verdict {
     }
 }
 
-const SETS: usize = 8;
+const SETS: usize = 4;
+const NAMES_PER_SET: usize = 4;
+/// Longer names are judged each time.
+const KNOWN_BYTES_MAX: usize = 30;
 
-/// A few names of a text with their verdicts: texts repeat themselves.
-#[derive(Debug, Clone, Default)]
+/// A few names with their verdicts: texts repeat themselves.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Known {
-    /// Two names each, that which was asked for last first.
-    sets: [[Judged; 2]; SETS],
+    /// Those that were asked for last first.
+    sets: [[Option<Judged>; NAMES_PER_SET]; SETS],
 }
 
-/// Where a name stands, and what it says.
-type Judged = Option<(Range<usize>, Verdict)>;
+/// What is said by a name, without the number that it may end in.
+#[derive(Debug, Clone, Copy)]
+struct Judged {
+    name: [u8; KNOWN_BYTES_MAX],
+    length: u8,
+    is_numbered: bool,
+    verdict: Verdict,
+}
+
+impl Judged {
+    fn is(&self, name: &[u8], is_numbered: bool) -> bool {
+        self.is_numbered == is_numbered && self.name[..usize::from(self.length)] == *name
+    }
+}
 
 impl Known {
-    /// Judges the name in `range` of the text, the same text each time.
+    /// Judges a name, by the same rules each time. Tells where that takes longer.
     pub(super) fn verdict(
         &mut self,
         rules: &Rules,
-        text: Bytes<'_>,
-        range: &Range<usize>,
+        name: &[u8],
+        mut tell_new: impl FnMut(),
     ) -> Verdict {
-        let name = text.part(range.start, range.end);
-        let set = &mut self.sets[set(name)];
-        for place in 0..2 {
-            if let Some((known, verdict)) = &set[place]
-                && text.part(known.start, known.end) == name
-            {
-                let verdict = *verdict;
-                set.swap(0, place);
-                return verdict;
+        let has_numbers = rules.names.is_empty() && rules.plain_names.is_empty();
+        let digits = if has_numbers { number_behind(name) } else { 0 };
+        let (alike, is_numbered) = (&name[..name.len() - digits], digits > 0);
+        let set = &mut self.sets[set(alike)];
+        for place in 0..NAMES_PER_SET {
+            if let Some(known) = set[place].filter(|known| known.is(alike, is_numbered)) {
+                set[..=place].rotate_right(1);
+                return known.verdict;
             }
         }
+        tell_new();
         let verdict =
             std::str::from_utf8(name).map_or(Verdict::Plain, |word| Verdict::of(rules, word));
-        set.swap(0, 1);
-        set[0] = Some((range.clone(), verdict));
+        let mut new = Judged { name: [0; _], length: alike.len() as u8, is_numbered, verdict };
+        if let Some(room) = new.name.get_mut(..alike.len()) {
+            room.copy_from_slice(alike);
+            set.rotate_right(1);
+            set[0] = Some(new);
+        }
         verdict
     }
+}
+
+/// How many digits a name ends in that has a sign before them: the built-in rules judge `key_17` as `key_18`.
+fn number_behind(name: &[u8]) -> usize {
+    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let before = name.len() - digits;
+    let is_number = digits > 0 && before > 0 && matches!(name[before - 1], b'_' | b'-' | b'.');
+    if is_number { digits } else { 0 }
 }
 
 /// Where a name is remembered, by its length and its first and last four bytes.

@@ -1,4 +1,5 @@
 //! Secrets in names, documents and text, and what only looks like one.
+mod effort;
 mod json;
 mod kinds;
 mod lines;

@@ -58,6 +58,8 @@ pub use obs_http as http;
 pub use obs_macros::traced;
 pub use obs_recorder::recover::{RecoverError, Recovered};
 pub use obs_recorder::{End, EndKind};
+#[cfg(feature = "reqwest")]
+pub use obs_reqwest as reqwest;
 pub use obs_trace::{Carried, Carry, Here, carry, current_trace, here, trace_of};
 
 #[cfg(doctest)]

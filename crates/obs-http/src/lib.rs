@@ -7,6 +7,7 @@
 //! Names are those of OpenTelemetry's semantic conventions, version 1.30: HTTP's are stable, RPC's are not yet.
 #![forbid(unsafe_code)]
 
+mod attempt;
 mod client;
 mod exchange;
 mod grpc;
@@ -16,7 +17,8 @@ mod method;
 mod outgoing;
 mod server;
 
-pub use client::{Client, ClientFuture, ClientLayer, ResendCount, UrlTemplate};
+pub use attempt::{Attempt, ResendCount, UrlTemplate};
+pub use client::{Client, ClientFuture, ClientLayer};
 pub use incoming::{REQUEST_ID, SESSION_ID};
 pub use outgoing::inject;
 pub use server::{ClientAddress, Route, Server, ServerBody, ServerFuture, ServerLayer};

@@ -70,10 +70,15 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-seal", Layer::L(3), &[]),
     row("obs-report", Layer::L(3), &["obs-core", "obs-otlp-data"]),
     row("obs-doctor", Layer::L(3), &["obs-core", "obs-recorder", "obs-log", "obs-otlp"]),
+    row("obs-reqwest", Layer::L(4), &["obs-http"]).in_tests(&[
+        "obs-core",
+        "obs-recorder",
+        "obs-trace",
+    ]),
     row("obs-macros", Layer::Leaf, &[]),
     row(
         "obs-facade",
-        Layer::L(4),
+        Layer::L(5),
         &[
             "obs-core",
             "obs-ring",
@@ -84,6 +89,7 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-log",
             "obs-otel",
             "obs-otlp",
+            "obs-reqwest",
             "obs-bundle",
             "obs-macros",
         ],
@@ -91,7 +97,7 @@ pub(crate) const ROWS: &[Row] = &[
     .in_tests(&["obs-receiver"]),
     row(
         "obs-cli",
-        Layer::L(5),
+        Layer::L(6),
         &[
             "obs-core",
             "obs-ring",

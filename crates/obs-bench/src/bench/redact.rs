@@ -19,7 +19,8 @@ const WORST: &[&str] = &[
     "apikeyx=ypassworda:b", "cookie=KEY :", "basic : cookie=", "KEY a1key:APRIVATE KEY:1token", "AUTH pin=KEY KEY \"-",
     "_%3D|secret_name%3DPRIVATE KEY", ",;otp:/", "er pwd=._", "_url=dsn=l,;sig=c,", "' key:Otp=-",
     "=KEY access%3DAUTH ", "%a1key:", "a1KEpinaccessAUTH 1kAUTHytpky", "==passwo%22",
-    "_%3D|skeyecrt_nm%3DPRIVATE KEY.", "\\nAuthorization: Basic YTi\n{\"pw=a\";:\"otpaccesstoken", "login password ", "-----BEGIN PRIVATE KEY", "\"x\" == password ", "x", "\n", "\"", "\\",
+    "_%3D|skeyecrt_nm%3DPRIVATE KEY.", "\\nAuthorization: Basic YTi\n{\"pw=a\";:\"otpaccesstoken", "login password ",
+    "-----BEGIN PRIVATE KEY", "\"x\" == password ", "x", "\n", "\"", "\\",
 ];
 
 /// MB of text that one core passes in a second.

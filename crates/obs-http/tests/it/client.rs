@@ -1,6 +1,7 @@
 //! Requests that go out, to services of the same kind.
 use crate::recording::recorded;
-use crate::support::{attribute, ends, get, header, run};
+use crate::support::{get, header};
+use crate::told::{attribute, ends, run};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};

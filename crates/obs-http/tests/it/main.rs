@@ -7,6 +7,8 @@ mod server;
 mod streaming;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod told;
 
 #[cfg(test)]
 #[path = "../../../obs-trace/tests/it/recording.rs"]

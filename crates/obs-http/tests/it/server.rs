@@ -1,6 +1,7 @@
 //! Requests that come in.
 use crate::recording::{Alone, recorded};
-use crate::support::{ask, attribute, ends, get, header, run};
+use crate::support::{ask, get, header};
+use crate::told::{attribute, ends, run};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;

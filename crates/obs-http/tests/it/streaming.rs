@@ -1,6 +1,7 @@
 //! Responses that take their time, and those that never come.
 use crate::recording::recorded;
-use crate::support::{ask, attribute, ends, get, run};
+use crate::support::{ask, get};
+use crate::told::{attribute, ends, run};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response};

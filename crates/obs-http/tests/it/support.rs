@@ -3,13 +3,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use http_body_util::BodyExt;
-use std::future::Future;
 use tower::ServiceExt;
-
-/// Runs a future on a runtime of its own.
-pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
 
 /// A request with these headers.
 pub(crate) fn get(path: &str, headers: &[(&str, &str)]) -> Request<Body> {
@@ -30,19 +24,4 @@ pub(crate) async fn ask(app: &Router, request: Request<Body>) -> (Response<()>, 
 /// The value of a response's header.
 pub(crate) fn header<'a, B>(response: &'a Response<B>, name: &str) -> &'a str {
     response.headers()[name].to_str().unwrap()
-}
-
-/// The lines that end spans.
-pub(crate) fn ends(lines: &str) -> Vec<String> {
-    lines.lines().filter_map(|line| line.strip_prefix("end   ")).map(str::to_owned).collect()
-}
-
-/// The value of an attribute in a line.
-pub(crate) fn attribute(line: &str, name: &str) -> Option<String> {
-    let (_, rest) = line.split_once(&format!(" {name}="))?;
-    let value = match rest.strip_prefix('"') {
-        Some(text) => text.split('"').next(),
-        None => rest.split(' ').next(),
-    };
-    value.map(|value| value.trim_end_matches(',').to_owned())
 }

@@ -5,7 +5,7 @@ use crate::otlp::Sending;
 use crate::past::{self, Past};
 use crate::run::{Parts, Run};
 use crate::watch::Watch;
-use crate::{announce, directory, resource};
+use crate::{announce, directory, resource, standard};
 use obs_core::io::Disk;
 use obs_core::settings::{ColorChoice, LogFormat};
 use obs_core::{Filter, Level, RunId, Settings, Sink, UnixNanos};
@@ -217,10 +217,10 @@ fn shows_log(settings: &Settings) -> bool {
 fn console(settings: &Settings, run_id: RunId) -> Box<dyn Sink> {
     if settings.log_format == LogFormat::Json {
         let lines = JsonLines::log(run_id);
-        return Box::new(ConsoleSink::new(std::io::stdout(), lines, settings.log_level));
+        return Box::new(ConsoleSink::new(standard::output(), lines, settings.log_level));
     }
     let lines = text_lines(settings);
-    Box::new(ConsoleSink::new(std::io::stderr(), lines, settings.log_level))
+    Box::new(ConsoleSink::new(standard::error(), lines, settings.log_level))
 }
 
 /// Spans on the console: whole traces as trees for people, each as a line for programs.
@@ -228,10 +228,10 @@ fn console_traces(settings: &Settings, run_id: RunId) -> Box<dyn Sink> {
     const NAME: &str = "console-traces";
     if settings.log_format == LogFormat::Json {
         let lines = JsonLines::spans(run_id);
-        return Box::new(ConsoleSink::new(std::io::stdout(), lines, Level::Trace).named(NAME));
+        return Box::new(ConsoleSink::new(standard::output(), lines, Level::Trace).named(NAME));
     }
     let trees = SpanTrees::new(text_lines(settings));
-    Box::new(ConsoleSink::new(std::io::stderr(), trees, Level::Trace).named(NAME))
+    Box::new(ConsoleSink::new(standard::error(), trees, Level::Trace).named(NAME))
 }
 
 fn text_lines(settings: &Settings) -> TextLines {

@@ -36,6 +36,7 @@ mod past;
 mod resource;
 mod run;
 mod send;
+mod standard;
 mod wakeup;
 mod watch;
 

@@ -1,9 +1,10 @@
 //! What a forked child must know: that it is one, and that its parent's lock is not its own.
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Once;
-use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 
 static REGISTERED: Once = Once::new();
+static IS_CHILD: AtomicBool = AtomicBool::new(false);
 static LOCK: AtomicI32 = AtomicI32::new(-1);
 static BEFORE: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static IN_CHILD: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
@@ -18,6 +19,13 @@ pub fn set_hooks(before: Hook, in_child: Hook) {
     BEFORE.store(before as *mut (), Ordering::Release);
     IN_CHILD.store(in_child as *mut (), Ordering::Release);
     REGISTERED.call_once(register);
+}
+
+/// Whether this process was forked by one that had set hooks. Locks of libraries, such as that of standard error, may
+/// be held for ever here: by threads that only the parent has.
+pub fn is_child() -> bool {
+    // Stored before the child had a second thread.
+    IS_CHILD.load(Ordering::Relaxed)
 }
 
 /// Keeps forked children from holding `lock`: in a child its descriptor refers to `/dev/null` instead. `None` ends
@@ -47,6 +55,7 @@ extern "C" fn before() {
 }
 
 extern "C" fn in_child() {
+    IS_CHILD.store(true, Ordering::Relaxed);
     drop_lock();
     call(&IN_CHILD);
 }

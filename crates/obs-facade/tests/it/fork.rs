@@ -2,6 +2,7 @@
 use crate::program::{Program, now, runs, summary, tell};
 use obs_test::lines::{self, missing, numbers, with};
 use std::os::fd::OwnedFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
@@ -17,9 +18,9 @@ fn fork(child: impl FnOnce()) -> i32 {
     let id = unsafe { libc::fork() };
     assert!(id >= 0, "fork: {}", std::io::Error::last_os_error());
     if id == 0 {
-        child();
+        let is_well = catch_unwind(AssertUnwindSafe(child)).is_ok();
         // SAFETY: _exit(2) has no preconditions.
-        unsafe { libc::_exit(0) };
+        unsafe { libc::_exit(if is_well { 0 } else { 101 }) };
     }
     id
 }
@@ -217,4 +218,25 @@ fn a_child_starts_a_run_of_its_own_beside_its_parents() {
         (&parent["end"]["kind"], &child["end"]["kind"]),
         (&"finished".into(), &"finished".into())
     );
+}
+
+#[test]
+fn a_childs_console_does_not_wait_for_who_wrote_when_it_was_forked() {
+    let ended = Program::of(|| {
+        let run = obs::init("parent").unwrap();
+        let writing = std::io::stderr().lock();
+        let child = fork(|| {
+            let own = obs::init("child").unwrap();
+            info!("on the child's console");
+            let delivery = own.finish(LONG);
+            assert!(delivery.is_complete(), "{delivery}");
+        });
+        assert_eq!(wait(child), 0);
+        drop(writing);
+        assert!(run.finish(LONG).is_complete());
+    })
+    .run()
+    .well();
+    let shown = String::from_utf8_lossy(&ended.stderr);
+    assert!(shown.contains("on the child's console"), "{shown}");
 }

@@ -1,4 +1,5 @@
 //! What a reader of frames must remember: definitions, open spans, threads, positions.
+mod contexts;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -13,12 +14,11 @@ use crate::wire::body;
 use crate::wire::frame::{CONTEXT_LOST, FLAG_CHECKPOINT, Frame, Header};
 use crate::wire::notes::{Lost, Positions, total};
 use crate::{Level, UnixNanos, encode};
+pub use contexts::CONTEXTS_KEPT;
+use contexts::Contexts;
 pub use spans::{OPEN_SPAN_BYTES_MAX, OPEN_SPANS_MAX, OpenSpan, Spans};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Contexts that are remembered; beyond it those with the lowest numbers are forgotten.
-pub const CONTEXTS_KEPT: u32 = 4096;
 
 /// A context's number, and its attributes where those are known.
 type Numbered<'a> = (u32, Option<&'a Arc<[u8]>>);
@@ -29,7 +29,7 @@ const LOST: Numbered<'_> = (CONTEXT_LOST, None);
 #[derive(Debug, Default)]
 pub struct Join {
     callsites: IdMap<u32, Arc<Callsite>>,
-    contexts: BTreeMap<u32, Arc<[u8]>>,
+    contexts: Contexts,
     last_context: u32,
     threads: BTreeMap<u32, Thread>,
     spans: Spans,
@@ -118,7 +118,7 @@ impl Join {
     /// enters a span, and knows nothing of contexts, works for the same request.
     #[inline]
     fn context_of(&self, number: u32, fact: &Fact<'_>) -> Numbered<'_> {
-        let own = (number, self.contexts.get(&number).filter(|_| number > 0));
+        let own = (number, self.contexts.get(number).filter(|_| number > 0));
         let (span, else_it_is) = match fact {
             Fact::SpanStart(fact) => (fact.span.span, own),
             Fact::SpanEnd(fact) => (fact.span.span, LOST),
@@ -137,7 +137,7 @@ impl Join {
         match (header.context, around) {
             (0, None) => (0, None),
             (0, Some(parent)) => self.spans.span(parent).map_or(LOST, OpenSpan::numbered_context),
-            (number, _) => (number, self.contexts.get(&number)),
+            (number, _) => (number, self.contexts.get(number)),
         }
     }
 
@@ -263,9 +263,6 @@ impl Join {
         }
         self.contexts.insert(number, body.get(8..).unwrap_or_default().into());
         self.last_context = self.last_context.max(number);
-        if self.contexts.len() > CONTEXTS_KEPT as usize {
-            self.contexts.pop_first();
-        }
     }
 
     /// A segment is about to be read from its start: its checkpoint says all that must be known. Nothing else is, so
@@ -293,9 +290,7 @@ impl Join {
         for (number, callsite) in &other.callsites {
             self.callsites.entry(*number).or_insert_with(|| Arc::clone(callsite));
         }
-        for (number, context) in &other.contexts {
-            self.contexts.entry(*number).or_insert_with(|| Arc::clone(context));
-        }
+        self.contexts.adopt(&other.contexts);
         self.spans.adopt_contexts(&self.contexts);
     }
 
@@ -398,7 +393,7 @@ impl Join {
 
     /// The contexts that are remembered: number and bytes.
     pub fn contexts(&self) -> impl Iterator<Item = (u32, &[u8])> {
-        self.contexts.iter().map(|(number, bytes)| (*number, bytes.as_ref()))
+        self.contexts.iter()
     }
 
     /// How ticks relate to time, as the last word on it says: ticks, boot time, wall time, 2^-32 ns a tick.

@@ -1,10 +1,11 @@
 //! Spans that have begun and not ended.
+use super::contexts::Contexts;
 use crate::callsite::Callsite;
 use crate::id::SpanId;
 use crate::ids::IdMap;
 use crate::record::ScopeSpan;
 use crate::wire::body::{self, SpanFlags, SpanRef};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Open spans that are remembered; beyond it the oldest are forgotten.
@@ -142,9 +143,9 @@ impl Spans {
     }
 
     /// Takes over the contexts of spans where they were not known.
-    pub(super) fn adopt_contexts(&mut self, contexts: &BTreeMap<u32, Arc<[u8]>>) {
+    pub(super) fn adopt_contexts(&mut self, contexts: &Contexts) {
         for span in self.open.values_mut().filter(|span| span.context.is_empty()) {
-            if let Some(context) = contexts.get(&span.context_number) {
+            if let Some(context) = contexts.get(span.context_number) {
                 span.context = Arc::clone(context);
             }
         }

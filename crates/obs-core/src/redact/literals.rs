@@ -1,6 +1,6 @@
 //! Texts that are known to be secret, not by their look but because somebody named them so.
 use super::redactor::Redactor;
-use super::text::{Found, base64_prefix, is_distinct};
+use super::text::{Effort, Found, Memory, Progress, base64_prefix, is_distinct};
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::ffi::OsString;
 use std::fmt;
@@ -82,7 +82,8 @@ impl Literals {
     }
 
     fn add_found(&mut self, redactor: &Redactor, text: &str, rule: &'static str) {
-        let mut progress = Default::default();
+        let mut memory = Memory::of(Effort::endless());
+        let mut progress = Progress::new(&mut memory);
         while let Some(found) = redactor.next(text.as_bytes(), &mut progress) {
             self.add(&text.as_bytes()[found.range], rule);
         }

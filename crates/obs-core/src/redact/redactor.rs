@@ -113,7 +113,16 @@ impl Redactor {
 
     /// The same; adds what each rule took out to `counts`.
     pub fn redact_counted<'t>(&self, text: &'t str, counts: &mut RedactionCounts) -> Cow<'t, str> {
+        if self.is_far(text.as_bytes()) {
+            return Cow::Borrowed(text);
+        }
         self.redact_within(text, counts, &mut self.memory())
+    }
+
+    /// Whether nothing in the text is near to a secret: so it is with most, and they need nothing else.
+    fn is_far(&self, text: &[u8]) -> bool {
+        let literals = self.literals.as_ref();
+        self.finder.is_far(text) && literals.is_none_or(|literals| literals.next(text, 0).is_none())
     }
 
     /// The same for one of several texts that are looked at together.
@@ -124,18 +133,16 @@ impl Redactor {
         memory: &mut Memory,
     ) -> Cow<'t, str> {
         let (mut out, mut copied) = (String::new(), 0);
-        let mut progress = Progress::default();
-        progress.memory = *memory;
+        let mut progress = Progress::new(memory);
         while let Some(found) = self.next(text.as_bytes(), &mut progress) {
             let start = text.floor_char_boundary(found.range.start);
             let end = text.ceil_char_boundary(found.range.end);
-            progress.from = end;
+            progress.place.from = end;
             out.push_str(&text[copied..start]);
             self.mark(&mut out, found.rule, &text[start..end]);
             counts.add(found.rule);
             copied = end;
         }
-        *memory = progress.memory;
         memory.effort.end(text.len());
         if copied == 0 {
             return Cow::Borrowed(text);
@@ -146,9 +153,11 @@ impl Redactor {
 
     /// Whether there is a secret in the text.
     pub fn has_secret(&self, text: &str) -> bool {
-        let mut progress = Progress::default();
-        progress.memory.effort = Effort::endless();
-        self.next(text.as_bytes(), &mut progress).is_some()
+        if self.is_far(text.as_bytes()) {
+            return false;
+        }
+        let mut memory = Memory::of(Effort::endless());
+        self.next(text.as_bytes(), &mut Progress::new(&mut memory)).is_some()
     }
 
     pub(super) fn literals(&self) -> Option<&Forms> {
@@ -167,7 +176,7 @@ impl Redactor {
     pub(super) fn next<'r>(
         &'r self,
         text: &[u8],
-        progress: &mut Progress<'r>,
+        progress: &mut Progress<'r, '_>,
     ) -> Option<Found<'r>> {
         let literal = match &self.literals {
             Some(literals) => progress.literal(|from| literals.next(text, from)),
@@ -188,24 +197,29 @@ impl Redactor {
         &'r self,
         literal: Found<'r>,
         text: &[u8],
-        progress: &mut Progress<'r>,
+        progress: &mut Progress<'r, '_>,
     ) -> Found<'r> {
-        let mut ahead = progress.up_to(literal.range.end);
-        let found = self.finder.next(text, &mut ahead);
-        progress.memory = ahead.memory;
-        let Some(found) = found else {
-            progress.go_to(literal.range.end);
-            return literal;
-        };
-        if found.range.start >= literal.range.end {
-            progress.wait(&literal, found);
-            return literal;
+        let before = progress.limit(literal.range.end);
+        let found = self.finder.next(text, progress);
+        match found {
+            Some(found) if found.range.start < literal.range.end => {
+                progress.go_on(&before);
+                let is_apart = found.range.end <= literal.range.start;
+                let first = if is_apart { found } else { found.and(&literal) };
+                progress.go_to(first.range.end);
+                first
+            }
+            Some(found) => {
+                progress.place = before;
+                progress.wait(&literal, found);
+                literal
+            }
+            None => {
+                progress.place = before;
+                progress.go_to(literal.range.end);
+                literal
+            }
         }
-        let is_apart = found.range.end <= literal.range.start;
-        let first = if is_apart { found } else { found.and(&literal) };
-        progress.follow(ahead);
-        progress.go_to(first.range.end);
-        first
     }
 
     /// Writes what stands in the place of `secret`.

@@ -82,8 +82,8 @@ impl RedactStream {
     /// Gives out what is before `limit`, and secrets that begin shortly behind it: their names may be before.
     fn give(&mut self, limit: usize, out: &mut impl FnMut(&[u8])) {
         let ahead = limit.saturating_add(2 * CONTEXT_BYTES_MAX);
-        let mut progress = Progress::between(self.done, ahead);
-        progress.memory = self.redactor.memory();
+        let mut memory = self.redactor.memory();
+        let mut progress = Progress::between(self.done, ahead, &mut memory);
         let mut done = self.done;
         while let Some(found) = self.redactor.next(&self.held, &mut progress) {
             if found.range.start >= limit.saturating_add(CONTEXT_BYTES_MAX) {

@@ -12,9 +12,9 @@ pub(super) fn found(
     text: Bytes<'_>,
     start: usize,
     end: usize,
-    progress: &mut Progress<'_>,
+    progress: &mut Progress<'_, '_>,
 ) -> Option<Found<'static>> {
-    if !progress.words.curl.is_before(text, start, COMMAND_BYTES_MAX) {
+    if !progress.place.words.curl.is_before(text, start, COMMAND_BYTES_MAX) {
         return None;
     }
     let at = end + text.any(end, &[b"ser="]).unwrap_or_default();

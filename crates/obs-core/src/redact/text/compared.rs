@@ -16,13 +16,13 @@ pub(super) fn found(
     rules: &Rules,
     text: Bytes<'_>,
     name: &Range<usize>,
-    progress: &mut Progress<'_>,
+    progress: &mut Progress<'_, '_>,
 ) -> Option<Found<'static>> {
     const BLANKS_MAX: usize = 4;
     if !matches!(text.before(name.start), b' ' | b'\t' | b'=') {
         return None;
     }
-    let from = progress.from;
+    let from = progress.place.from;
     let blanks = text.run_back(name.start, BLANKS_MAX.min(name.start - from), is_blank);
     let signs_end = name.start - blanks;
     let signs =

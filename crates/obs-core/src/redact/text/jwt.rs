@@ -9,15 +9,15 @@ const LENGTH_MIN: usize = 30;
 pub(super) fn found(
     text: Bytes<'_>,
     start: usize,
-    progress: &mut Progress<'_>,
+    progress: &mut Progress<'_, '_>,
 ) -> Option<Found<'static>> {
     let is_part = |byte: u8| kinds::is(byte, ALNUM | UNDERSCORE | DASH | PERCENT | BASE64);
-    if start < progress.no_jwt || !text.is_start(start) {
+    if start < progress.place.no_jwt || !text.is_start(start) {
         return None;
     }
     let first = text.run(start, usize::MAX, is_part);
     if text.at(start + first) != b'.' {
-        progress.no_jwt = start + first;
+        progress.place.no_jwt = start + first;
         return None;
     }
     let end = text.past(start + first, usize::MAX, |byte| is_part(byte) || byte == b'.');

@@ -21,6 +21,7 @@ mod list;
 mod named;
 mod pem;
 mod placeholder;
+mod progress;
 mod quote;
 mod scan;
 mod scheme;
@@ -33,17 +34,17 @@ mod url;
 mod word;
 
 pub(super) use effort::{Effort, Look};
+pub(super) use progress::{Memory, Progress};
 pub(super) use short::base64_prefix;
 pub(super) use token::is_distinct;
 
 use super::rules::Rules;
 use anchor::{Anchor, Role};
 use bytes::Bytes;
-use line::Words;
+use progress::Pending;
 use scan::{Hit, Scanner};
 use std::borrow::Cow;
 use std::ops::Range;
-use word::{Known, Verdict};
 
 /// A longer value is taken out up to here, and what follows looked at anew.
 pub(super) const VALUE_BYTES_MAX: usize = 64 << 10;
@@ -85,134 +86,6 @@ impl<'r> Found<'r> {
     }
 }
 
-/// What one text leaves to the next that is looked at with it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Memory {
-    pub(super) effort: Effort,
-    known: Known,
-}
-
-impl Memory {
-    pub(super) fn of(effort: Effort) -> Self {
-        Self { effort, known: Known::default() }
-    }
-}
-
-/// How far a search has come: what is before was looked at.
-#[derive(Debug, Clone)]
-pub(super) struct Progress<'r> {
-    /// Secrets begin here or behind.
-    pub(super) from: usize,
-    /// What is near to a secret is looked for up to here.
-    to: usize,
-    /// Names that begin before were judged.
-    judged: usize,
-    pub(super) memory: Memory,
-    /// What begins before is no JSON web token.
-    no_jwt: usize,
-    words: Words,
-    literal: NextLiteral<'r>,
-    /// What was found for a name or flag; other secrets may stand before it.
-    pending: Option<Pending<'r>>,
-}
-
-/// What was found behind a place, from which on other secrets may stand before it.
-#[derive(Debug, Clone)]
-struct Pending<'r> {
-    from: usize,
-    found: Found<'r>,
-}
-
-impl Pending<'_> {
-    /// The rest of it, where something else was taken out up to `from`.
-    fn behind(self, from: usize) -> Option<Self> {
-        let Found { range, rule } = self.found;
-        let range = range.start.max(from)..range.end;
-        (!range.is_empty()).then_some(Self { found: Found { range, rule }, ..self })
-    }
-}
-
-/// The next text that is known to be secret, once it was looked for.
-#[derive(Debug, Clone, Default)]
-enum NextLiteral<'r> {
-    #[default]
-    Unknown,
-    None,
-    At(Found<'r>),
-}
-
-impl<'r> Progress<'r> {
-    pub(super) fn between(from: usize, to: usize) -> Self {
-        let (memory, words) = Default::default();
-        let (literal, pending) = (NextLiteral::Unknown, None);
-        Self { from, to, judged: from, memory, no_jwt: 0, words, literal, pending }
-    }
-}
-
-impl<'r> Progress<'r> {
-    /// Goes on behind a secret.
-    pub(super) fn go_to(&mut self, from: usize) {
-        self.from = from;
-        self.judged = self.judged.max(from);
-    }
-
-    /// What the name in `range` of the text says.
-    fn verdict(&mut self, rules: &Rules, text: Bytes<'_>, range: &Range<usize>) -> Verdict {
-        let Memory { effort, known } = &mut self.memory;
-        let name = text.part(range.start, range.end);
-        known.verdict(rules, name, || effort.take(Look::NewName(name.len())))
-    }
-
-    /// What was found for an anchor; others may stand between.
-    fn defer(&mut self, found: Found<'r>, anchor: Range<usize>) -> Found<'r> {
-        let is_far = found.range.start > anchor.end + NEAR_BYTES;
-        let pending = || Pending { from: anchor.start + 1, found: found.clone() };
-        self.pending = is_far.then(pending);
-        found
-    }
-
-    /// The next text that is known to be secret, which `find` finds behind a place.
-    pub(super) fn literal(
-        &mut self,
-        find: impl FnOnce(usize) -> Option<Found<'r>>,
-    ) -> Option<Found<'r>> {
-        let is_ahead = match &self.literal {
-            NextLiteral::Unknown => false,
-            NextLiteral::None => true,
-            NextLiteral::At(found) => found.range.start >= self.from,
-        };
-        if !is_ahead {
-            self.literal = find(self.from).map_or(NextLiteral::None, NextLiteral::At);
-        }
-        match &self.literal {
-            NextLiteral::At(found) => Some(found.clone()),
-            NextLiteral::Unknown | NextLiteral::None => None,
-        }
-    }
-
-    /// The same place, but nothing that begins behind `to` is looked for.
-    pub(super) fn up_to(&self, to: usize) -> Self {
-        Self { to: self.to.min(to), ..self.clone() }
-    }
-
-    /// Goes on behind `first`; `found` is next, where nothing stands before it.
-    pub(super) fn wait(&mut self, first: &Found<'_>, found: Found<'r>) {
-        self.go_to(first.range.end);
-        self.pending = Some(Pending { from: self.from, found });
-    }
-
-    /// Goes on from where `other` has come, which was not to look as far.
-    pub(super) fn follow(&mut self, other: Self) {
-        *self = Self { to: self.to, ..other };
-    }
-}
-
-impl Default for Progress<'_> {
-    fn default() -> Self {
-        Self::between(0, usize::MAX)
-    }
-}
-
 impl Finder {
     pub(super) fn new(rules: Rules) -> Self {
         let built_in = anchor::ANCHORS.as_slice();
@@ -233,19 +106,27 @@ impl Finder {
         debug_assert_eq!(none, None, "nothing was judged");
     }
 
+    /// Whether there is no anchor in the text.
+    pub(super) fn is_far(&self, text: &[u8]) -> bool {
+        self.scanner.find(&self.anchors, text, 0, |_| Some(())).is_none()
+    }
+
     /// The next secret. Does not allocate.
     pub(super) fn next<'r>(
         &'r self,
         text: &[u8],
-        progress: &mut Progress<'r>,
+        progress: &mut Progress<'r, '_>,
     ) -> Option<Found<'r>> {
-        let pending = progress.pending.take().and_then(|it| it.behind(progress.from));
+        let pending = progress.place.pending.take().and_then(|it| it.behind(progress.place.from));
         let found = match pending {
             Some(pending) => self.before(pending, text, progress),
             None => {
-                let found =
-                    self.find(text, progress.from..progress.to.min(text.len()), progress)?;
-                match progress.pending.take() {
+                let found = self.find(
+                    text,
+                    progress.place.from..progress.place.to.min(text.len()),
+                    progress,
+                )?;
+                match progress.place.pending.take() {
                     Some(pending) => self.before(pending, text, progress),
                     None => found,
                 }
@@ -260,16 +141,17 @@ impl Finder {
         &'r self,
         pending: Pending<'r>,
         text: &[u8],
-        progress: &mut Progress<'r>,
+        progress: &mut Progress<'r, '_>,
     ) -> Found<'r> {
         let Pending { from, found: last } = pending;
-        let from = from.max(progress.from);
-        let first = self.find(text, from..last.range.start.min(progress.to).max(from), progress);
-        progress.pending = None;
+        let from = from.max(progress.place.from);
+        let first =
+            self.find(text, from..last.range.start.min(progress.place.to).max(from), progress);
+        progress.place.pending = None;
         let Some(first) = first.filter(|first| first.range.start < last.range.start) else {
             return last;
         };
-        progress.pending = Some(Pending { from, found: last });
+        progress.place.pending = Some(Pending { from, found: last });
         first
     }
 
@@ -277,17 +159,18 @@ impl Finder {
         &'r self,
         text: &[u8],
         range: Range<usize>,
-        progress: &mut Progress<'r>,
+        progress: &mut Progress<'r, '_>,
     ) -> Option<Found<'r>> {
         self.scanner.find(&self.anchors, &text[..range.end], range.start, |hit| {
             progress.memory.effort.come_to(hit.start);
             progress.memory.effort.take(Look::Anchor);
             let found = self.judge(Bytes(text), hit, progress);
-            let found = found.filter(|it| it.range.start >= progress.from && !it.range.is_empty());
+            let found =
+                found.filter(|it| it.range.start >= progress.place.from && !it.range.is_empty());
             match progress.memory.effort.is_spent() {
                 true => {
-                    progress.pending = None;
-                    Some(self.withheld(Bytes(text), hit.start.max(progress.from), found))
+                    progress.place.pending = None;
+                    Some(self.withheld(Bytes(text), hit.start.max(progress.place.from), found))
                 }
                 false => found.inspect(|_| progress.memory.effort.take(Look::Found)),
             }
@@ -305,8 +188,8 @@ impl Finder {
         let mut end = effort::withheld_end(text, start);
         let tail = end.saturating_sub(CONTEXT_BYTES_MAX).max(start);
         // Marks close where their line ends, keys in PEM do not, and other values begin near to their names.
-        let mut near = Progress::between(tail, end);
-        near.memory.effort = Effort::endless();
+        let mut memory = Memory::of(Effort::endless());
+        let mut near = Progress::between(tail, end, &mut memory);
         while let Some(found) = self.next(text.0, &mut near) {
             end = end.max(found.range.end);
         }
@@ -319,7 +202,7 @@ impl Finder {
         &'r self,
         text: Bytes<'_>,
         hit: Hit,
-        progress: &mut Progress<'r>,
+        progress: &mut Progress<'r, '_>,
     ) -> Option<Found<'r>> {
         let Hit { start, end, anchor } = hit;
         match self.anchors[anchor].role {
@@ -352,7 +235,7 @@ impl Finder {
                 self.pattern(text, start, number)
             }
             Role::Marker => {
-                progress.judged = progress.judged.max(past_marker(text, end));
+                progress.place.judged = progress.place.judged.max(past_marker(text, end));
                 None
             }
         }

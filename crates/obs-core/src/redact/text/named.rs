@@ -41,17 +41,17 @@ pub(super) fn found(
     rules: &Rules,
     text: Bytes<'_>,
     anchor: Range<usize>,
-    progress: &mut Progress<'_>,
+    progress: &mut Progress<'_, '_>,
 ) -> Option<Found<'static>> {
-    if anchor.start < progress.judged {
+    if anchor.start < progress.place.judged {
         return None;
     }
     progress.memory.effort.take(Look::Name);
-    let from = progress.from;
+    let from = progress.place.from;
     let blanks = text.run_back(anchor.end, anchor.len(), |byte| matches!(byte, b' ' | b'=' | b':'));
     let anchor = anchor.start..anchor.end - blanks;
     let (range, dashes) = expand(text, &anchor, from);
-    progress.judged = range.end.max(anchor.end);
+    progress.place.judged = range.end.max(anchor.end);
     if range.is_empty() {
         return None;
     }
@@ -59,7 +59,7 @@ pub(super) fn found(
         return Some(found);
     }
     if let Some(found) = compared::found(rules, text, &range, progress) {
-        progress.judged = range.start;
+        progress.place.judged = range.start;
         return Some(found);
     }
     let link = link::after(text, &range, dashes)?;
@@ -74,7 +74,7 @@ fn may_be_said(
     text: Bytes<'_>,
     value: usize,
     name: &Range<usize>,
-    progress: &mut Progress<'_>,
+    progress: &mut Progress<'_, '_>,
 ) -> bool {
     progress.memory.effort.take(Look::Head);
     Quote::at(text, value).is_some()
@@ -140,7 +140,7 @@ impl<'t> Name<'t> {
         rules: &Rules,
         text: Bytes<'t>,
         range: Range<usize>,
-        progress: &mut Progress<'_>,
+        progress: &mut Progress<'_, '_>,
     ) -> Option<Self> {
         let word = text.part(range.start, range.end);
         let alone = progress.verdict(rules, text, &range);
@@ -158,7 +158,7 @@ impl<'t> Name<'t> {
         &self,
         rules: &Rules,
         link: Link,
-        progress: &mut Progress<'_>,
+        progress: &mut Progress<'_, '_>,
     ) -> Option<Found<'static>> {
         progress.memory.effort.take(Look::Head);
         let text = self.text;
@@ -246,7 +246,7 @@ impl<'t> Name<'t> {
         at: usize,
         is_quoted: bool,
         value: &[u8],
-        progress: &mut Progress<'_>,
+        progress: &mut Progress<'_, '_>,
     ) -> bool {
         let is_code = self.text.at(at) == b'`';
         is_quoted && self.verdict.is_strong() && !is_code && has_stem(self.word)
@@ -329,9 +329,9 @@ fn two_words(
     rules: &Rules,
     text: Bytes<'_>,
     name: &Range<usize>,
-    progress: &mut Progress<'_>,
+    progress: &mut Progress<'_, '_>,
 ) -> Option<&'static str> {
-    let from = progress.from;
+    let from = progress.place.from;
     let end = name.start.checked_sub(1).filter(|end| *end > from && text.at(*end) == b' ')?;
     let bytes_max = WORD_BYTES_MAX.min(end - from);
     let length = text.run_back(end, bytes_max, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -346,8 +346,8 @@ fn two_words(
 }
 
 /// `login x password y` as in `.netrc`, and `> AUTH x` as in a session with Redis.
-fn is_login(text: Bytes<'_>, name: &Range<usize>, progress: &mut Progress<'_>) -> bool {
-    let mut is_behind = || progress.words.login.is_before(text, name.start, NAME_BYTES_MAX);
+fn is_login(text: Bytes<'_>, name: &Range<usize>, progress: &mut Progress<'_, '_>) -> bool {
+    let mut is_behind = || progress.place.words.login.is_before(text, name.start, NAME_BYTES_MAX);
     text.has(name.start, b"password") && is_behind()
         || text.part(name.start, name.end) == b"AUTH" && is_prompt(text, name.start)
 }

@@ -183,7 +183,7 @@ fn a_console_that_is_always_full_costs_the_program_nothing() {
     .well();
     assert!(numbers(&ended.log(), "number").into_iter().eq(0..LINES));
     assert_eq!(missing(&ended.log()), 0);
-    assert_eq!(ended.summary()["end"]["kind"], "finished");
+    ended.assert_finished();
 }
 
 #[test]

@@ -324,6 +324,17 @@ impl Ended {
     pub(crate) fn summary(&self) -> Value {
         summary(&self.run())
     }
+
+    /// Its only run was finished by the program. A disk that takes longer than a run is given leaves the rest of it to
+    /// recovery.
+    pub(crate) fn assert_finished(&self) {
+        let left = self.summary();
+        if left["end"].is_null() && left["finished_at"].is_string() {
+            let settings = obs::Settings::from_vars(std::iter::empty::<(String, String)>());
+            obs::recover(&self.run(), &settings).unwrap();
+        }
+        assert_eq!(self.summary()["end"]["kind"], "finished", "{left:#}");
+    }
 }
 
 /// The run directories in `root`, oldest first.

@@ -43,7 +43,7 @@ fn assert_within_deadline_and_nothing_lost(ended: &Ended) {
         assert_eq!(sink.pending > 0, sink.name == "console", "{delivery}");
     }
     assert!(numbers(&ended.log(), "number").into_iter().eq(0..LINES));
-    assert_eq!(ended.summary()["end"]["kind"], "finished");
+    ended.assert_finished();
 }
 
 #[test]

@@ -5,12 +5,13 @@
 //! do not.
 //! [`sim`] runs the machines of the recorder over a disk that is short, full, failing or gone,
 //! kills them at any operation, and judges what is left by a ledger of what was promised. [`trouble`] is a disk that
-//! tests fill, stall and write-protect, [`lines`] reads log files strictly, [`options`] reads the command lines of the
+//! tests fill, stall and write-protect, [`cargo`] builds examples, [`lines`] reads log files strictly, [`options`] reads the command lines of the
 //! programs that do all this.
 #![forbid(unsafe_code)]
 
 pub mod bare;
 pub mod bundles;
+pub mod cargo;
 pub mod crash;
 pub mod lines;
 pub mod options;

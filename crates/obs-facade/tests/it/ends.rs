@@ -95,9 +95,12 @@ fn a_panic_while_panicking_aborts_with_everything_shown() {
 fn a_program_that_is_built_to_abort_on_panic_shows_its_last_lines() {
     let (terminal, stderr) = Terminal::new();
     let root = tempfile::tempdir().unwrap();
-    let program = build_to_abort();
+    // The programs of other tests unwind.
+    let program = root.path().join("aborts");
+    let example = obs_test::cargo::Example::build("last_words").unwrap();
+    example.rebuild(&["obs", "tracing"], "-Cpanic=abort", &program).unwrap();
     let mut command = Command::new(program);
-    command.arg("--panic").env_clear().env("OBS_RUN_ROOT", root.path());
+    command.arg("--panic").env_clear().env("OBS_RUN_ROOT", root.path().join("runs"));
     let rings = crate::program::rings();
     command.envs(rings.iter().map(|rings| ("XDG_RUNTIME_DIR", rings.path())));
     command.stdin(Stdio::null()).stderr(stderr);
@@ -108,23 +111,6 @@ fn a_program_that_is_built_to_abort_on_panic_shows_its_last_lines() {
     assert!(shown.contains("before the end"), "{shown}");
     let ours = shown.find("panicked: last words").unwrap();
     assert!(ours < shown.find("thread 'main'").unwrap(), "{shown}");
-}
-
-/// Builds the example with `panic = "abort"`, which the programs of other tests cannot have.
-fn build_to_abort() -> std::path::PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["rustc", "--quiet", "--message-format=json", "--package", "obs-facade"]);
-    cargo.args(["--example", "last_words", "--", "-Cpanic=abort"]);
-    let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output();
-    let built = built.unwrap();
-    assert!(built.status.success(), "{:?}", built.status);
-    let messages = String::from_utf8(built.stdout).unwrap();
-    let mut programs = messages.lines().filter_map(|line| {
-        let message: serde_json::Value = serde_json::from_str(line).unwrap();
-        let is_ours = message["target"]["name"] == "last_words";
-        is_ours.then(|| message["executable"].as_str().map(Into::into)).flatten()
-    });
-    programs.next().unwrap()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a file's bytes amount to, as they stream by.
+use crate::hash::Hash;
 use crate::marks::Marks;
 use crate::media;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// What is read, hashed and compressed at once.
@@ -10,7 +10,7 @@ pub(crate) const PIECE_BYTES: usize = 64 << 10;
 /// Takes the measure of a file's bytes, which come in pieces.
 #[derive(Debug)]
 pub(crate) struct Tally {
-    hash: Sha256,
+    hash: Hash,
     size: u64,
     /// Lines so far, for a file that consists of records.
     lines: Option<u64>,
@@ -32,7 +32,7 @@ pub(crate) struct Content {
 impl Tally {
     pub(crate) fn new(media: &str) -> Self {
         Self {
-            hash: Sha256::new(),
+            hash: Hash::new(),
             size: 0,
             lines: (media == media::LINES).then_some(0),
             marks: media::is_text(media).then(Marks::default),
@@ -53,7 +53,7 @@ impl Tally {
     pub(crate) fn finish(self) -> Content {
         Content {
             size: self.size,
-            sha256: hexadecimal(&self.hash.finalize()),
+            sha256: self.hash.finish(),
             records: self.lines,
             redactions: self.marks.map(Marks::finish).unwrap_or_default(),
         }
@@ -64,14 +64,4 @@ impl Tally {
 fn lines_in(piece: &[u8]) -> u64 {
     let in_block = |block: &[u8]| block.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
     piece.chunks(usize::from(u8::MAX)).map(|block| u64::from(in_block(block))).sum()
-}
-
-/// The SHA-256 of `bytes` in hexadecimal digits.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

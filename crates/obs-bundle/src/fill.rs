@@ -6,6 +6,7 @@ use crate::collect::Status;
 use crate::collection::{Collection, output_error};
 use crate::collectors;
 use crate::error::{BundleError, BundleErrorKind};
+use crate::hash::Hash;
 use crate::json;
 use crate::manifest::{BundlePart, CollectorPart, Manifest, RunPart, State, Why, WindowPart};
 use crate::options::Options;
@@ -171,7 +172,7 @@ pub(crate) fn close(
 ) -> Result<Filled, BundleError> {
     let support = json::document(&manifest)
         .map_err(|error| BundleError::new(BundleErrorKind::Output, error.to_string()))?;
-    let own = sums::line(&crate::content::sha256(&support), SUPPORT);
+    let own = sums::line(&Hash::of(&support), SUPPORT);
     collection.add_own(SUPPORT, &support)?;
     let sums = sums::lines(&manifest.files) + &own;
     collection.add_own(SUMS, sums.as_bytes())?;

@@ -48,6 +48,7 @@ mod environment;
 mod error;
 mod fill;
 mod filter;
+mod hash;
 mod json;
 mod lines;
 mod manifest;

@@ -1,4 +1,5 @@
 //! `SHA256SUMS`: a line a file, as `sha256sum` writes and checks them.
+use crate::hash::Hash;
 use crate::manifest::FilePart;
 
 pub(crate) const SUMS: &str = "SHA256SUMS";
@@ -20,7 +21,7 @@ pub(crate) fn lines(files: &[FilePart]) -> String {
 
 /// The bundle's id: the digest of these lines.
 pub(crate) fn id(lines: &str) -> String {
-    format!("sha256:{}", crate::content::sha256(lines.as_bytes()))
+    format!("sha256:{}", Hash::of(lines.as_bytes()))
 }
 
 /// Digest and path of each line; `None` for one of another form.

@@ -5,10 +5,10 @@ use super::problem::{Problem, Problems};
 use super::report::Report;
 use super::{content, structure, verify_file};
 use crate::error::{BundleError, BundleErrorKind};
+use crate::hash::Hash;
 use crate::manifest::Manifest;
 use crate::sums::{self, SIGNATURE, SUMS};
 use obs_core::io::{Disk, Io, IoFile, Open};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -126,7 +126,7 @@ impl Reader {
     /// Reads an entry once and returns its digest.
     fn digest(&mut self, entry: &Entry, take: Take<'_>) -> Result<String, BundleError> {
         let at = |kind, why: &str| BundleError::at(kind, "read from", &self.path, why);
-        let (mut hash, mut failure) = (Sha256::new(), None);
+        let (mut hash, mut failure) = (Hash::new(), None);
         let mut both = |piece: &[u8]| {
             hash.update(piece);
             if failure.is_none() {
@@ -140,7 +140,7 @@ impl Reader {
         }
         match fault {
             Some(what) => Err(at(BundleErrorKind::Check, &format!("{}: {what}", entry.name))),
-            None => Ok(crate::content::hexadecimal(&hash.finalize())),
+            None => Ok(hash.finish()),
         }
     }
 

@@ -14,10 +14,11 @@ use std::ops::Deref;
 const BUCKET_BITS: u32 = 13;
 const BUCKETS: usize = 1 << BUCKET_BITS;
 /// Letter case does not count; digits and most signs stay apart from each other and from letters.
-pub(super) const FOLD: u64 = 0x2020_2020_2020_2020;
+const FOLD: u32 = 0x2020_2020;
 /// Bytes that are looked at together, and how far the next ones are.
 const GROUP_BYTES: usize = 32;
 const STEP_BYTES: usize = 30;
+const PLACES: u32 = STEP_BYTES as u32 / 2;
 /// The built-in anchors have some 11,000 groups, and none has more than this.
 const ENTRIES_MAX: usize = 12_288;
 const ENTRIES_OF_ANCHOR_MAX: usize = 512;
@@ -67,6 +68,8 @@ static BUILT_IN: Tables = Tables::new(ANCHORS.as_slice());
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     gram: u32,
+    /// What a byte that is a capital lacks, where letter case does not count.
+    fold: u32,
     anchor: u16,
     /// Where the four bytes stand, seen from the anchor's first.
     offset: i16,
@@ -93,7 +96,7 @@ pub(super) struct Hit {
 
 impl Tables {
     const fn new(anchors: &[Anchor]) -> Self {
-        let blank = Entry { gram: 0, anchor: 0, offset: 0 };
+        let blank = Entry::BLANK;
         let mut found: List<Entry, ENTRIES_MAX> = List::new(blank);
         let mut heads = List::new(Head { bytes: 0, mask: 0, fold: 0 });
         let mut grams = Bits::new();
@@ -104,7 +107,7 @@ impl Tables {
             let mut at = 0;
             while at < entries.len() {
                 let entry = entries.get(at);
-                grams.insert(hash(entry.gram));
+                grams.insert(hash(entry.folded()));
                 found.push(entry);
                 at += 1;
             }
@@ -116,17 +119,43 @@ impl Tables {
     }
 }
 
+impl Entry {
+    const BLANK: Self = Self { gram: 0, fold: 0, anchor: 0, offset: 0 };
+
+    /// Of four `bytes` those that are the anchor's own are as it wants them; what stands around it is in any case.
+    const fn new(anchor: &Anchor, number: usize, offset: i16, bytes: [u8; 4]) -> Self {
+        let (text, mut gram, mut fold, mut index) = (anchor.text.as_bytes(), bytes, [0; 4], 0);
+        while index < 4 {
+            let at = offset + index as i16;
+            let is_own = at >= 0 && (at as usize) < text.len();
+            if is_own {
+                gram[index] = text[at as usize];
+            }
+            if !is_own || !anchor.is_exact && gram[index].is_ascii_alphabetic() {
+                fold[index] = 0x20;
+            }
+            gram[index] |= fold[index];
+            index += 1;
+        }
+        let (gram, fold) = (u32::from_le_bytes(gram), u32::from_le_bytes(fold));
+        Self { gram, fold, anchor: number as u16, offset }
+    }
+
+    const fn folded(&self) -> u32 {
+        self.gram | FOLD
+    }
+}
+
 /// The groups that an anchor is known by.
 const fn entries(anchor: &Anchor, number: usize) -> List<Entry, ENTRIES_OF_ANCHOR_MAX> {
-    let mut all = List::new(Entry { gram: 0, anchor: 0, offset: 0 });
+    let mut all = List::new(Entry::BLANK);
     let (grams, mut number_of_place) = (Grams::of(anchor), 0);
     while let Some((mut place, offset)) = grams.place(number_of_place) {
         if number_of_place == 2 {
             break;
         }
         while let Some(bytes) = place.next() {
-            let gram = u32::from_le_bytes(bytes) | FOLD as u32;
-            all.push(Entry { gram, anchor: number as u16, offset });
+            all.push(Entry::new(anchor, number, offset, bytes));
         }
         number_of_place += 1;
     }
@@ -137,7 +166,7 @@ const fn entries(anchor: &Anchor, number: usize) -> List<Entry, ENTRIES_OF_ANCHO
 const fn by_bucket(found: &[Entry], starts: &mut Starts, entries: &mut [Entry]) {
     let mut at = 0;
     while at < found.len() {
-        starts[bucket(found[at].gram) + 1] += 1;
+        starts[bucket(found[at].folded()) + 1] += 1;
         at += 1;
     }
     let mut number = 1;
@@ -148,7 +177,7 @@ const fn by_bucket(found: &[Entry], starts: &mut Starts, entries: &mut [Entry]) 
     let mut next = *starts;
     at = 0;
     while at < found.len() {
-        let place = &mut next[bucket(found[at].gram)];
+        let place = &mut next[bucket(found[at].folded())];
         entries[*place as usize] = found[at];
         *place += 1;
         at += 1;
@@ -177,7 +206,7 @@ impl Scanner {
         let mut heads = BUILT_IN.heads.as_slice().to_vec();
         for anchor in added {
             let new = entries(anchor, heads.len());
-            new.as_slice().iter().for_each(|entry| grams.insert(hash(entry.gram)));
+            new.as_slice().iter().for_each(|entry| grams.insert(hash(entry.folded())));
             found.extend(new.as_slice());
             heads.push(Head::of(anchor));
         }
@@ -202,8 +231,9 @@ impl Scanner {
         let mut at = from;
         while let Some((group, mut places)) = self.group(text, at) {
             while places != 0 {
-                let place = group + 2 * places.trailing_zeros() as usize;
-                places &= places - 1;
+                let first = places.ilog2();
+                let place = group + 2 * (PLACES - 1 - first) as usize;
+                places ^= 1 << first;
                 let gram = gram_at(text, place);
                 for entry in self.entries_of(gram) {
                     let hit = self.stands(anchors, *entry, text, place);
@@ -218,10 +248,11 @@ impl Scanner {
         None
     }
 
+    /// The entries whose bytes are these.
     fn entries_of(&self, gram: u32) -> impl Iterator<Item = &Entry> {
-        let bucket = bucket(gram);
+        let bucket = bucket(gram | FOLD);
         let range = usize::from(self.starts[bucket])..usize::from(self.starts[bucket + 1]);
-        self.entries[range].iter().filter(move |entry| entry.gram == gram)
+        self.entries[range].iter().filter(move |entry| gram | entry.fold == entry.gram)
     }
 
     /// The anchor of an entry, if it stands where the entry's bytes are.
@@ -246,8 +277,9 @@ impl Scanner {
     fn group(&self, text: &[u8], from: usize) -> Option<(usize, u32)> {
         let mut at = from;
         while let Some(group) = text.get(at..).and_then(|rest| rest.first_chunk()) {
-            if self.is_hit(group) {
-                return Some((at, self.places(group)));
+            let places = self.places(group);
+            if places != 0 {
+                return Some((at, places));
             }
             at += STEP_BYTES;
         }
@@ -258,21 +290,16 @@ impl Scanner {
         (places != 0).then_some((at, places))
     }
 
-    #[inline(always)]
-    fn is_hit(&self, group: &[u8; GROUP_BYTES]) -> bool {
-        (0..STEP_BYTES).step_by(2).fold(0, |any, at| any | self.probe(group, at)) != 0
-    }
-
+    /// A bit for every other place of a group: the first place's is the highest of those that count.
     #[inline(always)]
     fn places(&self, group: &[u8; GROUP_BYTES]) -> u32 {
-        let bit = |place: usize| u32::from(self.probe(group, 2 * place) != 0) << place;
-        (0..STEP_BYTES / 2).fold(0, |places, place| places | bit(place))
-    }
-
-    #[inline(always)]
-    fn probe(&self, group: &[u8; GROUP_BYTES], at: usize) -> u8 {
-        let bytes = [group[at], group[at + 1], group[at + 2], group[at + 3]];
-        self.grams.probe(hash(u32::from_le_bytes(bytes) | FOLD as u32))
+        let mut places = 0;
+        for at in (0..STEP_BYTES).step_by(2) {
+            let bytes = [group[at], group[at + 1], group[at + 2], group[at + 3]];
+            let probed = self.grams.probe(hash(u32::from_le_bytes(bytes) | FOLD));
+            places = 2 * places + probed;
+        }
+        places
     }
 }
 
@@ -282,12 +309,12 @@ impl std::fmt::Debug for Scanner {
     }
 }
 
-/// Four bytes in lower case; what is behind the text's end is blank.
+/// Four bytes; what is behind the text's end is blank.
 fn gram_at(text: &[u8], at: usize) -> u32 {
     let rest = text.get(at..).unwrap_or_default();
     let byte = |place: usize| rest.get(place).copied().unwrap_or(b' ');
     let bytes = rest.first_chunk().copied().unwrap_or_else(|| [0, 1, 2, 3].map(byte));
-    u32::from_le_bytes(bytes) | FOLD as u32
+    u32::from_le_bytes(bytes)
 }
 
 #[inline(always)]

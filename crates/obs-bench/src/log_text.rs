@@ -10,12 +10,22 @@ pub(crate) enum Style {
     Json,
 }
 
+/// What lines are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Requests, caches, jobs.
+    Work,
+    /// The same, and every other line has a word that may stand before a secret.
+    LookAlikes,
+    /// The same, and one line in five has a secret in it.
+    Secrets,
+}
+
 /// A kind of log.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LogText {
     pub(crate) style: Style,
-    /// One of so many lines has a secret in it; none where that is missing.
-    pub(crate) one_in: Option<u64>,
+    pub(crate) subject: Subject,
 }
 
 #[rustfmt::skip]
@@ -23,8 +33,14 @@ const WORDS: &[&str] = &[
     "request", "accepted", "connection", "closed", "by", "peer", "user", "session", "opened", "cache", "miss", "for",
     "shard", "retry", "after", "timeout", "loaded", "rows", "from", "table", "orders", "worker", "started", "queue",
     "length", "is", "below", "limit", "flush", "took", "longer", "than", "expected", "state", "changed", "to", "ready",
-    "the", "job", "was", "rescheduled", "because", "its", "lease", "expired", "max_tokens", "primary", "key", "author",
+    "the", "job", "was", "rescheduled", "because", "its", "lease", "expired",
 ];
+
+/// A secret stands in one of so many lines.
+const LINES_A_SECRET: u64 = 5;
+
+/// Words that names of secrets are made of.
+const LOOK_ALIKES: &[&str] = &["max_tokens", "primary", "key", "author"];
 
 /// Made-up secrets as they come into lines.
 const SECRETS: &[&str] = &[
@@ -58,12 +74,25 @@ impl LogText {
         let mut text = String::with_capacity(bytes + 512);
         while text.len() < bytes {
             let has_secret =
-                self.one_in.is_some_and(|one_in| numbers.next().is_multiple_of(one_in));
-            let message = message(&mut numbers, has_secret);
+                self.subject == Subject::Secrets && numbers.next().is_multiple_of(LINES_A_SECRET);
+            let message = self.message(&mut numbers, has_secret);
             self.line(&mut text, &mut numbers, &message);
             text.push('\n');
         }
         text
+    }
+
+    fn message(self, numbers: &mut Numbers, has_secret: bool) -> String {
+        let words = match self.subject {
+            Subject::Work => WORDS.to_vec(),
+            Subject::LookAlikes | Subject::Secrets => [WORDS, LOOK_ALIKES].concat(),
+        };
+        let count = 4 + numbers.next() % 8;
+        let mut message: Vec<&str> = (0..count).map(|_| numbers.pick(&words)).collect();
+        if has_secret {
+            message.insert(numbers.next() as usize % message.len(), numbers.pick(SECRETS));
+        }
+        message.join(" ")
     }
 
     fn line(self, text: &mut String, numbers: &mut Numbers, message: &str) {
@@ -96,24 +125,17 @@ impl LogText {
     }
 }
 
-fn message(numbers: &mut Numbers, has_secret: bool) -> String {
-    let count = 4 + numbers.next() % 8;
-    let mut words: Vec<&str> = (0..count).map(|_| numbers.pick(WORDS)).collect();
-    if has_secret {
-        words.insert(numbers.next() as usize % words.len(), numbers.pick(SECRETS));
-    }
-    words.join(" ")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{LogText, Style};
+    use super::{LogText, Style, Subject};
 
     #[test]
     fn lines_are_whole_and_some_have_secrets() {
-        let clean = LogText { style: Style::Text, one_in: None }.of(20_000);
-        assert!(clean.len() >= 20_000 && clean.ends_with('\n') && !clean.contains("hunter2"));
-        let json = LogText { style: Style::Json, one_in: Some(2) }.of(20_000);
+        let clean = LogText { style: Style::Text, subject: Subject::Work }.of(20_000);
+        assert!(clean.len() >= 20_000 && clean.ends_with('\n') && !clean.contains("key"));
+        let alike = LogText { style: Style::Text, subject: Subject::LookAlikes }.of(20_000);
+        assert!(alike.contains("primary key") || alike.contains(" key ") && !alike.contains("hunter2"));
+        let json = LogText { style: Style::Json, subject: Subject::Secrets }.of(20_000);
         let is_json = |line: &str| serde_json::from_str::<serde_json::Value>(line).is_ok();
         assert!(json.contains("hunter2") && json.lines().all(is_json));
     }

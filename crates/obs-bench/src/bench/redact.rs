@@ -1,6 +1,6 @@
 //! What it costs to take secrets out of a text, beside regular expressions as one would write them.
 use crate::line::{Line, ratio};
-use crate::log_text::{LogText, Style};
+use crate::log_text::{LogText, Style, Subject};
 use crate::sample::median;
 use crate::scale::Scale;
 use cpu_time::ThreadTime;
@@ -29,13 +29,15 @@ pub(super) fn speed(scale: Scale) -> anyhow::Result<Vec<Line>> {
     let peer = Expressions::new()?;
     let redactor = Redactor::new();
     let mut lines = Vec::new();
-    for (workload, style, one_in) in [
-        ("redact-clean", Style::Text, None),
-        ("redact-hits", Style::Text, Some(5)),
-        ("redact-json-clean", Style::Json, None),
-        ("redact-json-hits", Style::Json, Some(5)),
+    for (workload, style, subject) in [
+        ("redact-clean", Style::Text, Subject::Work),
+        ("redact-look-alikes", Style::Text, Subject::LookAlikes),
+        ("redact-hits", Style::Text, Subject::Secrets),
+        ("redact-json-clean", Style::Json, Subject::Work),
+        ("redact-json-look-alikes", Style::Json, Subject::LookAlikes),
+        ("redact-json-hits", Style::Json, Subject::Secrets),
     ] {
-        let text = LogText { style, one_in }.of(bytes);
+        let text = LogText { style, subject }.of(bytes);
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..scale.rounds() {
             ours.push(rate(&text, |text| match style {

@@ -3,10 +3,10 @@
 //! [`bundles`] has bundles made of a program under load, and judges them. [`crash`] kills real programs and judges
 //! what is left of them. [`sending`] has programs send what they record to receivers that behave and to others that
 //! do not.
-//! [`sim`] runs the machines of the recorder over a disk that is short, full, failing or gone,
-//! kills them at any operation, and judges what is left by a ledger of what was promised. [`trouble`] is a disk that
-//! tests fill, stall and write-protect, [`cargo`] builds examples, [`lines`] reads log files strictly, [`options`] reads the command lines of the
-//! programs that do all this.
+//! [`sim`] runs the machines of the recorder over a disk that is short, full, failing or gone, kills them at any
+//! operation, and judges what is left by a ledger of what was promised. [`trouble`] is a disk that tests fill, stall
+//! and write-protect, [`cargo`] builds examples, [`lines`] reads log files strictly, [`options`] reads the command
+//! lines of the programs that do all this.
 #![forbid(unsafe_code)]
 
 pub mod bare;

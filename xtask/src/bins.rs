@@ -93,25 +93,26 @@ impl Program {
 
     /// The calls that build it for release, and what it runs, and run it with `args`.
     fn released<S: AsRef<str>>(&self, args: &[S]) -> Vec<Invocation> {
-        let build = |(package, name)| {
-            Invocation::cargo(["build", "--release", "--package", package, "--bin", name])
-        };
-        let run = ["run", "--release", "--package", self.package, "--bin", self.name];
-        self.runs.into_iter().map(build).chain([with_args(run, args)]).collect()
+        self.calls(&["--release"], args)
     }
 
-    /// The calls that run it as the tests are built. No package is named, so that all are built with the features of
-    /// the whole workspace, as they are already.
+    /// The same as the tests are built.
     pub(crate) fn tested<S: AsRef<str>>(&self, args: &[S]) -> Vec<Invocation> {
-        let build = |(_, name)| Invocation::cargo(["build", "--bin", name]);
-        let run = ["run", "--bin", self.name];
-        self.runs.into_iter().map(build).chain([with_args(run, args)]).collect()
+        self.calls(&[], args)
     }
-}
 
-fn with_args<const N: usize, S: AsRef<str>>(call: [&str; N], args: &[S]) -> Invocation {
-    let call = Invocation::cargo(call).arg("--");
-    args.iter().fold(call, |call, arg| call.arg(arg.as_ref()))
+    /// No package is named, so that all are built with the features of the whole workspace: once.
+    fn calls<S: AsRef<str>>(&self, options: &[&str], args: &[S]) -> Vec<Invocation> {
+        let call = |verb, name| {
+            let call = Invocation::cargo([verb]);
+            let call = options.iter().fold(call, |call, option| call.arg(*option));
+            call.arg("--bin").arg(name)
+        };
+        let build = self.runs.map(|(_, name)| call("build", name));
+        let run = call("run", self.name).arg("--");
+        let run = args.iter().fold(run, |call, arg| call.arg(arg.as_ref()));
+        build.into_iter().chain([run]).collect()
+    }
 }
 
 fn pass_on(program: &Program, args: &[String], out: &mut dyn Write) -> Result<Verdict> {

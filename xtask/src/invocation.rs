@@ -1,10 +1,18 @@
 //! A command line: how it runs, and how a person would type it.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
+
+/// Whether cargo sets a variable for the program that it runs, to say which package that is. Build scripts ask for it:
+/// a call that keeps it builds what a call without it has built.
+fn is_of_package(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|prefix| name.starts_with(prefix))
+}
 
 /// A call of `cargo` with variables of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +40,9 @@ impl Invocation {
     fn command(&self, folder: &Path) -> Command {
         let mut command = Command::new("cargo");
         command.args(&self.args).current_dir(folder).stdin(Stdio::null());
+        for name in std::env::vars_os().map(|(name, _)| name).filter(|name| is_of_package(name)) {
+            command.env_remove(name);
+        }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }

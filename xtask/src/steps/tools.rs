@@ -56,7 +56,7 @@ pub(crate) fn fuzz(runner: &mut Runner<'_>) -> Result<Outcome> {
         return Ok(Outcome::absent("there are no fuzz targets"));
     }
     let place = runner.workspace.target.join("fuzz");
-    let check = ["check", "--manifest-path", manifest, "--target-dir"];
+    let check = ["check", "--locked", "--manifest-path", manifest, "--target-dir"];
     runner.call(&Invocation::cargo(check).arg(place.to_string_lossy()))
 }
 

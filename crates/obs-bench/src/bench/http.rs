@@ -34,17 +34,19 @@ struct Found {
     cpu: Vec<f64>,
     p50: Vec<f64>,
     p99: Vec<f64>,
+    /// Spans and log records that came to the receiver for each request.
+    records: Vec<f64>,
 }
 
-/// As many requests as are answered, then half as many as are answered with nothing on.
+/// As many requests as are answered, then half as many as are answered with everything of ours on.
 pub(super) fn lines(scale: Scale) -> anyhow::Result<Vec<Line>> {
     let duration = Duration::from_millis(scale.of(200, 4_000, 8_000));
     let saturating = Load { connections: CONNECTIONS, duration, rate: None };
     let saturated = rounds(saturating, scale)?;
-    let rate = median(saturated[0].rates.iter().copied()).map(|rate| rate / 2.0);
+    let [nothing, ours, theirs] = &saturated;
+    let rate = of(&ours.rates).map(|rate| rate / 2.0);
     let half = rounds(Load { rate, ..saturating }, scale)?;
     let calls = calls(scale)?;
-    let [nothing, ours, theirs] = &saturated;
     let mut lines = Vec::new();
     for (label, other) in [(Observer::Nothing, nothing), (Observer::Peer, theirs)] {
         let (ours_median, peer_median) = (of(&ours.rates), of(&other.rates));
@@ -53,6 +55,9 @@ pub(super) fn lines(scale: Scale) -> anyhow::Result<Vec<Line>> {
     }
     let overhead = |found: &Found| Some(1e6 / of(&found.rates)? - 1e6 / of(&nothing.rates)?);
     lines.push(costs("http-saturated-added", [overhead(ours), overhead(theirs)]));
+    let records = [of(&ours.records), of(&theirs.records)];
+    let arrived = ratio(records[0], records[1]);
+    lines.push(line("http-saturated-arrived", "records", Observer::Peer, records, arrived));
     let cpu = |all: &[Found; 3], found: &Found| Some(of(&found.cpu)? - of(&all[0].cpu)?);
     lines.push(costs("http-saturated-cpu", [ours, theirs].map(|found| cpu(&saturated, found))));
     lines.push(costs("http-half-cpu", [&half[1], &half[2]].map(|found| cpu(&half, found))));
@@ -151,12 +156,13 @@ fn measure(observer: Observer, load: Load, found: &mut Found) -> anyhow::Result<
     let mut service = Service::start(observer, &receiver.endpoint)?;
     let path = format!("/jobs/{}", JOBS / 2);
     let warming = Load { duration: load.duration / 4, ..load };
-    warming.send(&service.address, &path)?;
+    let warmed = warming.send(&service.address, &path)?.latencies.len();
     let before = service.cpu_ns()?;
     let Loaded { rate, latencies } = load.send(&service.address, &path)?;
     let cpu = service.cpu_ns()? - before;
-    receiver.wait_for_bytes(observer != Observer::Nothing)?;
+    let records = receiver.records(observer != Observer::Nothing)?;
     service.end()?;
+    found.records.push(records as f64 / (warmed + latencies.len()) as f64);
     found.rates.push(rate);
     found.cpu.push(cpu as f64 / 1e3 / latencies.len() as f64);
     let latencies = Samples::new(latencies);

@@ -8,10 +8,10 @@ use opentelemetry::propagation::Extractor;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_otlp::{LogExporter, SpanExporter, WithExportConfig as _};
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::{Resource, logs, trace};
 use std::time::Duration;
 use tower_http::ServiceBuilderExt as _;
 use tower_http::request_id::MakeRequestUuid;
@@ -21,6 +21,12 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// What the queue of each exporter holds, as that of other peers does.
+const QUEUE_RECORDS: usize = 128_000;
+
+/// How long a batch that is not full waits: as long as ours, and as the SDK's log records do.
+const DELAY: Duration = Duration::from_secs(1);
 
 pub(super) struct Providers {
     _traces: SdkTracerProvider,
@@ -32,12 +38,20 @@ pub(super) fn start(endpoint: &str) -> anyhow::Result<Providers> {
     let of = |path: &str| format!("{endpoint}{path}");
     let spans = SpanExporter::builder().with_http().with_endpoint(of("/v1/traces")).build()?;
     let records = LogExporter::builder().with_http().with_endpoint(of("/v1/logs")).build()?;
+    // By default the queues hold 2,048, and what comes on top of that is dropped.
+    let config = trace::BatchConfigBuilder::default()
+        .with_max_queue_size(QUEUE_RECORDS)
+        .with_scheduled_delay(DELAY)
+        .build();
+    let spans = trace::BatchSpanProcessor::builder(spans).with_batch_config(config).build();
+    let config = logs::BatchConfigBuilder::default().with_max_queue_size(QUEUE_RECORDS).build();
+    let records = logs::BatchLogProcessor::builder(records).with_batch_config(config).build();
     let traces = SdkTracerProvider::builder()
-        .with_batch_exporter(spans)
+        .with_span_processor(spans)
         .with_resource(resource.clone())
         .build();
     let logs =
-        SdkLoggerProvider::builder().with_batch_exporter(records).with_resource(resource).build();
+        SdkLoggerProvider::builder().with_log_processor(records).with_resource(resource).build();
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
     tracing_subscriber::registry()
         .with(EnvFilter::new("info"))

@@ -101,7 +101,7 @@ impl Program {
         self.calls(&[], args)
     }
 
-    /// No package is named, so that all are built with the features of the whole workspace: once.
+    /// No package is named, so that all four are built with the features of the whole workspace.
     fn calls<S: AsRef<str>>(&self, options: &[&str], args: &[S]) -> Vec<Invocation> {
         let call = |verb, name| {
             let call = Invocation::cargo([verb]);

@@ -3,7 +3,6 @@
 use ring::digest::{Context, SHA256};
 
 /// The hash of bytes that come in pieces.
-#[derive(Clone)]
 pub(crate) struct Hash(Context);
 
 impl Hash {

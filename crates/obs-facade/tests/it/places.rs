@@ -178,6 +178,7 @@ fn a_console_that_is_always_full_costs_the_program_nothing() {
         let console = delivery.sinks.iter().find(|sink| sink.name == "console").unwrap();
         assert!(console.error.is_some() && console.pending + console.lost > 0, "{delivery}");
     })
+    .in_memory()
     .stderr(stderr.into())
     .run()
     .well();

@@ -28,7 +28,7 @@ fn init() -> obs::Run {
 /// Runs the program without anybody who reads its standard error until it has ended.
 fn with_a_console_that_hangs(program: Program) -> Ended {
     let (theirs, ours) = std::io::pipe().unwrap();
-    let ended = program.alone().stderr(ours.into()).run().well();
+    let ended = program.alone().in_memory().stderr(ours.into()).run().well();
     drop(theirs);
     ended
 }

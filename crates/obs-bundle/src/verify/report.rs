@@ -55,7 +55,10 @@ impl fmt::Display for Report {
             };
             return write!(f, "whole: {entries} entries, {bytes} bytes; {who}");
         }
-        writeln!(f, "not whole: {} problems", self.problems.len() + self.problems_more)?;
+        match self.problems.len() + self.problems_more {
+            1 => writeln!(f, "not whole: 1 problem")?,
+            count => writeln!(f, "not whole: {count} problems")?,
+        }
         self.problems.iter().try_for_each(|problem| writeln!(f, "{problem}"))?;
         match self.problems_more {
             0 => Ok(()),

@@ -3,6 +3,8 @@ use crate::fixture::{Run, assert_whole, names, options};
 use obs_bundle::{BundleErrorKind, State, write};
 use obs_core::io::{Disk, Io, IoFile, Open};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -231,4 +233,23 @@ fn an_output_that_cannot_be_made_is_told_with_its_reason() {
     );
     assert_eq!(run.names(), before);
     assert_eq!(names(run.folder.path()).len(), 2);
+}
+
+#[test]
+fn an_output_that_is_no_file_stays_what_it_is() {
+    let run = Run::ended();
+    let place = tempfile::tempdir().unwrap();
+    let (socket, link) = (place.path().join("socket"), place.path().join("link"));
+    let _listener = UnixListener::bind(&socket).unwrap();
+    std::os::unix::fs::symlink(&socket, &link).unwrap();
+    for output in [socket.clone(), link] {
+        let mut options = options();
+        options.output = Some(output.clone());
+        let error = write(&run.path, &options).unwrap_err();
+        assert_eq!(error.kind(), BundleErrorKind::Output);
+        let why = format!("cannot write to \"{}\": it is there, and is no file", output.display());
+        assert_eq!(error.to_string(), why);
+    }
+    assert!(socket.metadata().unwrap().file_type().is_socket());
+    assert_eq!(names(place.path()).len(), 2);
 }

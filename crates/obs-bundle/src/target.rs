@@ -68,7 +68,8 @@ impl Target {
         Err(failed("create", directory, format!("{NAMES_MAX} bundles of one second are there")))
     }
 
-    /// The file at `path`, which is replaced if it is there. Nothing else is: a bundle would take the place of a device.
+    /// The file at `path`, which is replaced if it is there. Nothing else is: a bundle would take
+    /// the place of a device.
     pub(crate) fn at(io: &Arc<dyn Io>, path: &Path) -> Result<Opened, BundleError> {
         if path.metadata().is_ok_and(|there| !there.is_file()) {
             return Err(failed("write to", path, "it is there, and is no file"));

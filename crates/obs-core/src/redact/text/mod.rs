@@ -5,7 +5,6 @@
 //! the length of the text, whatever it holds.
 mod anchor;
 mod bare;
-mod bits;
 mod bytes;
 mod command;
 mod compared;
@@ -28,6 +27,7 @@ mod scheme;
 mod shape;
 mod shapes;
 mod short;
+mod sieve;
 mod sql;
 mod token;
 mod url;

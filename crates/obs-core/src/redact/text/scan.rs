@@ -4,17 +4,15 @@
 //! place of a text is looked up: one of the two is at an even distance. Fifteen look-ups that do not depend on each
 //! other answer with one branch.
 use super::anchor::{ANCHORS, ANCHORS_MAX, Anchor};
-use super::bits::Bits;
 use super::grams::Grams;
 use super::kinds;
 use super::list::List;
+use super::sieve::{FOLD, Sieve, hash};
 use std::ops::Deref;
 
 /// Lists of entries, by the upper bits of their group's hash.
 const BUCKET_BITS: u32 = 13;
 const BUCKETS: usize = 1 << BUCKET_BITS;
-/// Letter case does not count; digits and most signs stay apart from each other and from letters.
-const FOLD: u32 = 0x2020_2020;
 /// Bytes that are looked at together, and how far the next ones are.
 const GROUP_BYTES: usize = 32;
 const STEP_BYTES: usize = 30;
@@ -26,7 +24,7 @@ const ENTRIES_OF_ANCHOR_MAX: usize = 512;
 /// The anchors, found by four of their bytes.
 pub(super) struct Scanner {
     /// Four bytes that may be those of an anchor.
-    grams: Part<Bits>,
+    sieve: Part<Sieve>,
     /// Where the entries of each bucket begin.
     starts: Part<Starts>,
     entries: Part<[Entry]>,
@@ -56,7 +54,7 @@ impl<T: ?Sized> Deref for Part<T> {
 
 /// The tables of the built-in anchors: no program waits for them when it starts.
 struct Tables {
-    grams: Bits,
+    sieve: Sieve,
     starts: Starts,
     entries: List<Entry, ENTRIES_MAX>,
     heads: List<Head, ANCHORS_MAX>,
@@ -99,7 +97,7 @@ impl Tables {
         let blank = Entry::BLANK;
         let mut found: List<Entry, ENTRIES_MAX> = List::new(blank);
         let mut heads = List::new(Head { bytes: 0, mask: 0, fold: 0 });
-        let mut grams = Bits::new();
+        let mut sieve = Sieve::new();
         let mut number = 0;
         while number < anchors.len() {
             heads.push(Head::of(&anchors[number]));
@@ -107,7 +105,7 @@ impl Tables {
             let mut at = 0;
             while at < entries.len() {
                 let entry = entries.get(at);
-                grams.insert(hash(entry.folded()));
+                sieve.insert(entry.folded());
                 found.push(entry);
                 at += 1;
             }
@@ -115,7 +113,7 @@ impl Tables {
         }
         let (mut starts, mut entries) = ([0; BUCKETS + 1], found);
         by_bucket(found.as_slice(), &mut starts, entries.as_mut_slice());
-        Self { grams, starts, entries, heads }
+        Self { sieve, starts, entries, heads }
     }
 }
 
@@ -188,7 +186,7 @@ impl Scanner {
     /// Finds the built-in anchors.
     pub(super) fn built_in() -> Self {
         Self {
-            grams: Part::BuiltIn(&BUILT_IN.grams),
+            sieve: Part::BuiltIn(&BUILT_IN.sieve),
             starts: Part::BuiltIn(&BUILT_IN.starts),
             entries: Part::BuiltIn(BUILT_IN.entries.as_slice()),
             heads: Part::BuiltIn(BUILT_IN.heads.as_slice()),
@@ -200,20 +198,20 @@ impl Scanner {
         if added.is_empty() {
             return Self::built_in();
         }
-        let mut grams = Box::new(Bits::new());
-        grams.copy(&BUILT_IN.grams);
+        let mut sieve = Box::new(Sieve::new());
+        sieve.copy(&BUILT_IN.sieve);
         let mut found = BUILT_IN.entries.as_slice().to_vec();
         let mut heads = BUILT_IN.heads.as_slice().to_vec();
         for anchor in added {
             let new = entries(anchor, heads.len());
-            new.as_slice().iter().for_each(|entry| grams.insert(hash(entry.folded())));
+            new.as_slice().iter().for_each(|entry| sieve.insert(entry.folded()));
             found.extend(new.as_slice());
             heads.push(Head::of(anchor));
         }
         let (mut starts, mut entries) = ([0; BUCKETS + 1], found.clone());
         by_bucket(&found, &mut starts, &mut entries);
         Self {
-            grams: Part::Own(grams),
+            sieve: Part::Own(sieve),
             starts: Part::Own(Box::new(starts)),
             entries: Part::Own(entries.into()),
             heads: Part::Own(heads.into()),
@@ -293,14 +291,21 @@ impl Scanner {
     /// A bit for every other place of a group: the first place's is the highest of those that count.
     #[inline(always)]
     fn places(&self, group: &[u8; GROUP_BYTES]) -> u32 {
-        let mut places = 0;
-        for at in (0..STEP_BYTES).step_by(2) {
-            let bytes = [group[at], group[at + 1], group[at + 2], group[at + 3]];
-            let probed = self.grams.probe(hash(u32::from_le_bytes(bytes) | FOLD));
-            places = 2 * places + probed;
-        }
-        places
+        let any = fours(group).fold(0, |any, four| any | self.sieve.probe(four));
+        if any == 0 { 0 } else { self.which(group) }
     }
+
+    #[inline(never)]
+    fn which(&self, group: &[u8; GROUP_BYTES]) -> u32 {
+        fours(group).fold(0, |places, four| 2 * places + u32::from(self.sieve.probe(four) != 0))
+    }
+}
+
+/// The four bytes at every other place.
+#[inline(always)]
+fn fours(group: &[u8; GROUP_BYTES]) -> impl Iterator<Item = u32> {
+    let four = |at| group[at..].first_chunk().map_or(0, |four| u32::from_le_bytes(*four));
+    (0..STEP_BYTES).step_by(2).map(four)
 }
 
 impl std::fmt::Debug for Scanner {
@@ -315,11 +320,6 @@ fn gram_at(text: &[u8], at: usize) -> u32 {
     let byte = |place: usize| rest.get(place).copied().unwrap_or(b' ');
     let bytes = rest.first_chunk().copied().unwrap_or_else(|| [0, 1, 2, 3].map(byte));
     u32::from_le_bytes(bytes)
-}
-
-#[inline(always)]
-const fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9e37_79b1)
 }
 
 const fn bucket(gram: u32) -> usize {

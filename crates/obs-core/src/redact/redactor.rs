@@ -25,7 +25,7 @@ use std::sync::{Arc, LazyLock};
 /// A clone shares the rules. Making one with rules of one's own takes about 1 ms. Clean text is passed at about 1 GB/s,
 /// without an allocation; time grows with the length of the text and nothing else. A text in which there is more to be
 /// looked at than in any that somebody would read, such as `key=` ten thousand times, is withheld from there on, to the
-/// end of a line 16 KiB later at the soonest (`limit:effort`): that bounds its time to some 15 ms a MiB.
+/// end of a line 16 KiB later at the soonest (`limit:effort`): that bounds its time to some 15 to 30 ms a MiB.
 ///
 /// ```
 /// use obs_core::redact::Redactor;

@@ -1,7 +1,7 @@
 //! What a secret may be near to: the stems of names, prefixes of tokens, and signs of structure.
 use super::kinds::{
-    ALNUM, ANYTHING, APART, ASCII, BLANK, BOUNDARY, DIGIT, FLAG_END, GRAPHIC, NAME_END, OPERATOR,
-    SIGN, SMALL, USER,
+    ALNUM, ANYTHING, APART, ASCII, BLANK, BOUNDARY, DIGIT, FLAG_END, FOREIGN, GRAPHIC, NAME_END,
+    OPERATOR, SIGN, SMALL, USER,
 };
 use super::list::List;
 use super::shape::{SHAPES, Shape};
@@ -129,7 +129,7 @@ pub(super) static ANCHORS: Anchors = built_in();
 const fn built_in() -> Anchors {
     let mut all = Anchors::new(Anchor::new("", Role::Marker));
     all.push(Anchor::new("[REDACTED", Role::Marker));
-    all.push(Anchor::new("://", Role::Url).before(ALNUM).next(USER));
+    all.push(Anchor::new("://", Role::Url).before(ALNUM | FOREIGN).next(USER));
     all.push(Anchor::new("-BEGIN ", Role::Pem));
     all.push(Anchor::new("bearer ", Role::Bearer).in_any_case());
     all.push(Anchor::new("basic ", Role::Basic).in_any_case());

@@ -41,7 +41,8 @@ pub(super) fn found(
         && longest >= PART_LENGTH_MIN
         && count(u8::is_ascii_digit) * 6 >= value.len()
         && count(u8::is_ascii_alphabetic) > 0;
-    let head = std::str::from_utf8(text.part(name.start, at)).ok().filter(|_| is_value)?;
-    let is_secret = matches!(Verdict::of(rules, head), Verdict::Strong(_) | Verdict::Weak);
+    let head = || String::from_utf8_lossy(text.part(name.start, at));
+    let is_secret =
+        is_value && matches!(Verdict::of(rules, &head()), Verdict::Strong(_) | Verdict::Weak);
     is_secret.then(|| Found::new(at + 1..name.end, WEAK))
 }

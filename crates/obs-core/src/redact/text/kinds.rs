@@ -41,7 +41,7 @@ pub(super) const ASCII: u32 = 1 << 20;
 pub(super) const SIGN: u32 = 1 << 21;
 /// those and the last byte of a line end's escape, or of a colour,
 pub(super) const APART: u32 = 1 << 22;
-/// what may stand before a token: those, the last byte of a character that is not ASCII, and of further escapes,
+/// what may stand before a token: those, a byte that is not ASCII, and the last one of further escapes,
 pub(super) const BOUNDARY: u32 = 1 << 23;
 /// what may stand behind the last word of a name: a sign of any kind, a colour, or a number that belongs to the name,
 pub(super) const NAME_END: u32 = 1 << 24;
@@ -52,6 +52,8 @@ pub(super) const GRAPHIC: u32 = 1 << 26;
 /// and what may begin the user of an address, or end a flag of a command.
 pub(super) const USER: u32 = 1 << 27;
 pub(super) const FLAG_END: u32 = 1 << 28;
+/// Bytes that are not ASCII: letters and signs of any kind, or of another encoding.
+pub(super) const FOREIGN: u32 = 1 << 29;
 pub(super) const ANYTHING: u32 = u32::MAX;
 
 static KINDS: [u32; 256] = kinds();
@@ -126,15 +128,14 @@ const fn kind(byte: u8) -> u32 {
             b'a'..=b'z' => SMALL | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
             b'A'..=b'Z' => CAPITAL | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
             b'0'..=b'9' => DIGIT | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
-            0x80.. => NAME,
+            0x80.. => NAME | USER | FOREIGN,
             _ => 0,
         }
         | match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => ASCII | GRAPHIC,
             b'!'..=b'~' => ASCII | GRAPHIC | SIGN | APART | BOUNDARY | NAME_END,
             ..=0x7f => ASCII | SIGN | APART | BOUNDARY,
-            0x80..0xc0 => BOUNDARY,
-            _ => 0,
+            _ => BOUNDARY,
         }
 }
 

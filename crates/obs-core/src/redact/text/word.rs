@@ -76,8 +76,7 @@ impl Known {
             }
         }
         tell_new();
-        let verdict =
-            std::str::from_utf8(name).map_or(Verdict::Plain, |word| Verdict::of(rules, word));
+        let verdict = Verdict::of(rules, &String::from_utf8_lossy(name));
         let mut new = Judged { name: [0; _], length: alike.len() as u8, is_numbered, verdict };
         if let Some(room) = new.name.get_mut(..alike.len()) {
             room.copy_from_slice(alike);

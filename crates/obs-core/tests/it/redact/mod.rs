@@ -1,5 +1,6 @@
 //! Secrets in names, documents and text, and what only looks like one.
 mod effort;
+mod foreign;
 mod json;
 mod kinds;
 mod lines;

@@ -36,7 +36,7 @@ pub struct Options {
     pub bytes_max: Option<u64>,
     /// Larger artefacts are left out, and noted. Default 64 MiB.
     pub artifact_bytes_max: u64,
-    /// What all artefacts may take together; those beyond are left out, and noted. Default 256 MiB.
+    /// What all artefacts may take together; those beyond are left out, and noted. Default 128 MiB.
     pub artifacts_bytes_max: u64,
     /// Artefacts beside those that the run declared.
     pub artifacts: Vec<Artifact>,
@@ -111,7 +111,7 @@ impl Default for Options {
             exclude: Vec::new(),
             bytes_max: None,
             artifact_bytes_max: 64 * MIB,
-            artifacts_bytes_max: 256 * MIB,
+            artifacts_bytes_max: 128 * MIB,
             artifacts: Vec::new(),
             include_binary: false,
             rules: Rules::default(),

@@ -270,7 +270,7 @@ pub(crate) struct WriteOptions {
     /// What the bundle may take, such as 50MiB: the oldest lines are left out first
     #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
     pub(crate) max_size: Option<u64>,
-    /// What artefacts may take together, such as 64MiB [default: 256MiB, and 64MiB each]
+    /// What artefacts may take together, such as 64MiB [default: 128MiB, and 64MiB each]
     #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
     pub(crate) artifacts_max: Option<u64>,
     #[command(flatten)]

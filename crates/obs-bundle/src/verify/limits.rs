@@ -13,9 +13,9 @@ pub struct Limits {
     /// How many times its own size an archive may inflate to, beside `inflated_bytes_free`. Default 100: log lines with
     /// their times and numbers stay below 30.
     pub ratio_max: u64,
-    /// Bytes that any archive may inflate to, whatever its size. Default 256 MiB, as much as artefacts may have:
+    /// Bytes that any archive may inflate to, whatever its size. Default 128 MiB, as much as artefacts may have:
     /// deflate reaches 1,000 to 1 on files of zeros, which are no crime in an artefact, and so many are inflated and
-    /// hashed in less than a second.
+    /// hashed in half a second, or in one on a slow or busy machine.
     pub inflated_bytes_free: u64,
 }
 
@@ -25,7 +25,7 @@ impl Default for Limits {
             entries_max: 10_000,
             inflated_bytes_max: 64 << 30,
             ratio_max: 100,
-            inflated_bytes_free: 256 << 20,
+            inflated_bytes_free: 128 << 20,
         }
     }
 }

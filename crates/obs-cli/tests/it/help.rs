@@ -102,7 +102,7 @@ obstest!(the_help_of_bundle_explains_what_goes_in, |dir, obs| {
               --no-journal               Without the journal, which is what reports and replays are made from
               --include-binary           With artefacts that are no text, as they are: secrets in them cannot be seen
               --max-size <SIZE>          What the bundle may take, such as 50MiB: the oldest lines are left out first
-              --artifacts-max <SIZE>     What artefacts may take together, such as 64MiB [default: 256MiB, and 64MiB each]
+              --artifacts-max <SIZE>     What artefacts may take together, such as 64MiB [default: 128MiB, and 64MiB each]
               --sign-key <FILE>          Sign it with this secret key of minisign
               --sign-password-env <VAR>  The variable that holds the key's password, if it has one
               --encrypt-to <RECIPIENT>   Encrypt it to this recipient of age, age1…; may be repeated

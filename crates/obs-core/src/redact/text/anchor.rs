@@ -40,7 +40,7 @@ pub(super) enum Role {
     Basic,
     /// A JSON web token.
     Jwt,
-    /// `-u`, behind which `curl` takes user and password.
+    /// `-u` or its long form, behind which `curl` takes user and password.
     UserFlag,
     /// SQL's words before a password.
     Sql,
@@ -136,6 +136,9 @@ const fn built_in() -> Anchors {
     all.push(Anchor::new("AUTH ", Role::Name));
     all.push(Anchor::new("eyJ", Role::Jwt).before(BOUNDARY).next(ALNUM));
     all.push(Anchor::new(" -u", Role::UserFlag).before(ASCII).next(FLAG_END));
+    all.push(Anchor::new("--user ", Role::UserFlag));
+    all.push(Anchor::new("--user=", Role::UserFlag));
+    all.push(Anchor::new("--proxy-user", Role::UserFlag));
     all.push(Anchor::new("identified", Role::Sql).in_any_case());
     let mut at = 0;
     while at < STEMS.len() {

@@ -7,7 +7,7 @@ use super::{Found, Progress, VALUE_BYTES_MAX, bare};
 /// How far before the flag the command's name is looked for.
 const COMMAND_BYTES_MAX: usize = 256;
 
-/// The password behind a flag `-u` or `--user` whose `-u` ends at `end`.
+/// The password behind a flag `-u`, `--user` or `--proxy-user` that ends at `end`.
 pub(super) fn found(
     text: Bytes<'_>,
     start: usize,
@@ -17,8 +17,7 @@ pub(super) fn found(
     if !progress.place.words.curl.is_before(text, start, COMMAND_BYTES_MAX) {
         return None;
     }
-    let at = end + text.any(end, &[b"ser="]).unwrap_or_default();
-    let at = text.past(at, 8, |byte| is_blank(byte) || byte == b'=');
+    let at = text.past(end, 8, |byte| is_blank(byte) || byte == b'=');
     let range = match Quote::at(text, at) {
         Some((quote, content)) => quote.content(text, content, VALUE_BYTES_MAX),
         None => bare::value(text, at, VALUE_BYTES_MAX),

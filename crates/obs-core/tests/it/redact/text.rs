@@ -207,6 +207,13 @@ fn addresses_keep_everything_but_their_password() {
 #[test]
 fn commands_are_read_as_their_programs_do() {
     check("curl -u ada:hunter2 https://h", expect!["curl -u ada:[REDACTED:flag:user] https://h"]);
+    check("curl --user 'ada:hunter2' h", expect!["curl --user 'ada:[REDACTED:flag:user]' h"]);
+    check("curl -s --user=ada:hunter2 h", expect!["curl -s --user=ada:[REDACTED:flag:user] h"]);
+    check(
+        "curl --proxy-user ada:hunter2 h",
+        expect!["curl --proxy-user ada:[REDACTED:flag:user] h"],
+    );
+    check("docker run --user 1000:hunter2 h", expect!["docker run --user 1000:hunter2 h"]);
     check(
         "mysql -h db --password=hunter2 app",
         expect!["mysql -h db --password=[REDACTED:name:password] app"],

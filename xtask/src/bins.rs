@@ -91,28 +91,26 @@ impl Program {
         Some(format!("the workspace has no program {name} in crate {package}"))
     }
 
-    /// The calls that build it for release, and what it runs, and run it with `args`.
+    /// The calls that build it for release, and what it runs, and run it with `args`. No package is named, so that all
+    /// four are built with the features of the whole workspace.
     fn released<S: AsRef<str>>(&self, args: &[S]) -> Vec<Invocation> {
-        self.calls(&["--release"], args)
-    }
-
-    /// The same as the tests are built.
-    pub(crate) fn tested<S: AsRef<str>>(&self, args: &[S]) -> Vec<Invocation> {
-        self.calls(&[], args)
-    }
-
-    /// No package is named, so that all four are built with the features of the whole workspace.
-    fn calls<S: AsRef<str>>(&self, options: &[&str], args: &[S]) -> Vec<Invocation> {
-        let call = |verb, name| {
-            let call = Invocation::cargo([verb]);
-            let call = options.iter().fold(call, |call, option| call.arg(*option));
-            call.arg("--bin").arg(name)
-        };
+        let call = |verb, name| Invocation::cargo([verb, "--release", "--bin", name]);
         let build = self.runs.map(|(_, name)| call("build", name));
         let run = call("run", self.name).arg("--");
         let run = args.iter().fold(run, |call, arg| call.arg(arg.as_ref()));
         build.into_iter().chain([run]).collect()
     }
+
+    /// The call that runs it as [`built_as_tested`] has built it.
+    pub(crate) fn tested(&self, workspace: &Workspace, args: &[&str]) -> Invocation {
+        args.iter().fold(workspace.debug(self.name), |call, arg| call.arg(*arg))
+    }
+}
+
+/// Builds all programs and examples as the tests are built, which have built most of them. A build of one alone would
+/// have less features, and make half of the tree anew.
+pub(crate) fn built_as_tested() -> Invocation {
+    Invocation::cargo(["build", "--workspace", "--bins", "--examples"])
 }
 
 fn pass_on(program: &Program, args: &[String], out: &mut dyn Write) -> Result<Verdict> {

@@ -14,17 +14,22 @@ fn is_of_package(name: &OsStr) -> bool {
     ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// A call of `cargo` with variables of its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A call of a program, cargo mostly, with variables of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Invocation {
+    program: String,
     args: Vec<String>,
     variables: Vec<(String, String)>,
 }
 
 impl Invocation {
     pub(crate) fn cargo<S: Into<String>>(args: impl IntoIterator<Item = S>) -> Self {
-        let args = args.into_iter().map(Into::into).collect();
-        Self { args, variables: Vec::new() }
+        Self { args: args.into_iter().map(Into::into).collect(), ..Self::program("cargo") }
+    }
+
+    /// A call without arguments.
+    pub(crate) fn program(program: impl Into<String>) -> Self {
+        Self { program: program.into(), args: Vec::new(), variables: Vec::new() }
     }
 
     pub(crate) fn with(mut self, variable: &str, value: &str) -> Self {
@@ -38,7 +43,7 @@ impl Invocation {
     }
 
     fn command(&self, folder: &Path) -> Command {
-        let mut command = Command::new("cargo");
+        let mut command = Command::new(&self.program);
         command.args(&self.args).current_dir(folder).stdin(Stdio::null());
         for name in std::env::vars_os().map(|(name, _)| name).filter(|name| is_of_package(name)) {
             command.env_remove(name);
@@ -77,7 +82,7 @@ impl fmt::Display for Invocation {
         for (name, value) in &self.variables {
             write!(f, "{name}={} ", quoted(value))?;
         }
-        f.write_str("cargo")?;
+        f.write_str(&quoted(&self.program))?;
         for arg in &self.args {
             write!(f, " {}", quoted(arg))?;
         }

@@ -92,6 +92,11 @@ impl Workspace {
         self.packages.iter().find(|package| package.name == name)
     }
 
+    /// A call of a program that is built without optimisation, by its name.
+    pub(crate) fn debug(&self, name: &str) -> Invocation {
+        Invocation::program(self.target.join("debug").join(name).to_string_lossy())
+    }
+
     /// Whether crate `package` has a target `name` of `kind` (`bin`, `test`, `example`, …).
     pub(crate) fn has_target(&self, package: &str, kind: &str, name: &str) -> bool {
         let package = self.package(package);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::runner::{Outcome, Runner};
-use crate::bins::{OBS_BUNDLES, OBS_CRASH, OBS_SENDING, OBS_SIM, Program};
+use crate::bins::{OBS_BUNDLES, OBS_CRASH, OBS_SENDING, OBS_SIM, Program, built_as_tested};
 use crate::invocation::Invocation;
 use crate::workspace::Package;
 
@@ -39,7 +39,7 @@ pub(crate) fn sending(runner: &mut Runner<'_>) -> Result<Outcome> {
 fn program(runner: &mut Runner<'_>, program: &Program, args: &[&str]) -> Result<Outcome> {
     match program.missing(runner.workspace) {
         Some(why) => Ok(Outcome::absent(&why)),
-        None => runner.call_all(&program.tested(args)),
+        None => runner.call_all(&[built_as_tested(), program.tested(runner.workspace, args)]),
     }
 }
 
@@ -51,25 +51,24 @@ pub(crate) fn documents(runner: &mut Runner<'_>) -> Result<Outcome> {
     runner.call_all(&calls.collect::<Vec<_>>())
 }
 
-/// Runs leave their directories below cargo's target directory. No package is named, so that all are built with the
-/// features of the whole workspace, as they are already.
+/// Runs leave their directories below cargo's target directory.
 pub(crate) fn examples(runner: &mut Runner<'_>) -> Result<Outcome> {
     let place = runner.workspace.target.join("example-runs");
     let place = place.to_string_lossy().into_owned();
-    let mut calls = Vec::new();
+    let mut calls = vec![built_as_tested()];
     for package in &runner.workspace.packages {
         for target in package.targets.iter().filter(|target| target.is("example")) {
-            let call = Invocation::cargo(["run", "--example", &target.name]);
+            let call = runner.workspace.debug(&format!("examples/{}", target.name));
             let call = call.with("OBS_RUN_ROOT", &place);
             calls.push(example_args(&target.name).iter().fold(call, |call, arg| call.arg(*arg)));
         }
     }
     let programs = runner.workspace.packages.iter().filter(|package| is_example(package));
     for package in programs {
-        let call = Invocation::cargo(["run", "--bin", &package.name]);
+        let call = runner.workspace.debug(&package.name);
         calls.push(call.with("OBS_RUN_ROOT", &place).with("OBS_CONSOLE", "false"));
     }
-    if calls.is_empty() {
+    if calls.len() == 1 {
         return Ok(Outcome::absent("the workspace has no examples"));
     }
     runner.call_all(&calls)
@@ -81,7 +80,7 @@ fn is_example(package: &Package) -> bool {
     is_below && package.targets.iter().any(|target| target.is("bin"))
 }
 
-fn example_args(name: &str) -> Vec<&'static str> {
+fn example_args(name: &str) -> &'static [&'static str] {
     let own = EXAMPLE_ARGS.iter().find(|(example, _)| *example == name);
-    own.map_or(Vec::new(), |(_, args)| [&["--"], *args].concat())
+    own.map_or(&[], |(_, args)| args)
 }

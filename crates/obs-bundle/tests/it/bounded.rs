@@ -78,7 +78,7 @@ fn archives() -> Vec<(&'static str, Vec<u8>)> {
     let inside = Raw::new("run/log/passwd", b"root::0:0::/:/bin/sh\n");
     let mut bad = zeros("run/x", 1 << 20);
     bad.both(|header| header.crc ^= 1);
-    let mut flat = zeros("flat", 100 << 20);
+    let mut flat = zeros("flat", 200 << 20);
     flat.both(|header| header.size = 1_000);
     let many: Vec<Raw> = (0..200).map(|n| zeros(&format!("bomb{n}"), 1 << 20)).collect();
     let told = (0..64).map(|n| {
@@ -92,7 +92,7 @@ fn archives() -> Vec<(&'static str, Vec<u8>)> {
         ("an absolute path", with(Raw::new("/etc/passwd", b"x"))),
         ("a link, then a file below it", emit(&[link, inside])),
         ("as much as may be, a thousand to one", with(zeros("run/zeros", 127 << 20))),
-        ("more than may be, a thousand to one", with(zeros("run/zeros", 150 << 20))),
+        ("more than may be, a thousand to one", with(zeros("run/zeros", 300 << 20))),
         ("many entries of zeros", emit(&many)),
         ("entries that say they become huge", emit(&told.collect::<Vec<_>>())),
         ("an entry that becomes more than it says", with(flat)),

@@ -35,6 +35,7 @@ mod catalog;
 mod command;
 mod digest;
 mod doctor;
+mod encoding;
 mod exit;
 mod export;
 mod failure;

@@ -1,4 +1,5 @@
 //! `obs redact`: standard input without its secrets.
+use crate::encoding;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::options::RedactOptions;
@@ -7,7 +8,7 @@ use crate::size;
 use obs_core::Settings;
 use obs_core::redact::{DigestKey, JsonLines, RedactStream, RedactionCounts, Redactor};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 const PIECE_BYTES: usize = 256 << 10;
@@ -24,9 +25,10 @@ pub(crate) fn run(
         None => random_key()?,
     };
     let redactor = Redactor::with_rules(settings.redact.clone()).with_key(DigestKey::new(&key));
+    let input = input()?;
     let counts = match options.jsonl {
-        true => lines(&redactor, output)?,
-        false => text(&redactor, output)?,
+        true => lines(&redactor, input, output)?,
+        false => text(&redactor, input, output)?,
     };
     if options.report {
         output.note(&said(&counts))?;
@@ -34,8 +36,22 @@ pub(crate) fn run(
     Ok(Exit::Done)
 }
 
-fn text(redactor: &Redactor, output: &mut Output) -> Result<RedactionCounts> {
-    let mut input = io::stdin().lock();
+/// Standard input, unless it begins in an encoding in which no secret would be seen.
+fn input() -> Result<impl Read> {
+    let (mut stdin, mut head) = (io::stdin().lock(), Vec::new());
+    let read = stdin.by_ref().take(encoding::HEAD_BYTES as u64).read_to_end(&mut head);
+    read.map_err(|error| unreadable(&error))?;
+    if let Some(name) = encoding::wide(&head) {
+        let why = format!(
+            "standard input is {name}, in which no secret would be found: \
+             put `iconv -f {name} -t UTF-8` before this command"
+        );
+        return Err(Failure::new(Exit::Failed, why));
+    }
+    Ok(Cursor::new(head).chain(stdin))
+}
+
+fn text(redactor: &Redactor, mut input: impl Read, output: &mut Output) -> Result<RedactionCounts> {
     let mut stream = RedactStream::new(redactor);
     let mut piece = vec![0; PIECE_BYTES];
     let mut written = Ok(());
@@ -58,8 +74,8 @@ fn write(output: &mut Output, bytes: &[u8], written: &mut Result<()>) {
     }
 }
 
-fn lines(redactor: &Redactor, output: &mut Output) -> Result<RedactionCounts> {
-    let mut input = BufReader::with_capacity(PIECE_BYTES, io::stdin().lock());
+fn lines(redactor: &Redactor, input: impl Read, output: &mut Output) -> Result<RedactionCounts> {
+    let mut input = BufReader::with_capacity(PIECE_BYTES, input);
     let mut lines = JsonLines::new(redactor);
     let (mut line, mut other) = (Vec::new(), RedactionCounts::default());
     while input.read_until(b'\n', &mut line).map_err(|error| unreadable(&error))? > 0 {

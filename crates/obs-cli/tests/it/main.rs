@@ -22,6 +22,7 @@ mod live;
 mod logs;
 mod program;
 mod recover;
+mod redact;
 mod runs;
 mod safety;
 mod sealed;

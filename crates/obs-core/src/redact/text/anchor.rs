@@ -1,7 +1,8 @@
 //! What a secret may be near to: the stems of names, prefixes of tokens, and signs of structure.
+use super::command::FLAGS;
 use super::kinds::{
-    ALNUM, ANYTHING, APART, ASCII, BLANK, BOUNDARY, DIGIT, FLAG_END, FOREIGN, GRAPHIC, NAME_END,
-    OPERATOR, SIGN, SMALL, USER,
+    ALNUM, ANYTHING, APART, ASCII, BLANK, BOUNDARY, DIGIT, FOREIGN, GRAPHIC, NAME_END, OPERATOR,
+    SIGN, SMALL, USER,
 };
 use super::list::List;
 use super::shape::{SHAPES, Shape};
@@ -40,8 +41,8 @@ pub(super) enum Role {
     Basic,
     /// A JSON web token.
     Jwt,
-    /// `-u` or its long form, behind which `curl` takes user and password.
-    UserFlag,
+    /// A flag behind which some commands take a secret, by its number.
+    Flag(usize),
     /// SQL's words before a password.
     Sql,
     /// The prefix of a known kind of token, by its number.
@@ -135,12 +136,13 @@ const fn built_in() -> Anchors {
     all.push(Anchor::new("basic ", Role::Basic).in_any_case());
     all.push(Anchor::new("AUTH ", Role::Name));
     all.push(Anchor::new("eyJ", Role::Jwt).before(BOUNDARY).next(ALNUM));
-    all.push(Anchor::new(" -u", Role::UserFlag).before(ASCII).next(FLAG_END));
-    all.push(Anchor::new("--user ", Role::UserFlag));
-    all.push(Anchor::new("--user=", Role::UserFlag));
-    all.push(Anchor::new("--proxy-user", Role::UserFlag));
     all.push(Anchor::new("identified", Role::Sql).in_any_case());
     let mut at = 0;
+    while at < FLAGS.len() {
+        all.push(Anchor::new(FLAGS[at].text, Role::Flag(at)).before(ASCII));
+        at += 1;
+    }
+    at = 0;
     while at < STEMS.len() {
         all.push(Anchor::name(STEMS[at]));
         at += 1;

@@ -49,11 +49,10 @@ pub(super) const NAME_END: u32 = 1 << 24;
 pub(super) const OPERATOR: u32 = 1 << 25;
 /// what is seen when it is printed,
 pub(super) const GRAPHIC: u32 = 1 << 26;
-/// and what may begin the user of an address, or end a flag of a command.
+/// and what may begin the user of an address.
 pub(super) const USER: u32 = 1 << 27;
-pub(super) const FLAG_END: u32 = 1 << 28;
 /// Bytes that are not ASCII: letters and signs of any kind, or of another encoding.
-pub(super) const FOREIGN: u32 = 1 << 29;
+pub(super) const FOREIGN: u32 = 1 << 28;
 pub(super) const ANYTHING: u32 = u32::MAX;
 
 static KINDS: [u32; 256] = kinds();
@@ -109,7 +108,6 @@ const fn kinds() -> [u32; 256] {
     mark(&mut kinds, b"0123456789\x1b", NAME_END);
     mark(&mut kinds, b"=:!?|+~-<>", OPERATOR);
     mark(&mut kinds, b"_-.%:$<{*", USER);
-    mark(&mut kinds, b" ='\"", FLAG_END);
     kinds
 }
 
@@ -125,9 +123,9 @@ const fn kind(byte: u8) -> u32 {
     };
     head | url
         | match byte {
-            b'a'..=b'z' => SMALL | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
-            b'A'..=b'Z' => CAPITAL | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
-            b'0'..=b'9' => DIGIT | NAME | TOKEN | CALL | TYPE | USER | FLAG_END,
+            b'a'..=b'z' => SMALL | NAME | TOKEN | CALL | TYPE | USER,
+            b'A'..=b'Z' => CAPITAL | NAME | TOKEN | CALL | TYPE | USER,
+            b'0'..=b'9' => DIGIT | NAME | TOKEN | CALL | TYPE | USER,
             0x80.. => NAME | USER | FOREIGN,
             _ => 0,
         }

@@ -225,8 +225,8 @@ impl Finder {
                 progress.memory.effort.take(Look::Head);
                 self.shape(text, start, number)
             }
-            Role::UserFlag => {
-                let found = command::found(text, start, end, progress)?;
+            Role::Flag(number) => {
+                let found = command::found(text, end, number, progress)?;
                 Some(progress.defer(found, start..end))
             }
             Role::Sql => sql::found(text, end),

@@ -2,6 +2,7 @@
 use super::bytes::{Bytes, is_blank, is_name};
 use super::effort::Look;
 use super::kinds::{self, CALL, DIGIT, HEAD, LETTER, PATH, STOP, TOKEN};
+use super::line::Word;
 use super::link::{self, BLANKS_MAX, Kind, Link};
 use super::placeholder::{is_call, is_placeholder};
 use super::quote::Quote;
@@ -347,7 +348,8 @@ fn two_words(
 
 /// `login x password y` as in `.netrc`, and `> AUTH x` as in a session with Redis.
 fn is_login(text: Bytes<'_>, name: &Range<usize>, progress: &mut Progress<'_, '_>) -> bool {
-    let mut is_behind = || progress.place.words.login.is_before(text, name.start, NAME_BYTES_MAX);
+    let words = &mut progress.place.words;
+    let mut is_behind = || words.is_before(text, name.start, Word::Login, NAME_BYTES_MAX);
     text.has(name.start, b"password") && is_behind()
         || text.part(name.start, name.end) == b"AUTH" && is_prompt(text, name.start)
 }

@@ -222,6 +222,41 @@ fn commands_are_read_as_their_programs_do() {
 }
 
 #[test]
+fn short_flags_hide_what_some_commands_take_behind_them() {
+    for (command, password) in [
+        ("mysql -u root -phunter2 app", "hunter2"),
+        ("MYSQL_HOME=/m mysqldump -u root -p'hunter 2' app", "hunter 2"),
+        ("mariadb-admin -p12345 ping", "12345"),
+        ("sshpass -p hunter2 ssh -p 22 ada@h", "hunter2"),
+        ("sshpass -p'hunter2' ssh -p 2222 ada@h", "hunter2"),
+        ("docker login -u ada -p hunter2 registry.example", "hunter2"),
+        ("helm registry login -p=hunter2 h", "hunter2"),
+        ("mongosh -u ada -p \"hunter2\" h", "hunter2"),
+        ("redis-cli -h cache -p 6379 -a hunter2 PING", "hunter2"),
+        ("ldapsearch -x -D cn=ada -w hunter2 -b dc=x", "hunter2"),
+        ("7z a -phunter2 out.7z in", "hunter2"),
+    ] {
+        let expected = command.replace(password, "[REDACTED:flag:password]");
+        assert_eq!(Redactor::new().redact(command), expected);
+    }
+    for kept in [
+        "mysql -u root -p app",
+        "mysql -h db -P 3306 && mkdir -p /srv/app",
+        "mysql -p$PASSWORD app",
+        "docker run -p 8080:80 h",
+        "sshpass -f file ssh -p 2222 ada@h",
+        "docker login -p ${TOKEN} h",
+        "redis-cli -p 6379 -a",
+        "mongod -port 27017",
+        "ldapsearch -W -b dc=x",
+        "cp -p a b -a c -w d",
+        "mysql\ncp -phunter2",
+    ] {
+        assert_eq!(Redactor::new().redact(kept), kept);
+    }
+}
+
+#[test]
 fn sql_statements_keep_their_users() {
     check(
         "CREATE USER 'ada'@'%' IDENTIFIED BY 'hunter2'",

@@ -8,7 +8,7 @@ use obs_log::jsonl::verify_tail;
 use obs_log::{JsonlOptions, JsonlSink};
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
-use obs_recorder::recover::{RecoverError, Recovered, Recovery, recover_locked};
+use obs_recorder::recover::{Patience, RecoverError, Recovered, Recovery, recover_locked};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,8 +55,8 @@ pub fn recover(memory: &Memory) -> Result<Recovered, RecoverError> {
     let sinks: Vec<Box<dyn Sink>> = vec![Box::new(log), Box::new(spans)];
     let limits = WriterLimits::new(1 << 20);
     let rules = obs_core::redact::Rules::default();
-    let (patience, stop) = (Duration::ZERO, Arc::default());
-    recover_locked(Recovery { directory, sinks, io, rules, limits, patience, stop })
+    let patience = Patience::new(Duration::ZERO);
+    recover_locked(Recovery { directory, sinks, io, rules, limits, patience })
 }
 
 /// What lines of the program's own say, numbers and what depends on other records left out, and the context in which

@@ -45,9 +45,27 @@ pub(crate) fn invocation(workspace: &Workspace, verb: &str) -> Invocation {
         .arg(place.to_string_lossy())
 }
 
+/// How obs-bench is built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Profile {
+    /// To measure.
+    Release,
+    /// For checks that measure no time: what the instructions are counted of is as in a release.
+    Smoke,
+}
+
+impl Profile {
+    pub(crate) const fn flag(self) -> &'static str {
+        match self {
+            Self::Release => "--release",
+            Self::Smoke => "--profile=smoke",
+        }
+    }
+}
+
 /// A call of the bench itself.
-pub(crate) fn call(workspace: &Workspace, args: &[&str]) -> Invocation {
-    let run = invocation(workspace, "run").arg("--release").arg("--");
+pub(crate) fn call(workspace: &Workspace, profile: Profile, args: &[&str]) -> Invocation {
+    let run = invocation(workspace, "run").arg(profile.flag()).arg("--");
     args.iter().fold(run, |run, arg| run.arg(*arg))
 }
 
@@ -58,7 +76,7 @@ fn run(args: &[String], out: &mut dyn Write) -> Result<Verdict> {
     }
     out.flush()?;
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let status = call(&workspace, &args).run(Path::new("."))?;
+    let status = call(&workspace, Profile::Release, &args).run(Path::new("."))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(Verdict::Failed, Verdict::Code))
 }

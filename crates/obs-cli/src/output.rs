@@ -82,10 +82,9 @@ impl Output {
     }
 }
 
-/// Says something at once, from another thread than the command's. Where standard error is gone nobody is there to be
-/// told.
+/// Says something at once, while the command works. Where standard error is gone nobody is there to be told.
 pub(crate) fn say(text: &str) {
-    writeln!(io::stderr(), "obs: {text}").unwrap_or_default();
+    writeln!(io::stderr(), "obs: {}", escape::terminal(text)).unwrap_or_default();
 }
 
 /// Prints help, version or what is wrong with the command line.

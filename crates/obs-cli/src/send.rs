@@ -3,9 +3,9 @@ use crate::catalog;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::options::SendOptions;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::select;
-use obs::{RecoverError, SendError};
+use obs::{Patience, RecoverError, SendError};
 use obs_core::settings::otel::{Destinations, Endpoint};
 use obs_core::{Delivery, Settings, SinkDelivery};
 use obs_recorder::layout::RunDirectory;
@@ -27,8 +27,11 @@ pub(crate) fn run(options: &SendOptions, settings: &Settings, output: &mut Outpu
     if options.again {
         forget(&path)?;
     }
-    let sent =
-        obs::send(&path, &settings, options.patience).map_err(|error| refused(&path, error))?;
+    let limit = options.patience;
+    let patience = Patience::new(options.patience).telling(move |name, error| {
+        output::say(&format!("{name}: {error}; tried for {limit:?} (--patience)"));
+    });
+    let sent = obs::send(&path, &settings, patience).map_err(|error| refused(&path, error))?;
     let sinks = of_receivers(&sent.delivery);
     if options.json {
         let run_id = sent.run_id.to_string();

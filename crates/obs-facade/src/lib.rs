@@ -57,7 +57,7 @@ pub use obs_core::{propagation, settings};
 #[cfg(feature = "http")]
 pub use obs_http as http;
 pub use obs_macros::traced;
-pub use obs_recorder::recover::{RecoverError, Recovered};
+pub use obs_recorder::recover::{Patience, RecoverError, Recovered};
 pub use obs_recorder::{End, EndKind};
 #[cfg(feature = "reqwest")]
 pub use obs_reqwest as reqwest;

@@ -7,7 +7,7 @@ use obs_log::{JsonlOptions, JsonlSink, retention};
 use obs_recorder::failures;
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
-use obs_recorder::recover::{RecoverError, Recovered, Recovery, run_id_of};
+use obs_recorder::recover::{Patience, RecoverError, Recovered, Recovery, run_id_of};
 use obs_recorder::{Candidates, Clock, Orphans, RunLock, Summary, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -180,9 +180,8 @@ pub fn recover(path: &Path, settings: &Settings) -> Result<Recovered, RecoverErr
         .is_ok_and(|run| !run.boot_id.is_empty() && run.boot_id != obs_recorder::boot_id());
     let sinks = file_sinks(path, run_id, settings, after_power_loss);
     let limits = WriterLimits::new(settings.journal_bytes_max);
-    let (rules, patience) = (settings.redact.clone(), PATIENCE);
-    let stop = Arc::default();
-    obs_recorder::recover::recover(Recovery { directory, sinks, io, rules, limits, patience, stop })
+    let (rules, patience) = (settings.redact.clone(), Patience::new(PATIENCE));
+    obs_recorder::recover::recover(Recovery { directory, sinks, io, rules, limits, patience })
 }
 
 /// The sinks whose files are in the run directory.

@@ -5,7 +5,7 @@ use obs_core::io::Disk;
 use obs_core::{Settings, Sink};
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
-use obs_recorder::recover::{RecoverError, Recovered, Recovery};
+use obs_recorder::recover::{Patience, RecoverError, Recovered, Recovery};
 use obs_recorder::{RunLock, Summary};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,9 @@ use std::time::Duration;
 
 /// How the names of the sinks begin that send what they get to a receiver.
 pub const SENDING: &str = "otlp-";
+
+/// How long a receiver that fails is tried in the background.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why nothing can be sent.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +31,12 @@ pub enum SendError {
 }
 
 /// Sends what receivers have not got of the run in the directory `path`, to where the settings say. A run that died is
-/// recovered first. A receiver that fails is tried for `patience` after its last sign of life; what it has not got then
-/// is pending, and stays in the run's journal.
+/// recovered first. What a receiver has not got when `patience` ends is pending, and stays in the run's journal.
 ///
 /// # Errors
 ///
 /// [`SendError`]; the run is then as it was.
-pub fn send(path: &Path, settings: &Settings, patience: Duration) -> Result<Recovered, SendError> {
+pub fn send(path: &Path, settings: &Settings, patience: Patience) -> Result<Recovered, SendError> {
     let recovered = past::recover(path, settings)?;
     let sending = sending(path, settings);
     if let Some(problem) = sending.problem() {
@@ -45,7 +47,7 @@ pub fn send(path: &Path, settings: &Settings, patience: Duration) -> Result<Reco
         return Err(SendError::Settings(why.to_owned()));
     }
     obs_core::own::mark_thread();
-    let mut sent = send_by(path, settings, sending.sinks, (patience, Arc::default()))?;
+    let mut sent = send_by(path, settings, sending.sinks, patience)?;
     sent.records = recovered.records;
     Ok(sent)
 }
@@ -60,12 +62,12 @@ fn send_by(
     path: &Path,
     settings: &Settings,
     sinks: Vec<Box<dyn Sink>>,
-    (patience, stop): (Duration, Arc<AtomicBool>),
+    patience: Patience,
 ) -> Result<Recovered, RecoverError> {
     let directory = RunDirectory::new(path);
     let limits = WriterLimits::new(settings.journal_bytes_max);
     let (io, rules) = (Arc::new(Disk::new()), settings.redact.clone());
-    obs_recorder::recover::recover(Recovery { directory, sinks, io, rules, limits, patience, stop })
+    obs_recorder::recover::recover(Recovery { directory, sinks, io, rules, limits, patience })
 }
 
 /// Whether a run that has ended left something for the receivers that the settings name now.
@@ -85,7 +87,7 @@ pub(crate) fn is_wanted(path: &Path, settings: &Settings) -> bool {
 pub(crate) fn send_rest(path: &Path, settings: &Settings, stop: &Arc<AtomicBool>) -> bool {
     let sinks = sending(path, settings).sinks;
     let names: Vec<String> = sinks.iter().map(|sink| sink.name().to_owned()).collect();
-    let patience = (Duration::from_secs(5), Arc::clone(stop));
+    let patience = Patience::new(PATIENCE).ended_by(Arc::clone(stop));
     match send_by(path, settings, sinks, patience) {
         Ok(sent) => {
             let mut ours = sent.delivery.sinks.iter().filter(|sink| names.contains(&sink.name));

@@ -24,7 +24,8 @@ pub struct Example {
 }
 
 impl Example {
-    /// Builds an example with the features that a build of the whole workspace has.
+    /// Builds all programs and examples, as the tests of the whole workspace have built them: alone this one would have
+    /// other features, and make half of what it depends on anew.
     ///
     /// # Errors
     ///
@@ -32,7 +33,8 @@ impl Example {
     pub fn build(name: &str) -> Result<Self, String> {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "--quiet", "--workspace", "--message-format=json"]);
-        cargo.args(["--example", name]).args((!cfg!(debug_assertions)).then_some("--release"));
+        cargo.args(["--bins", "--examples"]);
+        cargo.args((!cfg!(debug_assertions)).then_some("--release"));
         let said = said(&mut cargo)?;
         let messages: Result<Vec<Value>, _> = said.lines().map(serde_json::from_str).collect();
         let messages = messages.map_err(|error| format!("cargo says something else: {error}"))?;

@@ -15,7 +15,7 @@ const CRASH_ARGS: &[&str] = &["--kills", "60", "--seed", "1"];
 const BUNDLES_ARGS: &[&str] = &["--bundles", "10", "--rounds", "2"];
 const SENDING_ARGS: &[&str] =
     &["--records", "5000", "--seconds", "2", "--rate", "200", "--protocols", "alternate"];
-const SIM_ARGS: &[&str] = &["--seeds", "3000"];
+const SIM_ARGS: &[&str] = &["--seeds", "2000"];
 
 /// Arguments of examples that take some: (example, arguments).
 const EXAMPLE_ARGS: &[(&str, &[&str])] = &[("quickstart", &["--files-max", "2000"])];

@@ -4,7 +4,7 @@ use anyhow::Result;
 use std::process::Command;
 
 use super::runner::{Outcome, Runner};
-use crate::bench;
+use crate::bench::{self, Profile};
 use crate::invocation::Invocation;
 
 /// What deny.toml is written for.
@@ -36,7 +36,7 @@ fn with_deny(runner: &mut Runner<'_>) -> Result<Outcome> {
     if version.is_ok_and(|said| said.contains(&format!(" {DENY_VERSION}."))) {
         return Ok(Outcome::Passed);
     }
-    let install = Invocation::cargo(["install", "--locked", "cargo-deny", "--version"]);
+    let install = Invocation::cargo(["install", "--debug", "--locked", "cargo-deny", "--version"]);
     runner.call(&install.arg(format!("~{DENY_VERSION}")))
 }
 
@@ -64,21 +64,18 @@ pub(crate) fn bench(runner: &mut Runner<'_>) -> Result<Outcome> {
     if !bench::is_there(runner.workspace) {
         return Ok(Outcome::absent("there is no obs-bench"));
     }
-    let lints = bench::invocation(runner.workspace, "clippy");
-    let lints = ["--all-targets", "--", "-D", "warnings"].into_iter().fold(lints, Invocation::arg);
-    match runner.call(&lints)? {
-        Outcome::Passed => {
-            runner.call(&bench::invocation(runner.workspace, "test").arg("--release"))
-        }
-        other => Ok(other),
-    }
+    let call = |verb| bench::invocation(runner.workspace, verb).arg(Profile::Smoke.flag());
+    let lints = ["--all-targets", "--", "-D", "warnings"];
+    let lints = lints.into_iter().fold(call("clippy"), Invocation::arg);
+    let test = call("test");
+    runner.call_all(&[lints, test])
 }
 
 pub(crate) fn smoke(runner: &mut Runner<'_>) -> Result<Outcome> {
     if !bench::is_there(runner.workspace) {
         return Ok(Outcome::absent("there is no obs-bench"));
     }
-    runner.call(&bench::call(runner.workspace, &["--smoke"]))
+    runner.call(&bench::call(runner.workspace, Profile::Smoke, &["--smoke"]))
 }
 
 pub(crate) fn instructions(runner: &mut Runner<'_>) -> Result<Outcome> {
@@ -89,5 +86,5 @@ pub(crate) fn instructions(runner: &mut Runner<'_>) -> Result<Outcome> {
     if valgrind.map_or(true, |said| !said.status.success()) {
         return Ok(Outcome::absent("valgrind is not there"));
     }
-    runner.call(&bench::call(runner.workspace, &["instructions"]))
+    runner.call(&bench::call(runner.workspace, Profile::Smoke, &["instructions"]))
 }

@@ -7,6 +7,7 @@
 mod around;
 mod deliver;
 mod end;
+mod patience;
 mod remains;
 mod segments;
 
@@ -30,13 +31,12 @@ use obs_core::{Delivery, LostReason, RunId, Sink, UnixNanos};
 use obs_ring::Memory;
 use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::stage::{self, Stage};
+pub use patience::Patience;
 use remains::Remains;
 use segments::{adopt_all_definitions, read_segments};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 /// The stage of a recovery, on the heap.
 const STAGE_BYTES: u64 = 8 << 20;
@@ -53,10 +53,8 @@ pub struct Recovery {
     pub rules: Rules,
     /// How much the journal may hold.
     pub limits: WriterLimits,
-    /// How long a sink that fails is tried again; what it has not taken then is pending.
-    pub patience: Duration,
-    /// Ends the work of sinks early once it is set.
-    pub stop: Arc<AtomicBool>,
+    /// How long sinks that fail are tried again.
+    pub patience: Patience,
 }
 
 impl std::fmt::Debug for Recovery {
@@ -128,7 +126,7 @@ pub fn recover(recovery: Recovery) -> Result<Recovered, RecoverError> {
 ///
 /// [`RecoverError`], but never [`RecoverError::Busy`].
 pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
-    let Recovery { directory, mut sinks, io, rules, limits, patience, stop } = recovery;
+    let Recovery { directory, mut sinks, io, rules, limits, patience } = recovery;
     let Some(run_id) = run_id_of(io.as_ref(), &directory) else {
         return Err(RecoverError::NoRun(directory.path().display().to_string()));
     };
@@ -140,7 +138,7 @@ pub fn recover_locked(recovery: Recovery) -> Result<Recovered, RecoverError> {
     let before = journal.last_seq();
     let end = journal.complete(&summary)?;
     let records = journal.last_seq() - before;
-    let mut delivery = journal.deliver(sinks, &directory, (patience, &stop))?;
+    let mut delivery = journal.deliver(sinks, &directory, patience)?;
     journal.add_absent(&mut delivery, &summary.delivery, &directory)?;
     summary.records = delivery.emitted;
     summary.errors = summary.errors.max(journal.writer.state().errors());

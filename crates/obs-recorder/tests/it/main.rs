@@ -9,6 +9,8 @@ mod live;
 #[cfg(test)]
 mod orphans;
 #[cfg(test)]
+mod patience;
+#[cfg(test)]
 mod pointer;
 #[cfg(test)]
 mod room;

@@ -4,7 +4,7 @@ use obs_core::io::{Disk, Io};
 use obs_core::redact::Rules;
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
-use obs_recorder::recover::{Recovery, recover};
+use obs_recorder::recover::{Patience, Recovery, recover};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -66,19 +66,10 @@ fn recovery_removes_nothing_that_no_run_put_there() {
     }
     fs::write(run.rings_pointer(), format!("{}\n", rings.display())).unwrap();
     let io: Arc<dyn Io> = Arc::new(Disk::new());
-    let (limits, patience) = (WriterLimits::new(1 << 20), Duration::ZERO);
+    let (limits, patience) = (WriterLimits::new(1 << 20), Patience::new(Duration::ZERO));
     let directory = run.clone();
     let rules = Rules::default();
-    recover(Recovery {
-        directory,
-        sinks: Vec::new(),
-        io,
-        rules,
-        limits,
-        patience,
-        stop: Default::default(),
-    })
-    .unwrap();
+    recover(Recovery { directory, sinks: Vec::new(), io, rules, limits, patience }).unwrap();
     let left = Disk::new().list(&rings).unwrap();
     assert_eq!(left, [rings.join("precious")]);
 }

@@ -220,7 +220,7 @@ fn send_rest(
         vars.push(("OTEL_EXPORTER_OTLP_CERTIFICATE".to_owned(), path.display().to_string()));
     }
     let settings = obs::Settings::from_vars(vars);
-    let sent = obs::send(run, &settings, PATIENCE).map_err(io::Error::other)?;
+    let sent = obs::send(run, &settings, obs::Patience::new(PATIENCE)).map_err(io::Error::other)?;
     let sending = sent.delivery.sinks.iter().filter(|sink| sink.name.starts_with(obs::SENDING));
     Ok(sending.map(|sink| (sink.name.clone(), sink.lost)).collect())
 }

@@ -13,7 +13,7 @@ use obs_log::{JsonlOptions, JsonlSink};
 use obs_recorder::drain::{Drain, Parts, Pass};
 use obs_recorder::journal::{Reader, Writer, WriterLimits};
 use obs_recorder::layout::{RingDirectory, RunDirectory};
-use obs_recorder::recover::{Recovery, recover_locked, run_id_of};
+use obs_recorder::recover::{Patience, Recovery, recover_locked, run_id_of};
 use obs_recorder::{Callsites, Clock, Limits, Redaction, Runner, Timeline};
 use obs_ring::clock::{Anchor, TickSource};
 use obs_ring::ring::{Owner, Producer, Ring, Shape, State};
@@ -207,8 +207,7 @@ impl Site {
                 io: Arc::new(self.disk.clone()),
                 rules: Rules::default(),
                 limits: WriterLimits::new(JOURNAL_BYTES_MAX),
-                patience: std::time::Duration::ZERO,
-                stop: Default::default(),
+                patience: Patience::new(std::time::Duration::ZERO),
             };
             match catch_unwind(AssertUnwindSafe(|| recover_locked(recovery))) {
                 Ok(Ok(done)) => {

@@ -5,7 +5,7 @@ use obs_core::{Delivery, Level, RunId, Settings, Sink};
 use obs_log::{JsonlOptions, JsonlSink};
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
-use obs_recorder::recover::{RecoverError, Recovery, recover, run_id_of};
+use obs_recorder::recover::{Patience, RecoverError, Recovery, recover, run_id_of};
 use obs_recorder::{Run, SinkBox, Start};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -70,8 +70,7 @@ pub(crate) fn recover_in(parent: &Path) -> Delivery {
             io: Arc::clone(&io),
             rules: obs_core::redact::Rules::default(),
             limits: WriterLimits::new(1 << 30),
-            patience: LONG,
-            stop: Default::default(),
+            patience: Patience::new(LONG),
         };
         match recover(recovery) {
             // What the run left behind in a disk that hung has yet to notice that it does no more.

@@ -20,7 +20,8 @@ const WORST: &[&str] = &[
     "_%3D|secret_name%3DPRIVATE KEY", ",;otp:/", "er pwd=._", "_url=dsn=l,;sig=c,", "' key:Otp=-",
     "=KEY access%3DAUTH ", "%a1key:", "a1KEpinaccessAUTH 1kAUTHytpky", "==passwo%22",
     "_%3D|skeyecrt_nm%3DPRIVATE KEY.", "\\nAuthorization: Basic YTi\n{\"pw=a\";:\"otpaccesstoken", "login password ",
-    "-----BEGIN PRIVATE KEY", "\"x\" == password ", "x", "\n", "\"", "\\",
+    "-----BEGIN PRIVATE KEY", "login -p ", " -p", " -a -w", "7z ldap curl login ", "mysqllogin -p1 ",
+    "\"x\" == password ", "x", "\n", "\"", "\\",
 ];
 
 /// MB of text that one core passes in a second.

@@ -32,12 +32,12 @@ impl Word {
     ];
 }
 
-/// Whether a byte, in lower case, ends a word.
-static ENDS: [bool; 256] = {
-    let (mut ends, mut at) = ([false; 256], 0);
+/// The words that end with a byte in lower case, a bit for each.
+static ENDS: [u16; 256] = {
+    let (mut ends, mut at) = ([0; 256], 0);
     while at < Word::ALL.len() {
         if let [.., end] = Word::ALL[at].1 {
-            ends[*end as usize] = true;
+            ends[*end as usize] |= 1 << at;
         }
         at += 1;
     }
@@ -63,10 +63,10 @@ impl Words {
     ) -> bool {
         for at in self.to.max(index.saturating_sub(BACK_BYTES_MAX))..index {
             let byte = text.at(at).to_ascii_lowercase();
-            if byte == b'\n' {
-                self.last = Default::default();
-            } else if ENDS[usize::from(byte)] {
-                self.note(text, at + 1);
+            match ENDS[usize::from(byte)] {
+                0 if byte == b'\n' => self.last = Default::default(),
+                0 => {}
+                words => self.note(text, at + 1, words),
             }
         }
         self.to = self.to.max(index);
@@ -74,9 +74,11 @@ impl Words {
         self.last[word as usize].is_some_and(|last| last >= start)
     }
 
-    /// Keeps the words that end at `end`.
-    fn note(&mut self, text: Bytes<'_>, end: usize) {
-        for (word, letters) in Word::ALL {
+    /// Keeps those of `words`, a bit for each, that end at `end`.
+    fn note(&mut self, text: Bytes<'_>, end: usize, mut words: u16) {
+        while words != 0 {
+            let (word, letters) = Word::ALL[words.trailing_zeros() as usize];
+            words &= words - 1;
             let start = end.saturating_sub(letters.len());
             if text.part(start, end).eq_ignore_ascii_case(letters) {
                 self.last[word as usize] = Some(start);

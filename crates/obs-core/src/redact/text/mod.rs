@@ -226,6 +226,7 @@ impl Finder {
                 self.shape(text, start, number)
             }
             Role::Flag(number) => {
+                progress.memory.effort.take(Look::Name);
                 let found = command::found(text, end, number, progress)?;
                 Some(progress.defer(found, start..end))
             }

@@ -21,6 +21,8 @@ obstest!(a_text_keeps_all_but_its_secrets, |dir, _obs| {
         ("a", "a"),
         ("abc", "abc"),
         ("no line end", "no line end"),
+        ("\u{1}\0\0\0", "\u{1}\0\0\0"),
+        ("\u{2}\0\u{1}\0", "\u{2}\0\u{1}\0"),
         ("password=hunter2\n", "password=[REDACTED:name:password#326eb4f6]\n"),
         (
             "\u{feff}token: \"hunter2\" and password=hunter2\r\n",

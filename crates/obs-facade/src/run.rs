@@ -143,7 +143,8 @@ impl Run {
         }
     }
 
-    /// What has become of the records so far.
+    /// What has become of the records so far. One that was just made is not counted before it has left its thread's
+    /// ring, a few milliseconds later.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         self.inner.delivery()

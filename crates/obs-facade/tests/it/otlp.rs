@@ -1,5 +1,5 @@
 //! Programs whose telemetry goes to a receiver, one that is there or one that is not.
-use crate::program::{Program, now, order, tell, wait_for_test};
+use crate::program::{Program, now, order, tell, wait_for_test, wait_until};
 use obs_receiver::{Behaviour, Receiver, attribute};
 use obs_test::lines::with;
 use std::collections::BTreeSet;
@@ -16,15 +16,6 @@ fn sending(program: Program, protocol: &str, endpoint: &str) -> Program {
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
         .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
         .env("OBS_SYNC_INTERVAL", "10ms")
-}
-
-/// Waits until it is so.
-fn wait_until(mut is_so: impl FnMut() -> bool) {
-    let begun = now();
-    while !is_so() {
-        assert!(begun.elapsed() < PATIENCE, "it never is");
-        std::thread::park_timeout(Duration::from_millis(2));
-    }
 }
 
 fn do_some_work() {

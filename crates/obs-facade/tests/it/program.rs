@@ -227,6 +227,15 @@ pub(crate) fn tell(line: &str) {
     stdout.write_all(format!("\n@{line}\n").as_bytes()).and_then(|()| stdout.flush()).unwrap();
 }
 
+/// Waits until it is so.
+pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let begun = now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE / 2, "it never is");
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
 /// Waits until the test lets the program go on.
 pub(crate) fn wait_for_test() {
     std::io::stdin().read_line(&mut String::new()).unwrap();

@@ -60,6 +60,9 @@ pub struct Drain {
     kept: VecDeque<(u64, Vec<u64>)>,
     /// Whether the last pass found more in a ring than is to wait there.
     is_crowded: bool,
+    /// The number of the last record that a pass has said to be staged: one that found no room says nothing of those
+    /// that it staged before.
+    told_seq: u64,
 }
 
 /// What a pass did.
@@ -68,7 +71,7 @@ pub struct Drain {
 pub enum Pass {
     /// Nothing was waiting.
     Idle,
-    /// Records were staged.
+    /// Records were staged, by this pass or by those before it that found no room.
     Staged,
     /// Something is waiting, and the stage has no room for it.
     NoRoom,
@@ -92,6 +95,7 @@ impl Drain {
             waiting: BinaryHeap::new(),
             kept: VecDeque::new(),
             is_crowded: false,
+            told_seq: parts.last_seq,
         }
     }
 
@@ -156,7 +160,6 @@ impl Drain {
             return Pass::NoRoom;
         }
         self.look_at_clock();
-        let before = self.frames.last_seq;
         self.waiting.clear();
         self.is_crowded = false;
         for index in 0..self.intakes.len() {
@@ -175,7 +178,11 @@ impl Drain {
         if !self.stage_batch() {
             return Pass::NoRoom;
         }
-        if self.frames.last_seq == before { Pass::Idle } else { Pass::Staged }
+        if self.frames.last_seq == self.told_seq {
+            return Pass::Idle;
+        }
+        self.told_seq = self.frames.last_seq;
+        Pass::Staged
     }
 
     /// Queues a ring by the time of its next record, unless that is after the cutoff.

@@ -59,13 +59,16 @@ fn what_stays_when_room_is_made_can_be_read_without_what_went() {
         let (kind, context_changed) = (Kind::Event as u8, ticks == 1);
         let entry = Entry { kind, level: 3, ticks, context: &context, context_changed, body };
         producer.push(&entry, || Anchor::new(0, 0, 0)).unwrap();
-        while drain.pass() == Pass::NoRoom {
+        let mut passed = drain.pass();
+        while passed == Pass::NoRoom {
             assert!(drain.make_room(stage.head(), stage.head()), "all was moved");
             rooms += 1;
             let (events, lost) = seen(&stage);
             assert!(events > 0, "room {rooms}");
             assert_eq!(lost, 0, "of {events} events, room {rooms}");
+            passed = drain.pass();
         }
+        assert_eq!(passed, Pass::Staged, "who waits for records is told of each");
     }
     assert!(rooms > 5, "{rooms}");
 }

@@ -17,9 +17,10 @@ const NAP_CROWDED: Duration = Duration::from_micros(500);
 const NAP: Duration = Duration::from_millis(4);
 const NAP_IDLE: Duration = Duration::from_millis(8);
 /// After so many passes that found nothing (a quarter of a second) the drain lets the next record wake it, and looks by
-/// itself, for forked children that cannot, only this often.
+/// itself only this often: for refusals, and, in a process that was forked, for children, which cannot wake it.
 const IDLE_PASSES: u32 = 32;
-const SLEEP: Duration = Duration::from_millis(250);
+const SLEEP: Duration = Duration::from_secs(1);
+const SLEEP_FORKED: Duration = Duration::from_millis(250);
 /// How long the drain waits for a writer that does not get on, before it overwrites what the writer has not moved: a
 /// busy disk syncs within this, and a writer gets its turn on a busy machine. Meanwhile threads fill their rings.
 const STALL_NS: u64 = 1_000_000_000;
@@ -183,7 +184,7 @@ impl Rest {
             let nap = if self.is_crowded { NAP_CROWDED } else { NAP };
             thread::park_timeout((nap * (1 << self.idle_passes.min(8))).min(NAP_IDLE));
         } else if recorder.drain_sleeps() {
-            thread::park_timeout(SLEEP);
+            thread::park_timeout(if recorder.has_forked() { SLEEP_FORKED } else { SLEEP });
         } else if !recorder.let_drain_sleep() {
             recorder.keep_drain_awake();
             thread::park_timeout(NAP_IDLE);

@@ -44,6 +44,8 @@ pub(crate) struct Recorder {
     drain: OnceLock<Thread>,
     /// Whether the drain sleeps so long that the next record must wake it.
     drain_sleeps: AtomicBool,
+    /// Whether there may be forked children, which write to rings and cannot wake the drain.
+    has_forked: AtomicBool,
     control: OnceLock<Arc<Control>>,
 }
 
@@ -65,6 +67,7 @@ impl Recorder {
             pool,
             drain: OnceLock::new(),
             drain_sleeps: AtomicBool::new(false),
+            has_forked: AtomicBool::new(false),
             control: OnceLock::new(),
         }
     }
@@ -217,6 +220,11 @@ impl Recorder {
         self.drain_sleeps.load(Ordering::Relaxed)
     }
 
+    /// Whether the process was ever forked.
+    pub(crate) fn has_forked(&self) -> bool {
+        self.has_forked.load(Ordering::Relaxed)
+    }
+
     /// A record was committed: wakes the drain if it sleeps for long. One load, but for the first record after a pause.
     #[inline]
     pub(crate) fn after_push(&self) {
@@ -295,6 +303,10 @@ fn before_fork() {
         && !is_child()
     {
         recorder.pool().prepare();
+        // From now on the drain sleeps no longer than a child's records may wait.
+        if !recorder.has_forked.swap(true, Ordering::Relaxed) {
+            recorder.wake_drain();
+        }
     }
 }
 

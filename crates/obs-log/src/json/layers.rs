@@ -8,7 +8,7 @@ use obs_core::value::Value;
 
 /// Contexts and spans are kept by number or id; one takes the place of another that falls on the same slot.
 const CONTEXTS_MAX: usize = 64;
-const SPANS_MAX: usize = 1024;
+const SPANS_MAX: usize = 256;
 /// Longer layers are rendered anew for each line.
 const LAYER_BYTES_MAX: usize = 4096;
 /// Lines within more spans than this are rendered from scratch.

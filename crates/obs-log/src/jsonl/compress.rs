@@ -12,6 +12,8 @@ use std::io::{self, ErrorKind, Read, Write};
 /// No further file is begun when so much was compressed in one go.
 const FLUSH_BYTES_MAX: u64 = 64 << 20;
 const BLOCK_BYTES: usize = 256 << 10;
+/// Of lines, level 4 saves 4 % more and takes a third longer: under lasting load that is more than making the lines.
+const LEVEL: u32 = 2;
 
 impl JsonlSink {
     /// Compresses rotated files, oldest first: at least one, more if they are small. Waits while the file that lines
@@ -97,7 +99,7 @@ impl JsonlSink {
 }
 
 fn copy_compressed(source: &mut dyn IoFile, target: &mut dyn IoFile) -> io::Result<()> {
-    let mut encoder = GzEncoder::new(AtEnd { file: target, offset: 0 }, Compression::new(4));
+    let mut encoder = GzEncoder::new(AtEnd { file: target, offset: 0 }, Compression::new(LEVEL));
     let mut block = vec![0; BLOCK_BYTES];
     let mut offset = 0;
     loop {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 /// A number is not used any more when so many were given after it: readers keep the last [`CONTEXTS_KEPT`] alone.
 const NUMBERS_TRUSTED: u32 = CONTEXTS_KEPT - CONTEXTS_KEPT / 8;
+/// Those that are not used any more are looked for when there are so many, so that looking costs each new one little.
+const NUMBERS_HELD: usize = NUMBERS_TRUSTED as usize + NUMBERS_TRUSTED as usize / 4;
 
 /// Which contexts have been defined in the segment that is being written. No number is ever given twice.
 #[derive(Debug, Default)]
@@ -42,7 +44,7 @@ impl Contexts {
         }
         self.last += 1;
         let last = self.last;
-        if self.numbers.len() >= NUMBERS_TRUSTED as usize {
+        if self.numbers.len() >= NUMBERS_HELD {
             self.numbers.retain(|_, number| last - *number < NUMBERS_TRUSTED);
         }
         self.numbers.insert(bytes.into(), last);

@@ -1,5 +1,6 @@
 //! Programs that fork and do not exec.
-use crate::program::{Program, now, runs, summary, tell};
+use crate::idle::pause;
+use crate::program::{Program, now, runs, summary, tell, wait_until};
 use obs_test::lines::{self, missing, numbers, with};
 use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -107,6 +108,29 @@ fn a_child_and_its_child_are_heard_and_their_ends_do_not_end_the_run() {
     assert!(seen.into_iter().eq((0..5).chain(1_000..1_400).chain(2_000..2_400)));
     assert_eq!(with(&log, "event", "process exits").len(), 0);
     assert_eq!(ended.summary()["end"]["kind"], "finished");
+}
+
+#[test]
+fn a_childs_records_do_not_wait_for_a_parent_that_has_long_been_idle() {
+    /// Half of what the drain of a program sleeps that has no children.
+    const WAITED_MAX: Duration = Duration::from_millis(500);
+    Program::of(|| {
+        let run = obs::init("idle_parent").unwrap();
+        // It is counted while the drain is awake, which then is so for another quarter of a second.
+        let before = run.delivery().emitted;
+        speak(1, "parent");
+        wait_until(|| run.delivery().emitted > before);
+        pause(Duration::from_millis(400));
+        let (before, forked) = (run.delivery().emitted, now());
+        let child = fork(|| speak(2, "child"));
+        wait_until(|| run.delivery().emitted > before);
+        assert!(forked.elapsed() < WAITED_MAX, "{:?}", forked.elapsed());
+        assert_eq!(wait(child), 0);
+        assert!(run.finish(LONG).is_complete());
+    })
+    .alone()
+    .run()
+    .well();
 }
 
 #[test]

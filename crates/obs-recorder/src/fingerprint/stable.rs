@@ -291,7 +291,7 @@ mod tests {
                 "/rustc/01f6ddf7588f42ae2d7eb0a2f21d44e8e96674cf/library/core/src/option.rs:1:2",
                 "core/src/option.rs:1:2",
             ),
-            ("/tmp/build/main.rs:7:5", "main.rs:7:5"),
+            ("/srv/build/main.rs:7:5", "main.rs:7:5"),
             (r"C:\a\app\src\main.rs:7:5", "app/src/main.rs:7:5"),
             ("", ""),
         ] {

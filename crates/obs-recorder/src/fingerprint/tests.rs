@@ -166,7 +166,7 @@ proptest! {
         one in "[a-z \\\\']{0,20}",
         other in "[a-z0-9/]{0,20}",
     ) {
-        let said = |text: &str| format!("{} {:?} in /tmp/{}/x", words.join(" "), text, text.len());
+        let said = |text: &str| format!("{} {:?} in /srv/{}/x", words.join(" "), text, text.len());
         prop_assert_eq!(of_message(&said(&one)), of_message(&said(&other)));
     }
 

@@ -1,6 +1,6 @@
 //! `obs bundle` that is ended by signals.
 use crate::support::{Dir, arg};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,14 @@ fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
+/// Stops all threads of it: a signal that comes next is handled together with those after it.
+fn stop(child: &Child) {
+    send(child, Signal::STOP);
+    let (_, status) =
+        waitpid(Some(Pid::from_child(child)), WaitOptions::UNTRACED).unwrap().unwrap();
+    assert!(status.stopped(), "{status:?}");
+}
+
 fn ended(mut child: Child) -> (Option<i32>, String) {
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
@@ -69,7 +77,7 @@ obstest!(a_signal_ends_a_bundle_with_what_is_there, |dir, obs| {
 obstest!(a_second_signal_removes_the_bundle, |dir, _obs| {
     let run = with_endless_artifact(&dir);
     let child = begun(&dir, &run, &dir.path("support.zip"));
-    send(&child, Signal::STOP);
+    stop(&child);
     send(&child, Signal::INT);
     send(&child, Signal::TERM);
     send(&child, Signal::CONT);

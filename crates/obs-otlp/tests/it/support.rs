@@ -2,6 +2,7 @@
 use obs_core::io::Disk;
 use obs_core::record::Fact;
 use obs_core::resource::Resource;
+use obs_core::settings::Overflow;
 use obs_core::settings::otel::Signal;
 use obs_core::wire::body::{SpanFlags, SpanRef};
 use obs_core::{Callsite, CallsiteKind, Delivery, Level, RunId, Settings, Sink, SpanId, TraceId};
@@ -50,6 +51,8 @@ impl Sending {
         let mut settings = Settings::from_vars(vars.iter().copied());
         assert_eq!(settings.problems, []);
         settings.sync_interval = Duration::from_millis(50);
+        // A busy machine makes records faster than it drains them.
+        settings.overflow = Overflow::Block;
         let directory = TempDir::new().unwrap();
         let run_id = RunId::new(1, 0x1234_5678);
         let path = directory.path().join(format!("2026-11-22T09-58-03Z_{run_id}"));

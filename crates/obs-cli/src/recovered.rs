@@ -127,7 +127,7 @@ impl Report {
     /// Whether every sink has all that it can get.
     pub(crate) fn is_delivered(&self) -> bool {
         let mut sinks = self.delivery.sinks.iter();
-        sinks.all(|sink| sink.pending == 0 || sink.name.starts_with(obs::SENDING))
+        sinks.all(|sink| sink.pending == 0 || obs::is_sending(&sink.name))
     }
 
     /// The report for people.
@@ -154,7 +154,7 @@ impl Report {
             &format!("{all} in all, {new} of them added now, {lost} lost"),
         );
         for sink in self.delivery.sinks.iter().filter(|sink| sink.pending > 0) {
-            let is_sent = sink.name.starts_with(obs::SENDING);
+            let is_sent = obs::is_sending(&sink.name);
             let why = if is_sent { "`obs send` sends them" } else { "it was not done in time" };
             let why = sink.error.as_deref().unwrap_or(why);
             let what = format!("{} has not taken {} records: {why}", sink.name, sink.pending);

@@ -61,7 +61,7 @@ fn line(sink: &SinkDelivery) -> String {
 
 /// The shares of the sinks that send.
 fn of_receivers(delivery: &Delivery) -> Vec<SinkDelivery> {
-    let sinks = delivery.sinks.iter().filter(|sink| sink.name.starts_with(obs::SENDING));
+    let sinks = delivery.sinks.iter().filter(|sink| obs::is_sending(&sink.name));
     sinks.cloned().collect()
 }
 
@@ -98,7 +98,8 @@ fn forget(path: &Path) -> Result<()> {
     };
     for entry in entries {
         let entry = entry.map_err(|error| cannot("read", &cursors, error))?;
-        if entry.file_name().to_string_lossy().starts_with(obs::SENDING) {
+        let name = entry.file_name();
+        if name.to_string_lossy().strip_suffix(".cursor").is_some_and(obs::is_sending) {
             std::fs::remove_file(entry.path())
                 .map_err(|error| cannot("remove", &entry.path(), error))?;
         }

@@ -31,6 +31,7 @@ mod origin;
 pub mod otel;
 mod paths;
 mod problem;
+mod sql;
 mod table;
 mod value;
 
@@ -39,13 +40,14 @@ use std::time::Duration;
 
 pub use choice::{
     BundleOn, ColorChoice, Compression, DiagnosticLevel, FilterSignal, LogFormat, OtlpProtocol,
-    Overflow, RingPlace, Sampler,
+    Overflow, RingPlace, Sampler, SqlPartition,
 };
 pub use docs::{otel_tables_markdown, table_markdown};
 pub use error::{SettingsError, SettingsErrorKind};
 pub use origin::{Origin, Setting};
 pub use otel::Otel;
 pub use problem::{Problem, ProblemKind};
+pub use sql::{SqlColumns, SqlKind, SqlUrl, SqlUrlError};
 
 use crate::filter::Filter;
 use crate::level::Level;
@@ -127,6 +129,14 @@ pub struct Settings {
     pub bundle_bytes_max: u64,
     /// Whether the run becomes the `tracing` subscriber and the logger of the process.
     pub subscriber: bool,
+    /// The database that gets the records, too.
+    pub sql: Option<SqlUrl>,
+    /// The attributes that have a column of their own there.
+    pub sql_columns: SqlColumns,
+    /// How long the times are that one partition of its tables holds.
+    pub sql_partition: SqlPartition,
+    /// The age up to which records are kept there; zero is for ever.
+    pub sql_age_max: Duration,
     /// How many of the traces that begin here are sampled in a second; 0 is all.
     pub traces_per_second_max: u32,
     /// Whether traces that are not sampled are sent for an error.
@@ -195,6 +205,10 @@ impl Default for Settings {
             bundle_count_max: 8,
             bundle_bytes_max: 256 * MIB,
             subscriber: true,
+            sql: None,
+            sql_columns: SqlColumns::default(),
+            sql_partition: SqlPartition::None,
+            sql_age_max: Duration::ZERO,
             traces_per_second_max: 0,
             traces_keep_errors: false,
             traces_keep_slower_than: Duration::ZERO,

@@ -1,9 +1,9 @@
 //! From settings to a run.
 use crate::changes::{Changes, Passing};
 use crate::environment::EnvironmentFile;
-use crate::otlp::Sending;
 use crate::past::{self, Past};
 use crate::run::{Parts, Run};
+use crate::sending::{Sending, Source};
 use crate::watch::Watch;
 use crate::{announce, directory, resource, standard};
 use obs_core::io::Disk;
@@ -113,9 +113,10 @@ pub fn init_with(mut settings: Settings) -> Result<Run, InitError> {
     let mut made = directory::make(&settings, run_id, now);
     let filter = settings.capture.clone().unwrap_or_else(|| default_filter(&settings, &program));
     let resource = resource::of_process(&settings, run_id, &program);
-    let mut sending = Sending::new(&settings, &resource);
+    let source = Source { run_id, resource: &resource, directory: made.path.as_deref() };
+    let mut sending = Sending::new(&settings, &source);
     let mut words = words(&settings, &filter, made.path.as_deref());
-    words.push(("otlp".to_owned(), sending.words()));
+    words.extend(sending.words());
     let mut sinks = sinks(&settings, run_id, made.path.as_deref());
     sinks.extend(std::mem::take(&mut sending.sinks).into_iter().map(SinkBox));
     obs_recorder::announce::set_level(settings.otel.log_level);

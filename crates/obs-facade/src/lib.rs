@@ -31,11 +31,11 @@ mod environment;
 mod init;
 #[cfg(feature = "layer")]
 mod layer;
-mod otlp;
 mod past;
 mod resource;
 mod run;
 mod send;
+mod sending;
 mod standard;
 mod wakeup;
 mod watch;
@@ -68,4 +68,5 @@ pub use obs_trace::{Carried, Carry, Here, carry, current_trace, here, trace_of};
 mod manual_of_context {}
 pub use past::recover;
 pub use run::Run;
-pub use send::{SENDING, SendError, send};
+pub use send::{SendError, send};
+pub use sending::is_sending;

@@ -1,19 +1,16 @@
 //! What a run that has ended did not get rid of: sent later, by whoever is there.
-use crate::otlp::Sending;
 use crate::past;
+use crate::sending::{Sending, Source};
 use obs_core::io::Disk;
 use obs_core::{Settings, Sink};
 use obs_recorder::journal::WriterLimits;
 use obs_recorder::layout::RunDirectory;
-use obs_recorder::recover::{Patience, RecoverError, Recovered, Recovery};
+use obs_recorder::recover::{Patience, RecoverError, Recovered, Recovery, run_id_of};
 use obs_recorder::{RunLock, Summary};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-
-/// How the names of the sinks begin that send what they get to a receiver.
-pub const SENDING: &str = "otlp-";
 
 /// How long a receiver that fails is tried in the background.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,20 +27,22 @@ pub enum SendError {
     Run(#[from] RecoverError),
 }
 
-/// Sends what receivers have not got of the run in the directory `path`, to where the settings say. A run that died is
-/// recovered first. What a receiver has not got when `patience` ends is pending, and stays in the run's journal.
+/// Sends what receivers and the database have not got of the run in the directory `path`, to where the settings say. A
+/// run that died is recovered first. What they have not got when `patience` ends is pending, and stays in the run's
+/// journal.
 ///
 /// # Errors
 ///
 /// [`SendError`]; the run is then as it was.
 pub fn send(path: &Path, settings: &Settings, patience: Patience) -> Result<Recovered, SendError> {
     let recovered = past::recover(path, settings)?;
-    let sending = sending(path, settings);
+    let sending = sending(path, settings)?;
     if let Some(problem) = sending.problem() {
         return Err(SendError::Settings(problem));
     }
     if sending.sinks.is_empty() {
-        let why = "no receiver is set: OTEL_EXPORTER_OTLP_ENDPOINT names one";
+        let why =
+            "no receiver is set: OTEL_EXPORTER_OTLP_ENDPOINT names one, OBS_SQL_URL a database";
         return Err(SendError::Settings(why.to_owned()));
     }
     obs_core::own::mark_thread();
@@ -53,9 +52,11 @@ pub fn send(path: &Path, settings: &Settings, patience: Patience) -> Result<Reco
 }
 
 /// The sinks for a run's records, as if they were its own.
-fn sending(path: &Path, settings: &Settings) -> Sending {
+fn sending(path: &Path, settings: &Settings) -> Result<Sending, RecoverError> {
+    let run_id = run_id_of(&Disk::new(), &RunDirectory::new(path))
+        .ok_or_else(|| RecoverError::NoRun(path.display().to_string()))?;
     let resource = Summary::load(&Disk::new(), path).map(|run| run.source()).unwrap_or_default();
-    Sending::new(settings, &resource)
+    Ok(Sending::new(settings, &Source { run_id, resource: &resource, directory: Some(path) }))
 }
 
 fn send_by(
@@ -85,10 +86,13 @@ pub(crate) fn is_wanted(path: &Path, settings: &Settings) -> bool {
 
 /// Sends what an earlier run of the service left. False if a receiver does not take it now.
 pub(crate) fn send_rest(path: &Path, settings: &Settings, stop: &Arc<AtomicBool>) -> bool {
-    let sinks = sending(path, settings).sinks;
-    let names: Vec<String> = sinks.iter().map(|sink| sink.name().to_owned()).collect();
+    let mut names = Vec::new();
     let patience = Patience::new(PATIENCE).ended_by(Arc::clone(stop));
-    match send_by(path, settings, sinks, patience) {
+    let sent = sending(path, settings).and_then(|sending| {
+        names.extend(sending.sinks.iter().map(|sink| sink.name().to_owned()));
+        send_by(path, settings, sending.sinks, patience)
+    });
+    match sent {
         Ok(sent) => {
             let mut ours = sent.delivery.sinks.iter().filter(|sink| names.contains(&sink.name));
             ours.all(|sink| sink.pending == 0)

@@ -12,39 +12,7 @@
 //!
 //! # A line
 //!
-//! One flat JSON object. First the keys of its own, as far as they apply, in this order:
-//!
-//! | key | in `log.jsonl` | in `spans.jsonl` |
-//! |---|---|---|
-//! | `timestamp` | when it happened: RFC 3339, UTC, nine digits of the second | when the span ended |
-//! | `level` | `trace`, `debug`, `info`, `warn`, `error`, `fatal` | the same, behind `thread` |
-//! | `event` | what happened: the field `message`, else the event's name, else the logger | – |
-//! | `name` | – | the span's name |
-//! | `logger` | the target; `obs` for lines of the toolkit's own | the target |
-//! | `run_id`, `trace_id`, `span_id` | where it happened; the innermost span | the span's own, and `parent_id` |
-//! | `seq` | the record's number within the run: it grows from line to line, and no two lines share one | the same |
-//! | `thread` | the thread's name, or its number in the system if it has none | the same |
-//! | `context.attrs` | `lost` when the attributes in scope were damaged | the same |
-//! | `start`, `duration_ns` | – | when the span began, and how long it took |
-//! | `unfinished`, `age_ns` | – | `true`, and how long the span had been open when the run died |
-//! | `span.attrs` | `evicted` when the span's attributes are no longer known | the same |
-//!
-//! Then attributes: of the run, the context, the spans from the outermost inwards, and the record's fields. A key
-//! stands in a line once: of two attributes with one name the inner one counts. An attribute that is called like a
-//! key of the line's own is written as `field.<name>`.
-//!
-//! Numbers stay numbers, whatever their size; those that JSON has no word for are `"NaN"`, `"inf"` and `"-inf"`.
-//! Bytes are hexadecimal. An error is its message, with those of its sources in `<key>.causes`. Text that was cut has
-//! its length before in `<key>.truncated_bytes`. (An attribute whose own name ends like that gets an underscore
-//! behind it.) A value that must not be shown is `[REDACTED:<rule>]`; one whose formatting panicked ends in
-//! `[panicked]`. `fields_left_out`, `attributes_left_out` and `spans_left_out` count what found no room. All text is
-//! escaped by [`obs_core::escape::json`].
-//!
-//! Lines of the toolkit's own say `run started`, `run context changed`, `artifact`, `process exits`, `run ended`,
-//! `record withheld` and `records lost`. The last one has `lost.records` (0 where that is not known), `lost.reason`,
-//! `lost.by_level` and, for records that had numbers, `lost.first_seq` and `lost.last_seq`. If a `records lost` was
-//! among those, what it had counted counts here: `lost.by_level` then has that part alone. Adding up `lost.records`
-//! tells how much the file does not tell.
+//! A line of a file is one flat JSON object: see [`obs_json`].
 //!
 //! # What survives what
 //!
@@ -87,13 +55,10 @@
 
 pub mod console;
 mod error;
-pub mod json;
 pub mod jsonl;
-mod line;
-mod names;
 pub mod retention;
 
 pub use console::{ConsoleSink, SpanTrees, TextLines};
 pub use error::{LogError, LogErrorKind};
-pub use json::JsonLines;
 pub use jsonl::{FILE_SINKS, JsonlOptions, JsonlSink};
+pub use obs_json::JsonLines;

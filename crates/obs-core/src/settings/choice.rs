@@ -123,6 +123,20 @@ choice! {
 }
 
 choice! {
+    /// How long the times are that one partition of a table holds.
+    SqlPartition, "a length of partitions" {
+        /// The tables are not partitioned.
+        None = "none",
+        /// A day.
+        Day = "day",
+        /// A week, from Monday on.
+        Week = "week",
+        /// A month.
+        Month = "month",
+    }
+}
+
+choice! {
     /// A protocol of OTLP.
     OtlpProtocol, "a protocol" {
         /// Protobuf over HTTP.

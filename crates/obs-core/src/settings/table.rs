@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use super::choice::{BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
+use super::choice::{
+    BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace, SqlPartition,
+};
 use super::value::{self, Kind, Value};
 use super::{GIB, KIB, MIB, Settings, otel};
 
@@ -291,6 +293,35 @@ pub(super) const OWN: &[Row] = &[
         Kind::Flag,
         "Whether the run becomes the `tracing` subscriber and the logger of the process; `false` \
          is for programs whose own registry holds `obs::layer`."
+    ),
+    Row {
+        default: "none",
+        ..row!(
+            sql,
+            "SQL_URL",
+            Kind::Database,
+            "The database that gets the records, too: `sqlite://logs.db`, \
+             `postgres://user:password@host/name`, `mysql://…`. See [sql.md](sql.md)."
+        )
+    },
+    row!(
+        sql_columns,
+        "SQL_COLUMNS",
+        Kind::Columns,
+        "The attributes that have an indexed column of their own there."
+    ),
+    row!(
+        sql_partition,
+        "SQL_PARTITION",
+        Kind::Word(SqlPartition::WORDS),
+        "How long the times are that one partition of its tables holds; PostgreSQL alone, and \
+         only when the tables are made."
+    ),
+    row!(
+        sql_age_max,
+        "SQL_AGE_MAX",
+        AGE,
+        "The age up to which records are kept there, whoever wrote them; 0 is for ever."
     ),
     row!(
         traces_per_second_max,

@@ -4,7 +4,10 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::choice::{BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace};
+use super::choice::{
+    BundleOn, ColorChoice, FilterSignal, LogFormat, Overflow, RingPlace, SqlPartition,
+};
+use super::sql::{SqlColumns, SqlUrl};
 use super::{GIB, KIB, MIB};
 use crate::filter::Filter;
 use crate::level::Level;
@@ -54,6 +57,10 @@ pub(super) enum Kind {
     /// Pairs whose values are secret.
     Headers,
     Endpoint,
+    /// The address of a database, whose password is secret.
+    Database,
+    /// Names of attributes.
+    Columns,
     /// A number from 0 to 1.
     Part,
 }
@@ -72,6 +79,8 @@ impl Kind {
             Self::List(words) => words.to_owned(),
             Self::Pairs | Self::Headers => "pairs such as name=value,other=value".to_owned(),
             Self::Endpoint => "an address such as http://collector:4318".to_owned(),
+            Self::Database => "an address such as sqlite://logs.db".to_owned(),
+            Self::Columns => "up to 16 names such as request_id,http.route, or none".to_owned(),
             Self::Part => "a number from 0 to 1".to_owned(),
             Self::Positive { max } => format!("a whole number from 1 to {max}"),
             Self::Milliseconds { max } => {
@@ -124,7 +133,7 @@ impl Kind {
 
     /// Whether its text must not be shown.
     pub(super) fn is_secret(self) -> bool {
-        matches!(self, Self::Headers)
+        matches!(self, Self::Headers | Self::Database)
     }
 }
 
@@ -295,8 +304,20 @@ words_are_values!(
     RingPlace,
     FilterSignal,
     BundleOn,
+    SqlColumns,
+    SqlPartition,
     Filter
 );
+
+impl Value for Option<SqlUrl> {
+    fn read(text: &OsStr) -> Option<Self> {
+        trimmed(text)?.parse().ok().map(Some)
+    }
+
+    fn show(&self) -> String {
+        self.as_ref().map_or_else(String::new, ToString::to_string)
+    }
+}
 
 /// The number of bytes that a unit stands for, letter case apart.
 fn bytes_per(unit: &str) -> Option<u64> {

@@ -14,5 +14,6 @@ mod secret;
 mod settings;
 mod settings_file;
 mod settings_manual;
+mod settings_sql;
 mod span_flags;
 mod time;

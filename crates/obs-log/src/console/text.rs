@@ -2,11 +2,10 @@
 use super::paint::{Colors, Paint};
 use super::span;
 use super::value::{self, Width};
-use crate::line::OWN;
-use crate::names::Names;
 use obs_core::record::{EventFact, Fact, LostFact, MESSAGE, Record, Scope, ScopeSpan};
 use obs_core::time::TimestampCache;
 use obs_core::{Level, OwnedValue, UnixNanos, Value, escape};
+use obs_json::{Names, OWN};
 
 /// Spans further out than this are shown as `…`.
 const SPANS_MAX: usize = 16;

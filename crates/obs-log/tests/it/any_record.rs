@@ -5,6 +5,7 @@ use obs_core::encode::Encoder;
 use obs_core::encode::Key::{self, Field, Name};
 use obs_core::wire::Kind;
 use obs_core::{Batch, CallsiteKind, Level};
+use obs_json::marks;
 use obs_log::{JsonLines, TextLines};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -68,6 +69,8 @@ fn text() -> impl Strategy<Value = String> {
         '\n',
         '\r',
         '\0',
+        '\u{2400}',
+        '\u{241b}',
         '\t',
         '\u{1b}',
         '\u{7f}',
@@ -116,6 +119,8 @@ fn value() -> impl Strategy<Value = Given> {
         any::<u128>().prop_map(Given::U128),
         any::<f64>().prop_map(Given::F64),
         text().prop_map(Given::Text),
+        prop::sample::select(vec!["NaN", "inf", "-inf", "-0.0"])
+            .prop_map(|word| Given::Text(word.into())),
         prop::collection::vec(any::<u8>(), 0..6).prop_map(Given::Bytes),
         prop::collection::vec(text(), 1..4).prop_map(Given::Error),
         text().prop_map(Given::Redacted),
@@ -305,6 +310,40 @@ fn attributes(line: &str, own: &[&str]) -> BTreeMap<String, Json> {
     members.into_iter().filter(|(key, _)| !own.contains(&key.as_str())).collect()
 }
 
+/// The keys of a span's line that say what the span is.
+const SPAN_COLUMNS: [&str; 12] = [
+    "timestamp",
+    "name",
+    "logger",
+    "trace_id",
+    "span_id",
+    "parent_id",
+    "run_id",
+    "seq",
+    "level",
+    "start",
+    "duration_ns",
+    "unfinished",
+];
+
+/// The one number of JSON's that is written as text.
+fn zero_as_text(value: Json) -> Json {
+    if value == Json::float(-0.0) { Json::Text("-0.0".to_owned()) } else { value }
+}
+
+fn unmarked(marked: Json) -> Json {
+    let text = |text: String| marks::read(&text).into_owned();
+    match marked {
+        Json::Text(marked) => Json::Text(text(marked)),
+        Json::List(items) => Json::List(items.into_iter().map(unmarked).collect()),
+        Json::Object(members) => {
+            let unmarked = members.into_iter().map(|(key, value)| (text(key), unmarked(value)));
+            Json::Object(unmarked.collect())
+        }
+        other => other,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -352,6 +391,27 @@ proptest! {
             let shared = case.run.iter().chain(&case.context);
             let wanted = expected(shared.chain(start).chain(added), &own);
             prop_assert_eq!(&attributes(line, &own), &wanted, "{}", line);
+        }
+    }
+
+    #[test]
+    fn the_attributes_of_a_line_are_what_it_says_beside_its_columns(case in case()) {
+        let frames = frames(&case);
+        for (columns, new) in [(&KEYS[..8], JsonLines::log as fn(_) -> _), (&SPAN_COLUMNS, JsonLines::spans)] {
+            let mut rendered: JsonLines = new(run_id());
+            let lines = lines(&frames, |record, out| rendered.line(record, out));
+            let mut rendered: JsonLines = new(run_id());
+            let apart = self::lines(&frames, |record, out| {
+                let has_line = rendered.attributes(record, out);
+                out.push(b'\n');
+                has_line
+            });
+            prop_assert_eq!(lines.len(), apart.len());
+            for (line, apart) in lines.iter().zip(&apart) {
+                prop_assert!(!apart.contains("\\u0000"), "{}", apart);
+                let line = attributes(line, columns).into_iter().map(|(key, value)| (key, zero_as_text(value)));
+                prop_assert_eq!(&unmarked(Json::parse(apart)), &Json::Object(line.collect()));
+            }
         }
     }
 

@@ -340,3 +340,33 @@ fn a_record_whose_context_is_lost_says_so() {
     "#]],
     );
 }
+
+#[test]
+fn attributes_alone_say_what_columns_do_not_and_mark_what_a_database_cannot_hold() {
+    let mut frames = Frames::new();
+    frames.thread(4711, "main");
+    frames.context(5, &|encoder| encoder.text(Name("request_id"), "a\0␀"));
+    let event = event_site(&mut frames, &["message", "loss", "said", "limit"]);
+    let mut event_of = |message: &str, said: &str| {
+        frames.event(event, None, &|encoder| {
+            encoder.text(Field(0), message);
+            encoder.f64(Field(1), f64::NAN);
+            encoder.text(Field(2), said);
+            encoder.f64(Field(3), if said == "NaN" { f64::NEG_INFINITY } else { -0.0 });
+        });
+    };
+    event_of("NaN", "NaN");
+    event_of("nothing", "nan");
+    let (mut lines, mut out) = (JsonLines::log(run_id()), Vec::new());
+    let mut records = frames.records();
+    while let Some(record) = records.next() {
+        if lines.attributes(&record, &mut out) {
+            out.push(b'\n');
+        }
+    }
+    expect![[r#"
+        {"thread":"main","request_id":"a␀␛␀","loss":"NaN","said":"\u241bNaN","limit":"-inf"}
+        {"thread":"main","request_id":"a␀␛␀","loss":"NaN","said":"nan","limit":"-0.0"}
+    "#]]
+    .assert_eq(&String::from_utf8(out).unwrap());
+}

@@ -107,7 +107,7 @@ fn settings(root: &Path) -> Settings {
 }
 
 fn said(delivery: &Delivery) -> Said {
-    let sending = || delivery.sinks.iter().filter(|sink| sink.name.starts_with(obs::SENDING));
+    let sending = || delivery.sinks.iter().filter(|sink| obs::is_sending(&sink.name));
     Said {
         lost: sending().map(|sink| (sink.name.clone(), sink.lost)).collect(),
         pending: sending().map(|sink| sink.pending).sum(),

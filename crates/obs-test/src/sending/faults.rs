@@ -221,7 +221,7 @@ fn send_rest(
     }
     let settings = obs::Settings::from_vars(vars);
     let sent = obs::send(run, &settings, obs::Patience::new(PATIENCE)).map_err(io::Error::other)?;
-    let sending = sent.delivery.sinks.iter().filter(|sink| sink.name.starts_with(obs::SENDING));
+    let sending = sent.delivery.sinks.iter().filter(|sink| obs::is_sending(&sink.name));
     Ok(sending.map(|sink| (sink.name.clone(), sink.lost)).collect())
 }
 

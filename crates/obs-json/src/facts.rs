@@ -18,7 +18,7 @@ impl JsonLines {
         self.head.own(record.time, record.fact.level(), event, out);
         self.head.ids(record, None, out);
         let sources = Sources::new(record, fields, Taken::All(&[]));
-        self.attributes(&sources, start, out);
+        self.write_attributes(&sources, start, out);
         let left_out = fields.left_out();
         if left_out > 0 {
             number("fields_left_out", left_out.into(), out);
@@ -39,7 +39,7 @@ impl JsonLines {
             number("lost.last_seq", last, out);
         }
         let sources = Sources::new(record, Fields::default(), Taken::All(LOST));
-        self.attributes(&sources, start, out);
+        self.write_attributes(&sources, start, out);
         out.extend_from_slice(b"}\n");
     }
 }

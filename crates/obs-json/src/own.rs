@@ -1,4 +1,4 @@
 //! What lines of every form have in common.
 
 /// The logger of lines that the toolkit writes of its own accord.
-pub(crate) const OWN: &str = "obs";
+pub const OWN: &str = "obs";

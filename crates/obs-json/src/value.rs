@@ -51,6 +51,15 @@ fn rarer_member(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
 
 /// Appends what the value says, as the contents of a string.
 pub(super) fn text(out: &mut Vec<u8>, value: &Value<'_>) {
+    text_by(out, value, escape::json);
+}
+
+/// Appends what the value says, as it is: what stands in a line as the event's text, without its quotes and escapes.
+pub fn plain(out: &mut Vec<u8>, value: &Value<'_>) {
+    text_by(out, value, |out, text| out.extend_from_slice(text.as_bytes()));
+}
+
+fn text_by(out: &mut Vec<u8>, value: &Value<'_>, put: fn(&mut Vec<u8>, &str)) {
     match value {
         Value::Bool(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
         Value::I64(number) => integer(out, *number),
@@ -58,20 +67,20 @@ pub(super) fn text(out: &mut Vec<u8>, value: &Value<'_>) {
         Value::I128(number) => integer(out, *number),
         Value::U128(number) => integer(out, *number),
         Value::F64(number) => float(out, *number),
-        Value::Text(text) => escape::json(out, text.text),
+        Value::Text(text) => put(out, text.text),
         Value::Bytes(bytes) => {
             let start = out.len();
             out.resize(start + 2 * bytes.len(), 0);
             hex(bytes, &mut out[start..]);
         }
-        Value::Error(chain) => escape::json(out, chain.messages().next().unwrap_or_default()),
+        Value::Error(chain) => put(out, chain.messages().next().unwrap_or_default()),
         Value::Redacted(rule) => {
             out.extend_from_slice(b"[REDACTED:");
-            escape::json(out, rule);
+            put(out, rule);
             out.push(b']');
         }
         Value::Panicked(text) => {
-            escape::json(out, text);
+            put(out, text);
             out.extend_from_slice(b"[panicked]");
         }
         _ => {}

@@ -1,6 +1,6 @@
 //! What every line begins with.
 use super::value;
-use crate::line::OWN;
+use crate::own::OWN;
 use obs_core::record::{Record, Scope, Thread};
 use obs_core::time::TimestampCache;
 use obs_core::{Level, RunId, SpanId, TraceId, UnixNanos, escape};
@@ -19,6 +19,8 @@ pub(super) struct Head {
     scope: Option<(TraceId, SpanId)>,
     /// From the run's id to the record's number: `,"run_id":"…","trace_id":"…","span_id":"…","seq":`.
     ids: Vec<u8>,
+    /// The place behind the last record's number.
+    behind_seq: usize,
     threads: [(Thread, Vec<u8>); THREADS_MAX],
 }
 
@@ -27,7 +29,7 @@ impl Head {
         let run_id = format!(",\"run_id\":\"{run_id}\"").into_bytes();
         let ids = [run_id.as_slice(), SEQ].concat();
         let times = TimestampCache::new();
-        Self { times, run_id, scope: None, ids, threads: Default::default() }
+        Self { times, run_id, scope: None, ids, behind_seq: 0, threads: Default::default() }
     }
 
     /// Begins a line; the string of the time is still open.
@@ -90,6 +92,7 @@ impl Head {
     #[inline]
     fn number_and_thread(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
         value::integer(out, record.seq);
+        self.behind_seq = out.len();
         if let Some(thread) = record.thread {
             let (known, text) = &mut self.threads[thread.tid as usize % THREADS_MAX];
             if known != thread || text.is_empty() {
@@ -102,6 +105,11 @@ impl Head {
         if record.is_context_lost {
             out.extend_from_slice(b",\"context.attrs\":\"lost\"");
         }
+    }
+
+    /// Where in the last line the record's number ends.
+    pub(super) fn behind_seq(&self) -> usize {
+        self.behind_seq
     }
 
     /// Appends the run's id.

@@ -1,6 +1,6 @@
 //! The attributes of a line put together from scratch: whatever they are called, each key stands there once.
 use super::head::number;
-use super::{JsonLines, value};
+use super::{JsonLines, marks, value};
 use obs_core::record::{Fields, Record, Scope, ScopeSpan};
 use obs_core::value::Value;
 
@@ -77,7 +77,7 @@ impl<'r, 'a> Sources<'r, 'a> {
 
 impl JsonLines {
     /// Appends the attributes of a line that began at `start`. Of two with one name the later counts.
-    pub(super) fn attributes(
+    pub(super) fn write_attributes(
         &mut self,
         sources: &Sources<'_, '_>,
         start: usize,
@@ -93,7 +93,9 @@ impl JsonLines {
                 if out.len() < end {
                     self.key.clear();
                     self.keys.write(&mut self.key, name);
-                    value::member(out, &self.key, &value);
+                    if !(self.are_words_marked && marks::word(out, &self.key, &value)) {
+                        value::member(out, &self.key, &value);
+                    }
                 } else {
                     left_out += 1;
                 }

@@ -15,7 +15,11 @@ impl JsonLines {
     /// attributes are put together from scratch.
     pub(super) fn event(&mut self, record: &Record<'_>, event: &EventFact<'_>, out: &mut Vec<u8>) {
         let start = out.len();
-        let slots = self.layers.of(record, event.scope.as_ref(), &mut self.names);
+        let slots = if self.are_words_marked {
+            None
+        } else {
+            self.layers.of(record, event.scope.as_ref(), &mut self.names)
+        };
         let left_out = slots.and_then(|slots| self.event_from_parts(record, event, &slots, out));
         let left_out = left_out.unwrap_or_else(|| {
             out.truncate(start);
@@ -98,7 +102,7 @@ impl JsonLines {
         {
             self.head.evicted(out);
         }
-        self.attributes(&sources, start, out);
+        self.write_attributes(&sources, start, out);
     }
 }
 

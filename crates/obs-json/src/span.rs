@@ -18,6 +18,7 @@ impl JsonLines {
         }
         self.head.run_id(out);
         self.head.seq_and_thread(record, out);
+        let own = out.len();
         text("level", ended.callsite.level.as_str(), out);
         self.head.time("start", ended.start, out);
         number("duration_ns", ended.duration_ns, out);
@@ -25,12 +26,13 @@ impl JsonLines {
             out.extend_from_slice(b",\"unfinished\":true");
             number("age_ns", ended.duration_ns, out);
         }
+        self.own = own..out.len();
         let mut sources = Sources::new(record, Fields::default(), Taken::All(&[]));
         match ended.scope.spans().next() {
             Some(own) => sources.add_span(own),
             None => self.head.evicted(out),
         }
-        self.attributes(&sources, start, out);
+        self.write_attributes(&sources, start, out);
         out.extend_from_slice(b"}\n");
     }
 }

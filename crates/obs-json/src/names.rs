@@ -3,7 +3,7 @@ use std::hash::{BuildHasher, RandomState};
 
 /// For each name the place of its last occurrence. Kept from line to line for its memory.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub struct Names {
     hasher: RandomState,
     known: Vec<Known>,
     text: String,
@@ -26,7 +26,7 @@ const MANY: usize = 1 << 12;
 
 impl Names {
     /// Forgets all names.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.known.clear();
         self.text.clear();
         self.table.clear();
@@ -36,7 +36,7 @@ impl Names {
     }
 
     /// Notes that `name` occurs at `place`.
-    pub(crate) fn put(&mut self, name: &str, place: usize) {
+    pub fn put(&mut self, name: &str, place: usize) {
         if let Some(index) = self.find(name) {
             self.known[index].last = place;
             return;
@@ -53,7 +53,7 @@ impl Names {
     }
 
     /// Whether `place` is the last occurrence of `name`.
-    pub(crate) fn is_last(&self, name: &str, place: usize) -> bool {
+    pub fn is_last(&self, name: &str, place: usize) -> bool {
         self.find(name).is_some_and(|index| self.known[index].last == place)
     }
 

@@ -1,0 +1,220 @@
+//! The sink.
+use crate::fault::Fault;
+use crate::rejected::Rejected;
+use crate::render::{Renderer, RunChange};
+use crate::rows::Rows;
+use crate::schema::{self, Wanted};
+use crate::session::Session;
+use crate::store::{Load, RunRow};
+use crate::tables::{Table, tables};
+use obs_core::resource::Resource;
+use obs_core::settings::{SqlColumns, SqlKind, SqlPartition, SqlUrl};
+use obs_core::sink::Appetite;
+use obs_core::wire::Kind;
+use obs_core::{Batch, Level, RunId, Settings, Sink, SinkError};
+use std::path::PathBuf;
+
+/// The sink's name.
+pub const NAME: &str = "sql";
+
+/// What is kept in a database, and where.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SqlOptions {
+    /// The database.
+    pub url: SqlUrl,
+    /// The lowest level of events that are kept.
+    pub level: Level,
+    /// The attributes that have a column of their own.
+    pub columns: SqlColumns,
+    /// How long the times are that one partition holds.
+    pub partition: SqlPartition,
+    /// The file that takes the rows that the database refuses.
+    pub rejected: Option<PathBuf>,
+}
+
+impl SqlOptions {
+    /// The defaults for a database.
+    #[must_use]
+    pub fn new(url: SqlUrl) -> Self {
+        Self {
+            url,
+            level: Level::Info,
+            columns: SqlColumns::default(),
+            partition: SqlPartition::None,
+            rejected: None,
+        }
+    }
+
+    /// What the settings say, if they name a database.
+    #[must_use]
+    pub fn from_settings(settings: &Settings) -> Option<Self> {
+        Some(Self {
+            level: settings.log_level,
+            columns: settings.sql_columns.clone(),
+            partition: settings.sql_partition,
+            ..Self::new(settings.sql.clone()?)
+        })
+    }
+
+    pub(crate) fn wanted(&self) -> Wanted {
+        let partition = Some(self.partition).filter(|length| *length != SqlPartition::None);
+        Wanted { columns: self.columns.clone(), partition }
+    }
+}
+
+/// Keeps the records of one run in the tables of a database, each once. See the [crate's documentation](crate).
+///
+/// All errors are transient: whatever is wrong, somebody may put it right, and until then the journal keeps the
+/// records.
+pub struct SqlSink {
+    options: SqlOptions,
+    run: RunRow,
+    tables: [Table; 3],
+    renderer: Renderer,
+    rejected: Rejected,
+    rows: Rows,
+    /// The connection, and the number of the last record that the database has; `None` until it is connected.
+    session: Option<(Session, u64)>,
+    /// Whether something was written since the last flush.
+    is_dirty: bool,
+}
+
+impl std::fmt::Debug for SqlSink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqlSink").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl SqlSink {
+    /// A sink for the records of a run, of the source that `resource` describes. It connects when it is first asked for
+    /// something.
+    #[must_use]
+    pub fn new(options: SqlOptions, run_id: RunId, resource: Resource) -> Self {
+        Self {
+            run: RunRow { run_id, resource },
+            tables: tables(options.url.kind(), &options.columns),
+            renderer: Renderer::new(run_id, options.level, options.columns.clone()),
+            rejected: Rejected::new(options.rejected.clone()),
+            rows: Rows::default(),
+            session: None,
+            is_dirty: false,
+            options,
+        }
+    }
+
+    /// Connects, sees to the tables, and asks how far the run's records have come.
+    fn ready(&mut self) -> Result<u64, Fault> {
+        if let Some((_, last_seq)) = &self.session {
+            return Ok(*last_seq);
+        }
+        let mut session = Session::open(&self.options.url)?;
+        schema::migrate(&mut session, &self.options.wanted())?;
+        let last_seq = self.run.last_seq(&mut session)?;
+        self.session = Some((session, last_seq));
+        Ok(last_seq)
+    }
+
+    /// Takes records until a transaction is full. Returns the number of the last one, if there was any.
+    fn collect(&mut self, batch: &mut dyn Batch, from: u64) -> (Option<u64>, RunChange) {
+        let (mut last, mut change) = (None, RunChange::default());
+        self.rows.clear();
+        while !self.rows.is_full()
+            && let Some(record) = batch.next()
+        {
+            last = Some(record.seq);
+            if record.seq > from {
+                self.renderer.add(&record, &mut self.rows, &mut change);
+            }
+        }
+        (last, change)
+    }
+
+    fn take(&mut self, batch: &mut dyn Batch) -> Result<(), Fault> {
+        self.renderer.forget();
+        loop {
+            let from = self.ready()?;
+            let (last, change) = self.collect(batch, from);
+            let Some(last) = last else { return Ok(()) };
+            if !self.rows.is_empty() || change != RunChange::default() {
+                self.store(batch, (from, last), &change)?;
+            }
+            batch.settle(last);
+        }
+    }
+
+    fn store(
+        &mut self,
+        batch: &mut dyn Batch,
+        seqs: (u64, u64),
+        change: &RunChange,
+    ) -> Result<(), Fault> {
+        let Some((session, last_seq)) = &mut self.session else { return Ok(()) };
+        let load = Load { rows: &self.rows, tables: &self.tables, change, seqs };
+        let refusals = self.run.store(session, &load, &self.rejected)?;
+        *last_seq = seqs.1;
+        self.is_dirty = true;
+        if let Some(refusal) = refusals.last() {
+            let why = format!("{}: a row is refused: {}", self.options.url, refusal.reason);
+            let mut seqs: Vec<_> = refusals
+                .iter()
+                .map(|refusal| format!("{:?}", self.rows.parts[refusal.part].row(refusal.row)[0]))
+                .collect();
+            seqs.dedup();
+            batch.lose(seqs.len() as u64, &why);
+        }
+        Ok(())
+    }
+
+    /// Makes durable what SQLite has only written.
+    fn sync(&mut self) -> Result<(), Fault> {
+        let Some((session, _)) = &mut self.session else { return Ok(()) };
+        if session.kind() != SqlKind::Sqlite || !self.is_dirty {
+            return Ok(());
+        }
+        session.say("PRAGMA synchronous = FULL")?;
+        let sql = "UPDATE obs_runs SET last_seq = last_seq WHERE run_id = ?";
+        session.execute(sql, &[self.run.run_id.to_string().into()])?;
+        session.say("PRAGMA synchronous = NORMAL")?;
+        self.is_dirty = false;
+        Ok(())
+    }
+
+    /// After anything that goes wrong the connection is made anew: who knows what it is in the middle of.
+    fn told<T>(&mut self, outcome: Result<T, Fault>) -> Result<T, SinkError> {
+        outcome.map_err(|fault| {
+            self.session = None;
+            fault.into_sink_error(&self.options.url.to_string())
+        })
+    }
+}
+
+impl Sink for SqlSink {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn appetite(&self) -> Appetite {
+        Appetite::Synced
+    }
+
+    fn wants(&self, kind: Kind) -> bool {
+        !matches!(kind, Kind::SpanStart | Kind::SpanRecord | Kind::SpanLink | Kind::Thread)
+    }
+
+    fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {
+        let outcome = self.take(batch);
+        self.rows.clear();
+        self.told(outcome)
+    }
+
+    fn flush(&mut self) -> Result<(), SinkError> {
+        let outcome = self.sync();
+        self.told(outcome)
+    }
+
+    fn resume(&mut self) -> Result<Option<u64>, SinkError> {
+        let outcome = self.ready();
+        self.told(outcome).map(Some)
+    }
+}

@@ -1,0 +1,13 @@
+//! Records in databases.
+#[cfg(test)]
+mod content;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod rows;
+#[cfg(test)]
+mod setup;

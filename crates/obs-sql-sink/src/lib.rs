@@ -27,7 +27,12 @@
 //! written to by COPY in its binary form, the others by statements of 64 rows that are prepared once.
 #![forbid(unsafe_code)]
 
+mod cleanup;
+mod database;
+mod error;
 mod fault;
+mod partitions;
+mod query;
 mod rejected;
 mod render;
 mod rows;
@@ -38,5 +43,9 @@ mod store;
 mod tables;
 mod value;
 
+pub use cleanup::Cleaned;
+pub use database::Database;
+pub use error::{SqlError, SqlErrorKind};
+pub use query::{Answer, Question, Topic};
 pub use sink::{NAME, SqlOptions, SqlSink};
 pub use value::SqlValue;

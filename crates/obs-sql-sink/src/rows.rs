@@ -42,7 +42,7 @@ impl Part {
     }
 
     pub(crate) fn rows(&self, range: Range<usize>) -> impl Iterator<Item = &[Cell]> {
-        self.cells[range.start * self.width..range.end * self.width].chunks_exact(self.width)
+        self.cells[range.start * self.width..range.end * self.width].chunks_exact(self.width.max(1))
     }
 
     /// Adds a row, whose cells are all there.

@@ -59,7 +59,14 @@ pub(crate) fn pending(session: &mut Session, wanted: &Wanted) -> Result<Vec<Stri
     for (index, texts) in VERSIONS.iter().enumerate().skip(version as usize) {
         let text = texts[place(kind)];
         statements.extend(text.split(";\n").map(|one| filled(one, wanted)));
-        statements.push(format!("INSERT INTO obs_schema (version) VALUES ({})", index + 1));
+        let length = match wanted.partition.filter(|_| kind == SqlKind::Postgres) {
+            Some(length) => format!("'{length}'"),
+            None => "NULL".to_owned(),
+        };
+        statements.push(format!(
+            "INSERT INTO obs_schema (version, partitioned_by) VALUES ({}, {length})",
+            index + 1
+        ));
     }
     for table in &NAMES[..ACTIONS] {
         let there = columns(session, table)?;
@@ -72,8 +79,8 @@ pub(crate) fn pending(session: &mut Session, wanted: &Wanted) -> Result<Vec<Stri
 }
 
 /// Versions that the tables have gone through.
-const SCHEMA_TABLE: &str =
-    "CREATE TABLE IF NOT EXISTS obs_schema (version BIGINT NOT NULL PRIMARY KEY)";
+const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS obs_schema \
+    (version BIGINT NOT NULL PRIMARY KEY, partitioned_by VARCHAR(8))";
 
 fn place(kind: SqlKind) -> usize {
     match kind {
@@ -121,6 +128,14 @@ fn version(session: &mut Session) -> Result<i64, Fault> {
     Ok(rows.first().and_then(|row| row.first()).and_then(SqlValue::whole).unwrap_or(0))
 }
 
+/// How long the times are that one partition holds, as whoever made the tables wanted it.
+pub(crate) fn partition(session: &mut Session) -> Result<Option<SqlPartition>, Fault> {
+    let sql = "SELECT partitioned_by FROM obs_schema WHERE version = 1";
+    let rows = session.fetch(sql, &[])?;
+    let word = rows.first().and_then(|row| row[0].text());
+    Ok(word.and_then(|word| word.parse().ok()))
+}
+
 /// The names of a table's columns; none when it is not there.
 fn columns(session: &mut Session, table: &str) -> Result<BTreeSet<String>, Fault> {
     let sql = match session.kind() {
@@ -138,12 +153,13 @@ fn columns(session: &mut Session, table: &str) -> Result<BTreeSet<String>, Fault
     Ok(rows.iter().filter_map(|row| row[0].text()).map(str::to_owned).collect())
 }
 
-/// Waits until nobody else changes tables.
-fn lock(session: &mut Session) -> Result<(), Fault> {
+/// Waits until nobody else changes tables; where the database can, in a transaction that changes them.
+pub(crate) fn lock(session: &mut Session) -> Result<(), Fault> {
     match session.kind() {
         SqlKind::Sqlite => session.say("BEGIN IMMEDIATE"),
         SqlKind::Postgres => {
-            session.say("BEGIN; SET LOCAL lock_timeout = '60s'")?;
+            session.say("BEGIN")?;
+            session.say("SET LOCAL lock_timeout = '50s'")?;
             session
                 .fetch("SELECT pg_advisory_xact_lock($1)::text", &[SqlValue::Whole(LOCK_NUMBER)])?;
             Ok(())
@@ -164,7 +180,8 @@ fn apply(session: &mut Session, wanted: &Wanted) -> Result<(), Fault> {
     pending(session, wanted)?.into_iter().try_for_each(|statement| session.say(statement))
 }
 
-fn unlock(session: &mut Session, is_good: bool) -> Result<(), Fault> {
+/// Lets others change tables, and keeps what was changed if it is good.
+pub(crate) fn unlock(session: &mut Session, is_good: bool) -> Result<(), Fault> {
     match session.kind() {
         SqlKind::MySql => {
             let sql = "SELECT CAST(RELEASE_LOCK(CONCAT(?, '.', DATABASE())) AS SIGNED)";

@@ -1,5 +1,7 @@
 //! The sink.
+use crate::cleanup::Cleaner;
 use crate::fault::Fault;
+use crate::partitions::Partitions;
 use crate::rejected::Rejected;
 use crate::render::{Renderer, RunChange};
 use crate::rows::Rows;
@@ -11,8 +13,10 @@ use obs_core::resource::Resource;
 use obs_core::settings::{SqlColumns, SqlKind, SqlPartition, SqlUrl};
 use obs_core::sink::Appetite;
 use obs_core::wire::Kind;
-use obs_core::{Batch, Level, RunId, Settings, Sink, SinkError};
+use obs_core::{Batch, Level, RunId, Settings, Sink, SinkError, UnixNanos};
 use std::path::PathBuf;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// The sink's name.
 pub const NAME: &str = "sql";
@@ -29,9 +33,17 @@ pub struct SqlOptions {
     pub columns: SqlColumns,
     /// How long the times are that one partition holds.
     pub partition: SqlPartition,
+    /// The age up to which rows are kept, whoever wrote them; zero is for ever. It counts from the newest record that
+    /// the sink has written.
+    pub age_max: Duration,
     /// The file that takes the rows that the database refuses.
     pub rejected: Option<PathBuf>,
 }
+
+/// How often old rows are looked for, by the times of records.
+const CLEAN_INTERVAL: Duration = Duration::from_secs(600);
+/// How long removing them may take at a time.
+const CLEAN: Duration = Duration::from_millis(50);
 
 impl SqlOptions {
     /// The defaults for a database.
@@ -42,6 +54,7 @@ impl SqlOptions {
             level: Level::Info,
             columns: SqlColumns::default(),
             partition: SqlPartition::None,
+            age_max: Duration::ZERO,
             rejected: None,
         }
     }
@@ -53,6 +66,7 @@ impl SqlOptions {
             level: settings.log_level,
             columns: settings.sql_columns.clone(),
             partition: settings.sql_partition,
+            age_max: settings.sql_age_max,
             ..Self::new(settings.sql.clone()?)
         })
     }
@@ -74,10 +88,29 @@ pub struct SqlSink {
     renderer: Renderer,
     rejected: Rejected,
     rows: Rows,
-    /// The connection, and the number of the last record that the database has; `None` until it is connected.
-    session: Option<(Session, u64)>,
+    /// `None` until it is connected.
+    open: Option<Open>,
     /// Whether something was written since the last flush.
     is_dirty: bool,
+    cleaning: Cleaning,
+}
+
+/// Removing what is old.
+#[derive(Debug, Default)]
+struct Cleaning {
+    /// The time of the newest record.
+    newest: UnixNanos,
+    /// When it is to begin again, by the times of records.
+    due: UnixNanos,
+    under_way: Option<Cleaner>,
+}
+
+/// A database that is connected, and known to be as it should.
+struct Open {
+    session: Session,
+    partitions: Partitions,
+    /// The number of the last record that it has.
+    last_seq: u64,
 }
 
 impl std::fmt::Debug for SqlSink {
@@ -97,21 +130,23 @@ impl SqlSink {
             renderer: Renderer::new(run_id, options.level, options.columns.clone()),
             rejected: Rejected::new(options.rejected.clone()),
             rows: Rows::default(),
-            session: None,
+            open: None,
             is_dirty: false,
+            cleaning: Cleaning::default(),
             options,
         }
     }
 
     /// Connects, sees to the tables, and asks how far the run's records have come.
     fn ready(&mut self) -> Result<u64, Fault> {
-        if let Some((_, last_seq)) = &self.session {
-            return Ok(*last_seq);
+        if let Some(open) = &self.open {
+            return Ok(open.last_seq);
         }
         let mut session = Session::open(&self.options.url)?;
         schema::migrate(&mut session, &self.options.wanted())?;
+        let partitions = Partitions::of(&mut session)?;
         let last_seq = self.run.last_seq(&mut session)?;
-        self.session = Some((session, last_seq));
+        self.open = Some(Open { session, partitions, last_seq });
         Ok(last_seq)
     }
 
@@ -123,6 +158,7 @@ impl SqlSink {
             && let Some(record) = batch.next()
         {
             last = Some(record.seq);
+            self.cleaning.newest = self.cleaning.newest.max(record.time);
             if record.seq > from {
                 self.renderer.add(&record, &mut self.rows, &mut change);
             }
@@ -149,10 +185,11 @@ impl SqlSink {
         seqs: (u64, u64),
         change: &RunChange,
     ) -> Result<(), Fault> {
-        let Some((session, last_seq)) = &mut self.session else { return Ok(()) };
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.partitions.make(&mut open.session, &self.rows)?;
         let load = Load { rows: &self.rows, tables: &self.tables, change, seqs };
-        let refusals = self.run.store(session, &load, &self.rejected)?;
-        *last_seq = seqs.1;
+        let refusals = self.run.store(&mut open.session, &load, &self.rejected)?;
+        open.last_seq = seqs.1;
         self.is_dirty = true;
         if let Some(refusal) = refusals.last() {
             let why = format!("{}: a row is refused: {}", self.options.url, refusal.reason);
@@ -168,7 +205,7 @@ impl SqlSink {
 
     /// Makes durable what SQLite has only written.
     fn sync(&mut self) -> Result<(), Fault> {
-        let Some((session, _)) = &mut self.session else { return Ok(()) };
+        let Some(Open { session, .. }) = &mut self.open else { return Ok(()) };
         if session.kind() != SqlKind::Sqlite || !self.is_dirty {
             return Ok(());
         }
@@ -180,10 +217,37 @@ impl SqlSink {
         Ok(())
     }
 
+    /// Removes some of what is old.
+    fn clean(&mut self) -> Result<(), Fault> {
+        let (Some(Open { session, .. }), Cleaning { newest, due, under_way }) =
+            (&mut self.open, &mut self.cleaning)
+        else {
+            return Ok(());
+        };
+        if self.options.age_max.is_zero() || under_way.is_none() && *newest < *due {
+            return Ok(());
+        }
+        let before = newest.saturating_sub(self.options.age_max);
+        let cleaner = under_way.get_or_insert_with(|| Cleaner::new(before));
+        *due = newest.saturating_add(CLEAN_INTERVAL);
+        let begun = Instant::now();
+        while begun.elapsed() < CLEAN {
+            match cleaner.step(session) {
+                Ok(true) => {}
+                outcome => {
+                    // What went wrong is told, and tried again when it is due.
+                    *under_way = None;
+                    return outcome.map(|_| ());
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// After anything that goes wrong the connection is made anew: who knows what it is in the middle of.
     fn told<T>(&mut self, outcome: Result<T, Fault>) -> Result<T, SinkError> {
         outcome.map_err(|fault| {
-            self.session = None;
+            self.open = None;
             fault.into_sink_error(&self.options.url.to_string())
         })
     }
@@ -209,7 +273,7 @@ impl Sink for SqlSink {
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
-        let outcome = self.sync();
+        let outcome = self.sync().and_then(|()| self.clean());
         self.told(outcome)
     }
 

@@ -1,5 +1,7 @@
 //! Records in databases.
 #[cfg(test)]
+mod cleanup;
+#[cfg(test)]
 mod content;
 #[cfg(test)]
 mod places;

@@ -1,9 +1,12 @@
 //! Databases that are not as they should be.
 use crate::places::Place;
 use crate::program::{Program, make};
+use crate::rows::{check, logs};
 use obs_core::RunId;
 use obs_core::Sink;
 use obs_core::resource::Resource;
+use obs_core::settings::SqlPartition;
+use obs_databases::Product;
 use obs_sql_sink::{SqlOptions, SqlSink};
 
 /// What a sink says that is to write to the database at `url`.
@@ -61,5 +64,30 @@ fn what_is_no_database_is_told_without_its_password() {
         let refused = said(&place.url.replace(&port, ":1/"));
         assert!(refused.contains("refused"), "{refused}");
         assert!(!format!("{none}{refused}").contains(obs_databases::PASSWORD));
+    }
+}
+
+#[test]
+fn tables_are_partitioned_by_time_where_that_is_wanted_when_they_are_made() {
+    for place in Place::all() {
+        if place.server().is_none_or(|server| server.product() != Product::Postgres) {
+            continue;
+        }
+        let mut options = place.options();
+        options.partition = SqlPartition::Day;
+        let program = Program::with(options);
+        make(1..=10);
+        let lines = program.finish_whole();
+        // Whoever comes later goes on with what is there, whatever it wants.
+        let program = Program::start(&place);
+        make(1..=10);
+        let more = program.finish_whole();
+        for lines in [lines, more] {
+            check(&place, &logs(&place, lines.run_id), &lines.log);
+        }
+        let partitions =
+            "SELECT COUNT(DISTINCT tableoid), MIN(tableoid::regclass::text) FROM obs_logs";
+        let said = place.ask(partitions);
+        assert!(said.contains("\tobs_logs_p20"), "{said}");
     }
 }

@@ -4,7 +4,8 @@ use crate::failure::{Failure, Result};
 use crate::options::{BundleCommand, Command};
 use crate::output::Output;
 use crate::{
-    bundle, doctor, export, list, logs, recover, redact, runs, send, summary, tighten, verify, view,
+    bundle, doctor, export, list, logs, recover, redact, runs, send, sql, summary, tighten, verify,
+    view,
 };
 use obs_core::Settings;
 use obs_core::settings::Problem;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: &Command, settings: &Settings, output: &mut Output) -
         },
         Command::Redact(options) => redact::run(options, settings, output),
         Command::Send(options) => send::run(options, settings, output),
+        Command::Sql(options) => sql::run(options, settings, output),
         Command::Export(options) => export::run(options, settings, output),
         Command::Doctor(options) => doctor::run(options, settings, output),
     }

@@ -6,6 +6,7 @@
 //! | `obs logs [RUN] [FIELD=VALUE]...` | shows a run's records from its journal, also while it is alive |
 //! | `obs recover [RUN]` | completes what a dead run left, and says how it ended |
 //! | `obs send [RUN]` | sends what receivers have not got of a run, by OTLP |
+//! | `obs sql` | looks after the database that records are kept in: `migrate`, `cleanup`, `import`, `query` |
 //! | `obs doctor` | says what is wrong with the set-up of a program, and what to do |
 //! | `obs redact` | takes secrets out of standard input |
 //! | `obs bundle [RUN]` | puts a run into one file; `obs bundle list` tells before what would be in it |
@@ -61,6 +62,7 @@ mod send;
 mod signals;
 mod size;
 mod spans;
+mod sql;
 mod stage;
 mod state;
 mod summary;

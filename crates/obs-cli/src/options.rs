@@ -2,6 +2,7 @@
 use crate::exit::CODES;
 use crate::failure::{Failure, Result};
 use crate::filter::Filter;
+use crate::sql::options::SqlCommandOptions;
 use crate::state;
 use clap::{Args, Parser, Subcommand};
 use obs_bundle::Glob;
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Send(SendOptions),
     /// Writes a run's records as files for other tools
     Export(ExportOptions),
+    /// Looks after the database that records are kept in, and asks it
+    Sql(SqlCommandOptions),
     /// Says what is wrong with the set-up of a program, and what to do
     Doctor(DoctorOptions),
 }

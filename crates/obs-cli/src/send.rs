@@ -107,7 +107,7 @@ fn forget(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn refused(path: &Path, error: SendError) -> Failure {
+pub(crate) fn refused(path: &Path, error: SendError) -> Failure {
     let message = format!("cannot send \"{}\": {error}", path.display());
     match error {
         SendError::Settings(_) => Failure::new(Exit::Failed, message)

@@ -47,7 +47,12 @@ impl Table {
 
     /// Adds a row of as many cells as there are heads.
     pub(crate) fn row<const N: usize>(&mut self, cells: [(&str, Paint); N]) {
-        self.rows.push(cells.iter().map(|(text, paint)| Cell::new(text, *paint)).collect());
+        self.row_of(cells.into_iter());
+    }
+
+    /// The same, where the number of cells is not known beforehand.
+    pub(crate) fn row_of<'c>(&mut self, cells: impl Iterator<Item = (&'c str, Paint)>) {
+        self.rows.push(cells.map(|(text, paint)| Cell::new(text, paint)).collect());
     }
 
     /// The lines, no longer than `columns` characters where that can be.

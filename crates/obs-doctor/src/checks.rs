@@ -1,5 +1,6 @@
 //! The checks of this crate.
 mod clock;
+mod database;
 mod disk;
 mod environment;
 mod filter;
@@ -13,6 +14,7 @@ mod telemetry;
 use crate::examine::Check;
 
 pub use clock::CLOCK;
+pub use database::DATABASE;
 pub use disk::DISK;
 pub use environment::ENVIRONMENT;
 pub use filter::FILTER;
@@ -24,5 +26,16 @@ pub use runs::RUNS;
 pub use telemetry::TELEMETRY;
 
 /// All checks of this crate, from what comes first in a program's life to what comes last.
-pub const CHECKS: &[Check] =
-    &[ENVIRONMENT, FILTER, RUN_ROOT, DISK, RING_PLACE, LIMITS, CLOCK, RUNS, TELEMETRY, RECEIVERS];
+pub const CHECKS: &[Check] = &[
+    ENVIRONMENT,
+    FILTER,
+    RUN_ROOT,
+    DISK,
+    RING_PLACE,
+    LIMITS,
+    CLOCK,
+    RUNS,
+    TELEMETRY,
+    RECEIVERS,
+    DATABASE,
+];

@@ -30,8 +30,8 @@ mod subject;
 mod text;
 
 pub use checks::{
-    CHECKS, CLOCK, DISK, ENVIRONMENT, FILTER, LIMITS, RECEIVERS, RING_PLACE, RUN_ROOT, RUNS,
-    TELEMETRY,
+    CHECKS, CLOCK, DATABASE, DISK, ENVIRONMENT, FILTER, LIMITS, RECEIVERS, RING_PLACE, RUN_ROOT,
+    RUNS, TELEMETRY,
 };
 pub use examine::{Check, Report, examine};
 pub use finding::Finding;

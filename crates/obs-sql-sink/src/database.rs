@@ -26,13 +26,26 @@ impl std::fmt::Debug for Database {
 }
 
 impl Database {
-    /// Connects.
+    /// Connects to a database that is there.
     ///
     /// # Errors
     ///
     /// [`SqlError`], as all else here.
     pub fn open(url: &SqlUrl) -> Result<Self, SqlError> {
-        let session = Session::open(url).map_err(|fault| SqlError::new(url, fault))?;
+        Self::of(url, Session::open(url))
+    }
+
+    /// Connects. A file of SQLite's that is not there is made.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`].
+    pub fn create(url: &SqlUrl) -> Result<Self, SqlError> {
+        Self::of(url, Session::create(url))
+    }
+
+    fn of(url: &SqlUrl, session: Result<Session, Fault>) -> Result<Self, SqlError> {
+        let session = session.map_err(|fault| SqlError::new(url, fault))?;
         Ok(Self { session, url: url.clone() })
     }
 
@@ -60,7 +73,10 @@ impl Database {
     ///
     /// [`SqlError`].
     pub fn due(&mut self, before: UnixNanos) -> Result<Cleaned, SqlError> {
-        self.told(|session| cleanup::due(session, before))
+        self.told(|session| {
+            schema::check(session)?;
+            cleanup::due(session, before)
+        })
     }
 
     /// Removes rows of times before `before`, whoever wrote them, and runs that ended before it and have no rows left.
@@ -78,6 +94,7 @@ impl Database {
     ) -> Result<Cleaned, SqlError> {
         let mut cleaner = Cleaner::new(before);
         self.told(|session| {
+            schema::check(session)?;
             loop {
                 let begun = Instant::now();
                 let is_more = cleaner.step(session)?;
@@ -95,7 +112,10 @@ impl Database {
     ///
     /// [`SqlError`], also when there are no tables yet.
     pub fn ask(&mut self, question: &Question) -> Result<Answer, SqlError> {
-        self.told(|session| question.ask(session))
+        self.told(|session| {
+            schema::check(session)?;
+            question.ask(session)
+        })
     }
 
     fn told<T>(

@@ -1,4 +1,5 @@
 //! The tables of a database: made, brought up to date, and refused when they are newer than this build knows.
+use crate::error::SqlErrorKind;
 use crate::fault::{Fault, FaultKind};
 use crate::session::Session;
 use crate::tables::{ACTIONS, NAMES, quoted};
@@ -44,14 +45,7 @@ pub(crate) fn migrate(session: &mut Session, wanted: &Wanted) -> Result<(), Faul
 /// A table of versions that is newer than this build is an error.
 pub(crate) fn pending(session: &mut Session, wanted: &Wanted) -> Result<Vec<String>, Fault> {
     let kind = session.kind();
-    let version = version(session)?;
-    if version > VERSION {
-        let why = format!(
-            "its tables have version {version}, and this program knows versions up to {VERSION}: \
-             use a newer build of the program, or another database"
-        );
-        return Err(Fault::new(FaultKind::Setup, why));
-    }
+    let version = known_version(session)?;
     let mut statements = Vec::new();
     if version == 0 {
         statements.push(SCHEMA_TABLE.to_owned());
@@ -118,6 +112,31 @@ fn add_column(kind: SqlKind, table: &str, column: &str) -> Vec<String> {
     }
 }
 
+/// Fails where there are no tables, or other ones than this build knows.
+pub(crate) fn check(session: &mut Session) -> Result<(), Fault> {
+    match known_version(session)? {
+        0 => {
+            let why = "there are no tables of obs in it: a program that writes to it makes them, \
+                       or `obs sql migrate`";
+            Err(Fault::setup(SqlErrorKind::NoTables, why))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The version of the tables, unless it is newer than this build.
+fn known_version(session: &mut Session) -> Result<i64, Fault> {
+    let version = version(session)?;
+    if version > VERSION {
+        let why = format!(
+            "its tables have version {version}, and this program knows versions up to {VERSION}: \
+             use a newer build of the program, or another database"
+        );
+        return Err(Fault::setup(SqlErrorKind::Newer, why));
+    }
+    Ok(version)
+}
+
 /// The version of the tables; 0 when there are none.
 fn version(session: &mut Session) -> Result<i64, Fault> {
     if columns(session, "obs_schema")?.is_empty() {
@@ -176,7 +195,7 @@ pub(crate) fn lock(session: &mut Session) -> Result<(), Fault> {
 }
 
 /// Executes what is still missing now that nobody else does.
-fn apply(session: &mut Session, wanted: &Wanted) -> Result<(), Fault> {
+pub(crate) fn apply(session: &mut Session, wanted: &Wanted) -> Result<(), Fault> {
     pending(session, wanted)?.into_iter().try_for_each(|statement| session.say(statement))
 }
 

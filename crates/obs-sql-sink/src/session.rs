@@ -11,6 +11,7 @@ use crate::value::SqlValue;
 use multi::Multi;
 use obs_core::RunId;
 use obs_core::settings::{SqlKind, SqlUrl};
+pub(crate) use open::{can_be_made, file_of};
 use sqlx::{AssertSqlSafe, MySqlConnection, PgConnection, SqlStr, SqliteConnection};
 use std::ops::Range;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use tokio::runtime::Runtime;
 
 /// How long one statement may take.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(60);
+/// How long connecting may take.
+pub(crate) const CONNECT: Duration = Duration::from_secs(10);
 /// How long a statement waits for a lock that somebody else holds.
 pub(crate) const LOCK: Duration = Duration::from_secs(5);
 
@@ -27,6 +30,8 @@ pub(crate) struct Session {
     multi: Multi,
     /// Values that the database takes in one statement, in bytes.
     statement_bytes_max: usize,
+    /// How long one statement may take.
+    limit: Duration,
     runtime: Runtime,
 }
 
@@ -54,9 +59,19 @@ pub(crate) fn statement(text: impl Into<String>) -> SqlStr {
 }
 
 impl Session {
-    /// Connects.
+    /// Connects to a database that is there.
     pub(crate) fn open(url: &SqlUrl) -> Result<Self, Fault> {
-        open::open(url)
+        Self::try_open(url, STATEMENT)
+    }
+
+    /// The same, and nothing may take longer than this.
+    pub(crate) fn try_open(url: &SqlUrl, limit: Duration) -> Result<Self, Fault> {
+        open::open(url, open::Missing::Fails, limit)
+    }
+
+    /// Connects. A file of SQLite's that is not there is made.
+    pub(crate) fn create(url: &SqlUrl) -> Result<Self, Fault> {
+        open::open(url, open::Missing::IsMade, STATEMENT)
     }
 
     pub(crate) fn kind(&self) -> SqlKind {
@@ -73,7 +88,7 @@ impl Session {
         sql: impl Into<String>,
         values: &[SqlValue],
     ) -> Result<u64, Fault> {
-        let (kind, sql) = (self.kind(), statement(sql));
+        let (of, sql) = ((self.kind(), self.limit), statement(sql));
         let Self { connection, runtime, .. } = self;
         let work = async {
             Ok(match connection {
@@ -88,13 +103,13 @@ impl Session {
                 }
             })
         };
-        wait(runtime, kind, work)
+        wait(runtime, of, work)
     }
 
     /// Executes a statement without parameters that databases do not prepare: `BEGIN` and its like.
     pub(crate) fn say(&mut self, sql: impl Into<String>) -> Result<(), Fault> {
         use sqlx::Executor;
-        let (kind, sql) = (self.kind(), sqlx::raw_sql(statement(sql)));
+        let (of, sql) = ((self.kind(), self.limit), sqlx::raw_sql(statement(sql)));
         let Self { connection, runtime, .. } = self;
         let work = async {
             match connection {
@@ -103,7 +118,7 @@ impl Session {
                 Connection::MySql(to) => to.execute(sql).await.map(|_| ()),
             }
         };
-        wait(runtime, kind, work)
+        wait(runtime, of, work)
     }
 
     /// The rows that a statement gives.
@@ -112,7 +127,7 @@ impl Session {
         sql: impl Into<String>,
         values: &[SqlValue],
     ) -> Result<Vec<Vec<SqlValue>>, Fault> {
-        let (kind, sql) = (self.kind(), statement(sql));
+        let (of, sql) = ((self.kind(), self.limit), statement(sql));
         let Self { connection, runtime, .. } = self;
         let work = async {
             Ok(match connection {
@@ -127,7 +142,7 @@ impl Session {
                 }
             })
         };
-        wait(runtime, kind, work)
+        wait(runtime, of, work)
     }
 
     /// Puts rows into their table.
@@ -136,15 +151,16 @@ impl Session {
             return Ok(());
         }
         let (kind, bytes_max) = (self.kind(), self.statement_bytes_max);
+        let of = (kind, self.limit);
         let Self { connection, multi, runtime, .. } = self;
         match connection {
-            Connection::Postgres(to) => wait(runtime, kind, copy::copy(to, insertion)),
+            Connection::Postgres(to) => wait(runtime, of, copy::copy(to, insertion)),
             Connection::Sqlite(to) => {
-                wait(runtime, kind, multi.insert(to, insertion, (kind, bytes_max)))
+                wait(runtime, of, multi.insert(to, insertion, (kind, bytes_max)))
             }
             Connection::MySql(to) => {
                 fits(insertion, bytes_max)?;
-                wait(runtime, kind, multi.insert(to, insertion, (kind, bytes_max)))
+                wait(runtime, of, multi.insert(to, insertion, (kind, bytes_max)))
             }
         }
     }
@@ -162,15 +178,15 @@ fn fits(insertion: &Insertion<'_>, bytes_max: usize) -> Result<(), Fault> {
     }
 }
 
-/// Waits for the end of something, or for so long as one statement may take.
+/// Waits for the end of something, or for so long.
 fn wait<T>(
     runtime: &Runtime,
-    kind: SqlKind,
+    (kind, limit): (SqlKind, Duration),
     work: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, Fault> {
-    let outcome = runtime.block_on(async { tokio::time::timeout(STATEMENT, work).await });
+    let outcome = runtime.block_on(async { tokio::time::timeout(limit, work).await });
     match outcome {
         Ok(outcome) => outcome.map_err(|error| Fault::of(kind, &error)),
-        Err(_) => Err(Fault::silence(STATEMENT)),
+        Err(_) => Err(Fault::silence(limit)),
     }
 }

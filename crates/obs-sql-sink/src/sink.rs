@@ -142,7 +142,7 @@ impl SqlSink {
         if let Some(open) = &self.open {
             return Ok(open.last_seq);
         }
-        let mut session = Session::open(&self.options.url)?;
+        let mut session = Session::create(&self.options.url)?;
         schema::migrate(&mut session, &self.options.wanted())?;
         let partitions = Partitions::of(&mut session)?;
         let last_seq = self.run.last_seq(&mut session)?;

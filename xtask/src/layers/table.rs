@@ -72,7 +72,11 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-bundle", Layer::L(3), &["obs-core", "obs-recorder"]),
     row("obs-seal", Layer::L(3), &[]),
     row("obs-report", Layer::L(3), &["obs-core", "obs-otlp-data"]),
-    row("obs-doctor", Layer::L(3), &["obs-core", "obs-recorder", "obs-log", "obs-otlp"]),
+    row(
+        "obs-doctor",
+        Layer::L(3),
+        &["obs-core", "obs-recorder", "obs-log", "obs-otlp", "obs-sql-sink"],
+    ),
     row("obs-reqwest", Layer::L(4), &["obs-http"]).in_tests(&[
         "obs-core",
         "obs-recorder",
@@ -110,12 +114,13 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-log",
             "obs-bundle",
             "obs-seal",
+            "obs-sql-sink",
             "obs-report",
             "obs-doctor",
             "obs-facade",
         ],
     )
-    .in_tests(&["obs-receiver"]),
+    .in_tests(&["obs-databases", "obs-receiver"]),
     row(
         "obs-test",
         Layer::Dev,

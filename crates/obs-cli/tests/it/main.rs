@@ -9,6 +9,8 @@ mod tighten;
 mod bundle;
 mod contents;
 mod doctor;
+#[cfg(test)]
+mod doctor_databases;
 mod doctor_places;
 mod doctor_receivers;
 mod early;
@@ -28,3 +30,5 @@ mod safety;
 mod sealed;
 mod select;
 mod send;
+#[cfg(test)]
+mod sql;

@@ -1,20 +1,29 @@
 //! Connecting.
 use super::multi::Multi;
-use super::{Connection, LOCK, STATEMENT, Session, wait};
+use super::{CONNECT, Connection, LOCK, Session, wait};
+use crate::error::SqlErrorKind;
 use crate::fault::{Fault, FaultKind};
 use obs_core::settings::{SqlKind, SqlUrl};
 use sqlx::ConnectOptions;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 /// What SQLite and PostgreSQL take in one statement is more than what is ever sent.
 const UNBOUNDED: usize = usize::MAX;
 
-pub(super) fn open(url: &SqlUrl) -> Result<Session, Fault> {
+/// What becomes of a file that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    IsMade,
+    Fails,
+}
+
+pub(super) fn open(url: &SqlUrl, missing: Missing, limit: Duration) -> Result<Session, Fault> {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .thread_name("obs-sql-names")
@@ -25,12 +34,12 @@ pub(super) fn open(url: &SqlUrl) -> Result<Session, Fault> {
         })?;
     let kind = url.kind();
     let connection = match kind {
-        SqlKind::Sqlite => Connection::Sqlite(sqlite(&runtime, url)?),
-        SqlKind::Postgres => Connection::Postgres(postgres(&runtime, url)?),
-        _ => Connection::MySql(mysql(&runtime, url)?),
+        SqlKind::Sqlite => Connection::Sqlite(sqlite(&runtime, url, (missing, limit))?),
+        SqlKind::Postgres => Connection::Postgres(postgres(&runtime, url, limit)?),
+        _ => Connection::MySql(mysql(&runtime, url, limit)?),
     };
-    let mut session =
-        Session { connection, multi: Multi::default(), statement_bytes_max: UNBOUNDED, runtime };
+    let (multi, statement_bytes_max) = (Multi::default(), UNBOUNDED);
+    let mut session = Session { connection, multi, statement_bytes_max, limit, runtime };
     if kind == SqlKind::MySql {
         session.statement_bytes_max = packet_bytes(&mut session)? / 2;
     }
@@ -41,27 +50,57 @@ fn options<T: FromStr<Err = sqlx::Error>>(url: &SqlUrl) -> Result<T, Fault> {
     // What is said of it may repeat parts of the address.
     T::from_str(url.expose()).map_err(|_| {
         let why = "the address has parameters, or a port, that are not understood";
-        Fault::new(FaultKind::Setup, why)
+        Fault::setup(SqlErrorKind::Address, why)
     })
 }
 
-fn sqlite(runtime: &Runtime, url: &SqlUrl) -> Result<sqlx::SqliteConnection, Fault> {
+fn sqlite(
+    runtime: &Runtime,
+    url: &SqlUrl,
+    (missing, limit): (Missing, Duration),
+) -> Result<sqlx::SqliteConnection, Fault> {
     let options: SqliteConnectOptions = options(url)?;
-    make(options.get_filename())?;
+    find(options.get_filename(), missing)?;
     let options = options
-        .busy_timeout(LOCK)
-        .journal_mode(SqliteJournalMode::Wal)
+        .busy_timeout(LOCK.min(limit))
         .synchronous(SqliteSynchronous::Normal)
         .thread_name(|_| "obs-sqlite".to_owned())
         .disable_statement_logging();
-    wait(runtime, SqlKind::Sqlite, options.connect())
+    // Only who writes changes how the file is written.
+    let options = match missing {
+        Missing::IsMade => options.journal_mode(SqliteJournalMode::Wal),
+        Missing::Fails => options,
+    };
+    wait(runtime, (SqlKind::Sqlite, limit.min(CONNECT)), options.connect())
 }
 
-/// Makes the file if it is not there: for its owner alone, which SQLite would not.
-fn make(path: &Path) -> Result<(), Fault> {
-    let setup = |why: String| Fault::new(FaultKind::Setup, why);
+/// The file of a database of SQLite's.
+pub(crate) fn file_of(url: &SqlUrl) -> Result<Option<PathBuf>, Fault> {
+    match url.kind() {
+        SqlKind::Sqlite => {
+            let options: SqliteConnectOptions = options(url)?;
+            Ok(Some(options.get_filename().to_owned()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether a file can be made: it is, and removed again.
+pub(crate) fn can_be_made(path: &Path) -> Result<(), Fault> {
+    find(path, Missing::IsMade)?;
+    std::fs::remove_file(path).map_err(|error| {
+        Fault::setup(SqlErrorKind::File, format!("cannot remove {}: {error}", path.display()))
+    })
+}
+
+/// Looks for the file. If it is not there and is to be made: for its owner alone, which SQLite would not.
+fn find(path: &Path, missing: Missing) -> Result<(), Fault> {
+    let setup = |why: String| Fault::setup(SqlErrorKind::File, why);
     if path.is_dir() {
         return Err(setup(format!("{} is a directory; name a file in it", path.display())));
+    }
+    if missing == Missing::Fails && !path.exists() {
+        return Err(setup(format!("there is no file {}", path.display())));
     }
     let mut new = std::fs::OpenOptions::new();
     new.write(true).create_new(true);
@@ -74,20 +113,20 @@ fn make(path: &Path) -> Result<(), Fault> {
     }
 }
 
-fn postgres(runtime: &Runtime, url: &SqlUrl) -> Result<sqlx::PgConnection, Fault> {
+fn postgres(runtime: &Runtime, url: &SqlUrl, limit: Duration) -> Result<sqlx::PgConnection, Fault> {
     let options: PgConnectOptions = options(url)?;
-    let limit = |limit: std::time::Duration| format!("{}ms", limit.as_millis());
+    let ms = |limit: Duration| format!("{}ms", limit.as_millis());
     let options = options
         .application_name("obs")
-        .options([("lock_timeout", limit(LOCK)), ("statement_timeout", limit(STATEMENT))])
+        .options([("lock_timeout", ms(LOCK.min(limit))), ("statement_timeout", ms(limit))])
         .disable_statement_logging();
-    wait(runtime, SqlKind::Postgres, options.connect())
+    wait(runtime, (SqlKind::Postgres, limit.min(CONNECT)), options.connect())
 }
 
-fn mysql(runtime: &Runtime, url: &SqlUrl) -> Result<sqlx::MySqlConnection, Fault> {
+fn mysql(runtime: &Runtime, url: &SqlUrl, limit: Duration) -> Result<sqlx::MySqlConnection, Fault> {
     let options: MySqlConnectOptions = options(url)?;
     let options = options.disable_statement_logging();
-    wait(runtime, SqlKind::MySql, options.connect())
+    wait(runtime, (SqlKind::MySql, limit.min(CONNECT)), options.connect())
 }
 
 /// Sets up a session with MySQL, and asks how long a statement may be.

@@ -6,6 +6,8 @@ mod content;
 #[cfg(test)]
 mod places;
 #[cfg(test)]
+mod probing;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod refusals;

@@ -83,6 +83,27 @@ impl Place {
         self.server.as_deref()
     }
 
+    /// Locks the tables, as long as what is returned lives.
+    pub(crate) fn lock(&self) -> Lock {
+        let (tell, told) = std::sync::mpsc::channel();
+        let (held, holds) = std::sync::mpsc::channel();
+        let url = self.url.clone();
+        let product = self.server.as_ref().map(|server| server.product());
+        let body = move || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut locked = Locked::new(&url, product).await;
+                held.send(()).unwrap();
+                // Until it is dropped.
+                let _over = told.recv().is_err();
+                locked.release().await;
+            });
+        };
+        let thread = std::thread::Builder::new().spawn(body).unwrap();
+        holds.recv().unwrap();
+        Lock { tell: Some(tell), thread: Some(thread) }
+    }
+
     /// The rows of a statement, a line a row and tabs between values: as a server's own client prints them.
     pub(crate) fn ask(&self, statement: &str) -> String {
         match &self.server {
@@ -112,4 +133,59 @@ async fn rows(url: &str, statement: &str) -> String {
         values.join("\t") + "\n"
     };
     rows.iter().map(line).collect()
+}
+
+/// A lock that somebody holds.
+pub(crate) struct Lock {
+    tell: Option<std::sync::mpsc::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        drop(self.tell.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+/// The connection that holds it.
+enum Locked {
+    Sqlite(SqliteConnection),
+    Postgres(sqlx::PgConnection),
+    MySql(sqlx::MySqlConnection),
+}
+
+impl Locked {
+    async fn new(url: &str, product: Option<Product>) -> Self {
+        match product {
+            None => {
+                let mut to = SqliteConnection::connect(url).await.unwrap();
+                sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut to).await.unwrap();
+                Self::Sqlite(to)
+            }
+            Some(Product::Postgres) => {
+                let mut to = sqlx::PgConnection::connect(url).await.unwrap();
+                let lock = "BEGIN; LOCK TABLE obs_runs, obs_logs IN ACCESS EXCLUSIVE MODE";
+                sqlx::raw_sql(lock).execute(&mut to).await.unwrap();
+                Self::Postgres(to)
+            }
+            Some(Product::MariaDb) => {
+                let mut to = sqlx::MySqlConnection::connect(url).await.unwrap();
+                let lock = "LOCK TABLES obs_runs WRITE, obs_logs WRITE";
+                sqlx::raw_sql(lock).execute(&mut to).await.unwrap();
+                Self::MySql(to)
+            }
+        }
+    }
+
+    async fn release(&mut self) {
+        match self {
+            Self::Sqlite(to) => sqlx::raw_sql("ROLLBACK").execute(to).await.map(|_| ()),
+            Self::Postgres(to) => sqlx::raw_sql("ROLLBACK").execute(to).await.map(|_| ()),
+            Self::MySql(to) => sqlx::raw_sql("UNLOCK TABLES").execute(to).await.map(|_| ()),
+        }
+        .unwrap();
+    }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask crash`, `sim`, `bundles` and `sending`: programs of obs-test, built for release.
+//! `cargo xtask crash`, `sim`, `bundles`, `sending` and `tables`: programs of obs-test, built for release.
 
 use std::io::Write;
 use std::path::Path;
@@ -65,6 +65,25 @@ machine that does nothing else, for it takes the time of events.
     run: |args, out| pass_on(&OBS_SENDING, args, out),
 };
 
+pub(crate) const TABLES: Command = Command {
+    name: "tables",
+    line: "write to databases, kill writers and servers, and read back what is there",
+    help: "\
+usage: cargo xtask tables [ARGUMENTS]
+
+Builds obs-tables of obs-test for release and passes ARGUMENTS on to it. Its exit code is ours. Of
+SQLite, PostgreSQL and MariaDB those are tested that are installed with their clients.
+
+  --records N     so many records of all sorts into each: 1000000
+  --kills N       so many programs are killed for each: 100
+  --lock SECONDS  how long a lock is held on each: 60
+  --seed N        what the moments of kills depend on: 1
+  --databases W   `all`, or `sqlite` alone
+  --mandatory yes fail where one is not installed
+  --root DIR      where runs and files of SQLite go, a new directory",
+    run: |args, out| pass_on(&OBS_TABLES, args, out),
+};
+
 /// A program of the workspace that a command stands for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Program {
@@ -79,6 +98,8 @@ pub(crate) const OBS_CRASH: Program =
 pub(crate) const OBS_SIM: Program = Program { package: "obs-test", name: "obs-sim", runs: None };
 pub(crate) const OBS_SENDING: Program =
     Program { package: "obs-test", name: "obs-sending", runs: None };
+pub(crate) const OBS_TABLES: Program =
+    Program { package: "obs-test", name: "obs-tables", runs: None };
 pub(crate) const OBS_BUNDLES: Program =
     Program { package: "obs-test", name: "obs-bundles", runs: Some(("obs-cli", "obs")) };
 
@@ -92,7 +113,7 @@ impl Program {
     }
 
     /// The calls that build it for release, and what it runs, and run it with `args`. No package is named, so that all
-    /// four are built with the features of the whole workspace.
+    /// of them are built with the features of the whole workspace.
     fn released<S: AsRef<str>>(&self, args: &[S]) -> Vec<Invocation> {
         let call = |verb, name| Invocation::cargo([verb, "--release", "--bin", name]);
         let build = self.runs.map(|(_, name)| call("build", name));

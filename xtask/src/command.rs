@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 
-use crate::{bench, bins, deps, layers, steps, tidy};
+use crate::{bench, bins, deps, layers, services, steps, tidy};
 
 /// Exit code of a call that was wrong or that could not be carried out.
 pub(crate) const COULD_NOT_RUN: u8 = 2;
@@ -35,6 +35,8 @@ const COMMANDS: &[Command] = &[
     bins::SIM,
     bins::BUNDLES,
     bins::SENDING,
+    bins::TABLES,
+    services::COMMAND,
     bench::COMMAND,
 ];
 

@@ -9,6 +9,7 @@ mod finding;
 mod invocation;
 mod layers;
 mod options;
+mod services;
 mod steps;
 mod tidy;
 mod workspace;

@@ -124,25 +124,33 @@ impl Server {
     /// The product's own client with a statement.
     #[must_use]
     pub fn client(&self, database: &str, statement: &str) -> Command {
+        let mut client = self.console(database);
+        client.arg(if self.product == Product::Postgres { "-c" } else { "-e" }).arg(statement);
+        client.stdin(Stdio::null());
+        client
+    }
+
+    /// The product's own client, which reads statements from its standard input.
+    #[must_use]
+    pub fn console(&self, database: &str) -> Command {
         let mut client = Command::new(&self.programs.client);
         let port = self.port.to_string();
         match self.product {
             Product::Postgres => {
                 let database = if database.is_empty() { "postgres" } else { database };
                 client.env("PGPASSWORD", PASSWORD).args(["-X", "-q", "-A", "-t", "-v"]);
-                client.args(["ON_ERROR_STOP=1", "-F", "\t", "-h", "127.0.0.1", "-p", &port]);
-                client.args(["-U", USER, "-d", database, "-c", statement]);
+                client.args(["ON_ERROR_STOP=1", "-v", "FETCH_COUNT=10000", "-F", "\t"]);
+                client.args(["-h", "127.0.0.1", "-p", &port, "-U", USER, "-d", database]);
             }
             Product::MariaDb => {
                 client.env("MYSQL_PWD", PASSWORD).args(["--no-defaults", "-B", "-N", "-r", "-h"]);
                 client.args(["127.0.0.1", "-P", &port, "-u", USER, "--protocol=tcp"]);
-                client.args(["--default-character-set=utf8mb4", "-e", statement]);
+                client.args(["--default-character-set=utf8mb4", "--quick"]);
                 if !database.is_empty() {
                     client.arg(database);
                 }
             }
         }
-        client.stdin(Stdio::null());
         client
     }
 

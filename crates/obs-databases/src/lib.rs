@@ -21,6 +21,7 @@
 
 mod binaries;
 mod cluster;
+pub mod lines;
 mod product;
 
 pub use cluster::{PASSWORD, Server, USER};

@@ -32,6 +32,7 @@ mod database;
 mod error;
 mod fault;
 mod partitions;
+mod piece;
 mod probe;
 mod query;
 mod rejected;

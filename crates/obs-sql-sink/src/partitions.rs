@@ -31,17 +31,26 @@ impl Partitions {
         Ok(Self { length, known: BTreeSet::new() })
     }
 
+    /// Whether all are there that these rows need.
+    pub(crate) fn are_there(&self, rows: &Rows) -> bool {
+        self.missing(rows).is_empty()
+    }
+
+    /// When the times begin of those that these rows need, and that are not known to be there.
+    fn missing(&self, rows: &Rows) -> BTreeSet<UnixNanos> {
+        let Some(length) = self.length else { return BTreeSet::new() };
+        let times = rows.parts.iter().flat_map(|part| part.rows(0..part.len()));
+        let starts = times.filter_map(|row| match row[1] {
+            Cell::Time(time) => Some(period(length, time).start),
+            _ => None,
+        });
+        starts.filter(|start| !self.known.contains(start)).collect()
+    }
+
     /// Makes those that these rows need.
     pub(crate) fn make(&mut self, session: &mut Session, rows: &Rows) -> Result<(), Fault> {
         let Some(length) = self.length else { return Ok(()) };
-        let times = rows.parts.iter().flat_map(|part| part.rows(0..part.len()));
-        let starts: BTreeSet<UnixNanos> = times
-            .filter_map(|row| match row[1] {
-                Cell::Time(time) => Some(period(length, time).start),
-                _ => None,
-            })
-            .filter(|start| !self.known.contains(start))
-            .collect();
+        let starts = self.missing(rows);
         for start in starts {
             schema::lock(session)?;
             let outcome = make_of(session, &period(length, start), length);

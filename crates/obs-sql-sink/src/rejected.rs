@@ -1,5 +1,7 @@
 //! What a database does not take, put aside: `rejected.jsonl`.
+use crate::fault::Fault;
 use crate::rows::{Cell, Rows};
+use crate::session::Insertion;
 use crate::tables::Table;
 use obs_core::{RunId, escape};
 use std::fs::{File, OpenOptions};
@@ -15,9 +17,23 @@ pub(crate) struct Rejected {
 /// A row that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    pub(crate) part: usize,
-    pub(crate) row: usize,
+    pub(crate) seq: i64,
+    part: usize,
+    row: usize,
     pub(crate) reason: String,
+}
+
+impl Refusal {
+    /// That of the first row of an insertion.
+    pub(crate) fn of(insertion: &Insertion<'_>, fault: &Fault) -> Self {
+        let (part, row) = (insertion.part, insertion.range.start);
+        let seq = match insertion.rows.parts[part].row(row)[0] {
+            Cell::Whole(seq) => seq,
+            _ => 0,
+        };
+        let code = if fault.code.is_empty() { String::new() } else { format!(" ({})", fault.code) };
+        Self { seq, part, row, reason: format!("{}{code}", fault.message) }
+    }
 }
 
 /// More of the end of a file is not looked through for its last line.
@@ -37,16 +53,14 @@ impl Rejected {
         (tables, rows): (&[Table; 3], &Rows),
         refusals: &[Refusal],
     ) -> io::Result<()> {
-        let Some(path) = &self.path else { return Ok(()) };
+        let Some(path) = self.path.as_ref().filter(|_| !refusals.is_empty()) else {
+            return Ok(());
+        };
         let mut file = open(path)?;
         file.lock()?;
         let (end, last_seq) = last_line(&mut file)?;
         let mut lines = Vec::new();
-        let seq = |refusal: &Refusal| match rows.parts[refusal.part].row(refusal.row)[0] {
-            Cell::Whole(seq) => seq,
-            _ => 0,
-        };
-        for refusal in refusals.iter().filter(|refusal| seq(refusal) > last_seq) {
+        for refusal in refusals.iter().filter(|refusal| refusal.seq > last_seq) {
             line(&mut lines, run_id, (tables, rows), refusal);
         }
         file.set_len(end)?;

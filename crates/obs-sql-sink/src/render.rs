@@ -44,6 +44,17 @@ mod action {
     pub(super) const ERROR: &str = "error";
 }
 
+impl RunChange {
+    /// What both say, one after the other.
+    pub(crate) fn and(self, next: &Self) -> Self {
+        Self {
+            started: next.started.or(self.started),
+            ended: next.ended.clone().or(self.ended),
+            lost: self.lost.saturating_add(next.lost),
+        }
+    }
+}
+
 impl Renderer {
     pub(crate) fn new(run_id: RunId, level: Level, columns: SqlColumns) -> Self {
         let (logs, spans) = (JsonLines::log(run_id), JsonLines::spans(run_id));

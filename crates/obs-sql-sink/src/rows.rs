@@ -29,8 +29,8 @@ pub(crate) struct Rows {
     pub(crate) parts: [Part; 3],
 }
 
-/// More text than this is not in one transaction, but for that of one record.
-pub(crate) const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Text beyond this is not kept for its memory.
+const KEPT_BYTES_MAX: usize = 2 << 20;
 
 impl Part {
     pub(crate) fn len(&self) -> usize {
@@ -56,7 +56,7 @@ impl Part {
 impl Rows {
     pub(crate) fn clear(&mut self) {
         self.text.clear();
-        self.text.shrink_to(2 * TEXT_BYTES_MAX);
+        self.text.shrink_to(KEPT_BYTES_MAX);
         self.parts.iter_mut().for_each(|part| part.cells.clear());
     }
 
@@ -64,8 +64,9 @@ impl Rows {
         self.parts.iter().all(|part| part.cells.is_empty())
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.text.len() >= TEXT_BYTES_MAX
+    /// The bytes of all texts.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// The text of a cell that has one.

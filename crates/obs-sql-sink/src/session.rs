@@ -145,8 +145,13 @@ impl Session {
         wait(runtime, of, work)
     }
 
-    /// Puts rows into their table.
-    pub(crate) fn insert(&mut self, insertion: &Insertion<'_>) -> Result<(), Fault> {
+    /// Puts rows into their table. While the database is at it, `beside` is called again and again, until it says that
+    /// it has nothing more to do.
+    pub(crate) fn insert(
+        &mut self,
+        insertion: &Insertion<'_>,
+        beside: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Fault> {
         if insertion.range.is_empty() {
             return Ok(());
         }
@@ -154,16 +159,26 @@ impl Session {
         let of = (kind, self.limit);
         let Self { connection, multi, runtime, .. } = self;
         match connection {
-            Connection::Postgres(to) => wait(runtime, of, copy::copy(to, insertion)),
+            Connection::Postgres(to) => wait(runtime, of, and(copy::copy(to, insertion), beside)),
             Connection::Sqlite(to) => {
-                wait(runtime, of, multi.insert(to, insertion, (kind, bytes_max)))
+                wait(runtime, of, and(multi.insert(to, insertion, (kind, bytes_max)), beside))
             }
             Connection::MySql(to) => {
                 fits(insertion, bytes_max)?;
-                wait(runtime, of, multi.insert(to, insertion, (kind, bytes_max)))
+                wait(runtime, of, and(multi.insert(to, insertion, (kind, bytes_max)), beside))
             }
         }
     }
+}
+
+/// Waits for something, and does something else meanwhile.
+async fn and<T>(work: impl Future<Output = T>, beside: &mut dyn FnMut() -> bool) -> T {
+    let meanwhile = async {
+        while beside() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::join!(work, meanwhile).0
 }
 
 /// A server closes the connection on a statement that is too long, so it gets none.

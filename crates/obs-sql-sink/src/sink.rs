@@ -2,9 +2,9 @@
 use crate::cleanup::Cleaner;
 use crate::fault::Fault;
 use crate::partitions::Partitions;
-use crate::rejected::Rejected;
+use crate::piece::{Feed, Piece};
+use crate::rejected::{Refusal, Rejected};
 use crate::render::{Renderer, RunChange};
-use crate::rows::Rows;
 use crate::schema::{self, Wanted};
 use crate::session::Session;
 use crate::store::{Load, RunRow};
@@ -14,6 +14,7 @@ use obs_core::settings::{SqlColumns, SqlKind, SqlPartition, SqlUrl};
 use obs_core::sink::Appetite;
 use obs_core::wire::Kind;
 use obs_core::{Batch, Level, RunId, Settings, Sink, SinkError, UnixNanos};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -87,7 +88,8 @@ pub struct SqlSink {
     tables: [Table; 3],
     renderer: Renderer,
     rejected: Rejected,
-    rows: Rows,
+    /// Rows in the making, kept for their memory.
+    spare: Vec<Piece>,
     /// `None` until it is connected.
     open: Option<Open>,
     /// Whether something was written since the last flush.
@@ -129,7 +131,7 @@ impl SqlSink {
             tables: tables(options.url.kind(), &options.columns),
             renderer: Renderer::new(run_id, options.level, options.columns.clone()),
             rejected: Rejected::new(options.rejected.clone()),
-            rows: Rows::default(),
+            spare: Vec::new(),
             open: None,
             is_dirty: false,
             cleaning: Cleaning::default(),
@@ -150,57 +152,45 @@ impl SqlSink {
         Ok(last_seq)
     }
 
-    /// Takes records until a transaction is full. Returns the number of the last one, if there was any.
-    fn collect(&mut self, batch: &mut dyn Batch, from: u64) -> (Option<u64>, RunChange) {
-        let (mut last, mut change) = (None, RunChange::default());
-        self.rows.clear();
-        while !self.rows.is_full()
-            && let Some(record) = batch.next()
-        {
-            last = Some(record.seq);
-            self.cleaning.newest = self.cleaning.newest.max(record.time);
-            if record.seq > from {
-                self.renderer.add(&record, &mut self.rows, &mut change);
-            }
-        }
-        (last, change)
-    }
-
     fn take(&mut self, batch: &mut dyn Batch) -> Result<(), Fault> {
         self.renderer.forget();
+        let mut carried = None;
         loop {
             let from = self.ready()?;
-            let (last, change) = self.collect(batch, from);
-            let Some(last) = last else { return Ok(()) };
-            if !self.rows.is_empty() || change != RunChange::default() {
-                self.store(batch, (from, last), &change)?;
+            let Some(open) = &mut self.open else { return Ok(()) };
+            let mut feed = Feed {
+                batch,
+                renderer: &mut self.renderer,
+                from,
+                newest: &mut self.cleaning.newest,
+                is_over: false,
+                spare: &mut self.spare,
+            };
+            let first = carried.take().unwrap_or_else(|| feed.next());
+            let Some(last) = first.last else { return Ok(()) };
+            if first.rows.is_empty() && first.change == RunChange::default() {
+                feed.give_back([first]);
+                batch.settle(last);
+                continue;
             }
-            batch.settle(last);
+            open.partitions.make(&mut open.session, &first.rows)?;
+            let next = feed.fresh();
+            let mut load = Load {
+                tables: &self.tables,
+                partitions: &open.partitions,
+                feed: &mut feed,
+                pieces: vec![first],
+                next,
+            };
+            let refusals = self.run.store(&mut open.session, &mut load, &self.rejected)?;
+            open.last_seq = load.last();
+            self.is_dirty = true;
+            let Load { pieces, next, .. } = load;
+            feed.give_back(pieces);
+            carried = Some(next).filter(|next| next.last.is_some());
+            batch.settle(open.last_seq);
+            tell(&self.options.url, batch, &refusals);
         }
-    }
-
-    fn store(
-        &mut self,
-        batch: &mut dyn Batch,
-        seqs: (u64, u64),
-        change: &RunChange,
-    ) -> Result<(), Fault> {
-        let Some(open) = &mut self.open else { return Ok(()) };
-        open.partitions.make(&mut open.session, &self.rows)?;
-        let load = Load { rows: &self.rows, tables: &self.tables, change, seqs };
-        let refusals = self.run.store(&mut open.session, &load, &self.rejected)?;
-        open.last_seq = seqs.1;
-        self.is_dirty = true;
-        if let Some(refusal) = refusals.last() {
-            let why = format!("{}: a row is refused: {}", self.options.url, refusal.reason);
-            let mut seqs: Vec<_> = refusals
-                .iter()
-                .map(|refusal| format!("{:?}", self.rows.parts[refusal.part].row(refusal.row)[0]))
-                .collect();
-            seqs.dedup();
-            batch.lose(seqs.len() as u64, &why);
-        }
-        Ok(())
     }
 
     /// Makes durable what SQLite has only written.
@@ -253,6 +243,15 @@ impl SqlSink {
     }
 }
 
+/// Tells of rows that were refused: records, of which each may have several.
+fn tell(url: &SqlUrl, batch: &mut dyn Batch, refusals: &[Refusal]) {
+    if let Some(refusal) = refusals.last() {
+        let records: BTreeSet<i64> = refusals.iter().map(|refusal| refusal.seq).collect();
+        let why = format!("{url}: a row is refused: {}", refusal.reason);
+        batch.lose(records.len() as u64, &why);
+    }
+}
+
 impl Sink for SqlSink {
     fn name(&self) -> &str {
         NAME
@@ -268,7 +267,6 @@ impl Sink for SqlSink {
 
     fn write(&mut self, batch: &mut dyn Batch) -> Result<(), SinkError> {
         let outcome = self.take(batch);
-        self.rows.clear();
         self.told(outcome)
     }
 

@@ -1,5 +1,7 @@
 //! Rows into a database, together with how far they go.
 use crate::fault::{Fault, FaultKind};
+use crate::partitions::Partitions;
+use crate::piece::{Feed, Piece};
 use crate::rejected::{Refusal, Rejected};
 use crate::render::RunChange;
 use crate::rows::Rows;
@@ -18,13 +20,34 @@ pub(crate) struct RunRow {
     pub(crate) resource: Resource,
 }
 
-/// Rows of records that follow on one another, and what is to become of them.
-pub(crate) struct Load<'a> {
-    pub(crate) rows: &'a Rows,
+/// What becomes of the pieces of one transaction.
+pub(crate) struct Load<'a, 'f> {
     pub(crate) tables: &'a [Table; 3],
-    pub(crate) change: &'a RunChange,
-    /// The number that the database is at, and the one that it is at afterwards.
-    pub(crate) seqs: (u64, u64),
+    pub(crate) partitions: &'a Partitions,
+    pub(crate) feed: &'a mut Feed<'f>,
+    /// In the transaction; at least one.
+    pub(crate) pieces: Vec<Piece>,
+    /// Behind it: made while the database was at work.
+    pub(crate) next: Piece,
+}
+
+/// More text than this is not in one transaction, but for that of one piece.
+const BYTES_MAX: usize = 4 << 20;
+
+impl Load<'_, '_> {
+    /// What all pieces say of the run.
+    fn change(&self) -> RunChange {
+        self.pieces.iter().fold(RunChange::default(), |all, piece| all.and(&piece.change))
+    }
+
+    /// The number of the last record.
+    pub(crate) fn last(&self) -> u64 {
+        self.pieces.iter().filter_map(|piece| piece.last).next_back().unwrap_or(self.feed.from)
+    }
+
+    fn is_full(&self) -> bool {
+        self.pieces.iter().map(|piece| piece.rows.bytes()).sum::<usize>() >= BYTES_MAX
+    }
 }
 
 impl RunRow {
@@ -82,12 +105,12 @@ impl RunRow {
         String::from_utf8(out).unwrap_or_else(|_| "{}".to_owned())
     }
 
-    /// Puts rows into their tables and moves the run's number, all or nothing. Returns the rows that were refused, and
-    /// put aside.
+    /// Puts rows into their tables and moves the run's number, all or nothing. More pieces are made meanwhile, as many
+    /// as a transaction takes. Returns the rows that were refused, and put aside.
     pub(crate) fn store(
         &self,
         session: &mut Session,
-        load: &Load<'_>,
+        load: &mut Load<'_, '_>,
         rejected: &Rejected,
     ) -> Result<Vec<Refusal>, Fault> {
         match self.store_all(session, load) {
@@ -99,37 +122,48 @@ impl RunRow {
         }
     }
 
-    fn store_all(&self, session: &mut Session, load: &Load<'_>) -> Result<(), Fault> {
-        self.begin(session, load)?;
-        for part in 0..load.tables.len() {
-            let all = 0..load.rows.parts[part].len();
-            session.insert(&self.insertion(load, part, all))?;
+    fn store_all(&self, session: &mut Session, load: &mut Load<'_, '_>) -> Result<(), Fault> {
+        self.begin(session, load.feed.from)?;
+        let mut at = 0;
+        while at < load.pieces.len() {
+            let is_full = load.is_full();
+            let Load { tables, feed, pieces, next, .. } = load;
+            for part in 0..tables.len() {
+                let insertion = self.insertion((tables, &pieces[at].rows), part);
+                session.insert(&insertion, &mut || !is_full && feed.add_to(next))?;
+            }
+            at += 1;
+            // What needs a partition that is not there yet waits for the next transaction.
+            if load.next.last.is_some() && load.partitions.are_there(&load.next.rows) {
+                let fresh = load.feed.fresh();
+                load.pieces.push(std::mem::replace(&mut load.next, fresh));
+            }
         }
-        self.end(session, load.change)
+        self.end(session, load)
     }
 
-    /// The same, but that each row is found that is refused.
+    /// The same, but that each row is found that is refused, and no more pieces are made.
     fn store_most(
         &self,
         session: &mut Session,
-        load: &Load<'_>,
+        load: &Load<'_, '_>,
         rejected: &Rejected,
     ) -> Result<Vec<Refusal>, Fault> {
         let mut refusals = Vec::new();
-        self.begin(session, load)?;
-        for part in 0..load.tables.len() {
-            let all = 0..load.rows.parts[part].len();
-            self.insert_or_halve(session, &self.insertion(load, part, all), &mut refusals)?;
+        self.begin(session, load.feed.from)?;
+        for piece in &load.pieces {
+            let mut refused = Vec::new();
+            for part in 0..load.tables.len() {
+                let insertion = self.insertion((load.tables, &piece.rows), part);
+                self.insert_or_halve(session, &insertion, &mut refused)?;
+            }
+            refused.sort_by_key(|refusal| refusal.seq);
+            rejected.put(self.run_id, (load.tables, &piece.rows), &refused).map_err(|error| {
+                let why = format!("a row is refused, and cannot be put aside: {error}");
+                Fault::new(FaultKind::Passing, why)
+            })?;
+            refusals.append(&mut refused);
         }
-        let seq_of = |refusal: &Refusal| load.rows.parts[refusal.part].row(refusal.row)[0];
-        refusals.sort_by_key(|refusal| match seq_of(refusal) {
-            crate::rows::Cell::Whole(seq) => seq,
-            _ => 0,
-        });
-        rejected.put(self.run_id, (load.tables, load.rows), &refusals).map_err(|error| {
-            let why = format!("a row is refused, and cannot be put aside: {error}");
-            Fault::new(FaultKind::Passing, why)
-        })?;
         let sql = format!(
             "UPDATE obs_runs SET rejected = rejected + {} WHERE run_id = {}",
             cast(session.kind(), 1, "bigint"),
@@ -137,7 +171,7 @@ impl RunRow {
         );
         let values = [(refusals.len() as u64).into(), self.run_id.to_string().into()];
         session.execute(sql, &values)?;
-        self.end(session, load.change)?;
+        self.end(session, load)?;
         Ok(refusals)
     }
 
@@ -151,7 +185,7 @@ impl RunRow {
             return Ok(());
         }
         session.say("SAVEPOINT obs_half")?;
-        let fault = match session.insert(insertion) {
+        let fault = match session.insert(insertion, &mut || false) {
             Err(fault) if fault.kind == FaultKind::Row => fault,
             outcome => {
                 outcome?;
@@ -162,10 +196,7 @@ impl RunRow {
         session.say("RELEASE SAVEPOINT obs_half")?;
         let Range { start, end } = insertion.range;
         if end - start == 1 {
-            let code =
-                if fault.code.is_empty() { String::new() } else { format!(" ({})", fault.code) };
-            let reason = format!("{}{code}", fault.message);
-            refusals.push(Refusal { part: insertion.part, row: start, reason });
+            refusals.push(Refusal::of(insertion, &fault));
             return Ok(());
         }
         let middle = start + (end - start) / 2;
@@ -175,25 +206,27 @@ impl RunRow {
         Ok(())
     }
 
-    fn insertion<'a>(&self, load: &Load<'a>, part: usize, range: Range<usize>) -> Insertion<'a> {
-        let (table, rows) = (&load.tables[part], load.rows);
-        Insertion { run_id: self.run_id, table, part, rows, range }
+    /// All rows of a part.
+    fn insertion<'a>(
+        &self,
+        (tables, rows): (&'a [Table; 3], &'a Rows),
+        part: usize,
+    ) -> Insertion<'a> {
+        let range = 0..rows.parts[part].len();
+        Insertion { run_id: self.run_id, table: &tables[part], part, rows, range }
     }
 
-    /// Begins a transaction, which moves the run's number first: whoever else writes the same rows waits here, and then
-    /// finds it moved.
-    fn begin(&self, session: &mut Session, load: &Load<'_>) -> Result<(), Fault> {
+    /// Begins a transaction, which takes hold of the run's number first: whoever else writes the same rows waits here,
+    /// and then finds it moved.
+    fn begin(&self, session: &mut Session, from: u64) -> Result<(), Fault> {
         let kind = session.kind();
         session.say(if kind == SqlKind::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" })?;
         let sql = format!(
-            "UPDATE obs_runs SET last_seq = {} WHERE run_id = {} AND last_seq = {}",
-            cast(kind, 1, "bigint"),
-            cast(kind, 2, "uuid"),
-            cast(kind, 3, "bigint"),
+            "UPDATE obs_runs SET last_seq = last_seq WHERE run_id = {} AND last_seq = {}",
+            cast(kind, 1, "uuid"),
+            cast(kind, 2, "bigint"),
         );
-        let (before, after) = load.seqs;
-        let values = [after.into(), self.run_id.to_string().into(), before.into()];
-        match session.execute(sql, &values)? {
+        match session.execute(sql, &[self.run_id.to_string().into(), from.into()])? {
             1 => Ok(()),
             _ => {
                 let why = "somebody else writes the records of this run, too";
@@ -202,9 +235,17 @@ impl RunRow {
         }
     }
 
-    fn end(&self, session: &mut Session, change: &RunChange) -> Result<(), Fault> {
-        if *change != RunChange::default() {
-            self.change(session, change)?;
+    fn end(&self, session: &mut Session, load: &Load<'_, '_>) -> Result<(), Fault> {
+        let kind = session.kind();
+        let sql = format!(
+            "UPDATE obs_runs SET last_seq = {} WHERE run_id = {}",
+            cast(kind, 1, "bigint"),
+            cast(kind, 2, "uuid"),
+        );
+        session.execute(sql, &[load.last().into(), self.run_id.to_string().into()])?;
+        let change = load.change();
+        if change != RunChange::default() {
+            self.change(session, &change)?;
         }
         session.say("COMMIT")
     }

@@ -130,6 +130,7 @@ pub(crate) const ROWS: &[Row] = &[
             "obs-recorder",
             "obs-trace",
             "obs-log",
+            "obs-databases",
             "obs-facade",
             "obs-receiver",
         ],
@@ -140,7 +141,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("job_service", Layer::Outside, &["obs-facade", "obs-receiver"]),
     row("obs-renamed", Layer::Outside, &["obs-facade"]),
     row("fuzz", Layer::Outside, &["obs-core", "obs-ring", "obs-recorder", "obs-log", "obs-bundle"]),
-    row("xtask", Layer::Outside, &[]),
+    row("xtask", Layer::Outside, &["obs-databases"]),
 ];
 
 /// A dependency that belongs to some of our crates.

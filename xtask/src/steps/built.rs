@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use super::runner::{Outcome, Runner};
-use crate::bins::{OBS_BUNDLES, OBS_CRASH, OBS_SENDING, OBS_SIM, Program, built_as_tested};
+use crate::bins::{
+    OBS_BUNDLES, OBS_CRASH, OBS_SENDING, OBS_SIM, OBS_TABLES, Program, built_as_tested,
+};
 use crate::invocation::Invocation;
 use crate::workspace::Package;
 
@@ -15,6 +17,7 @@ const CRASH_ARGS: &[&str] = &["--kills", "60", "--seed", "1"];
 const BUNDLES_ARGS: &[&str] = &["--bundles", "10", "--rounds", "2"];
 const SENDING_ARGS: &[&str] =
     &["--records", "5000", "--seconds", "2", "--rate", "200", "--protocols", "alternate"];
+const TABLES_ARGS: &[&str] = &["--records", "50000", "--kills", "10", "--lock", "6"];
 const SIM_ARGS: &[&str] = &["--seeds", "2000"];
 
 /// Arguments of examples that take some: (example, arguments).
@@ -34,6 +37,10 @@ pub(crate) fn bundles(runner: &mut Runner<'_>) -> Result<Outcome> {
 
 pub(crate) fn sending(runner: &mut Runner<'_>) -> Result<Outcome> {
     program(runner, &OBS_SENDING, SENDING_ARGS)
+}
+
+pub(crate) fn tables(runner: &mut Runner<'_>) -> Result<Outcome> {
+    program(runner, &OBS_TABLES, TABLES_ARGS)
 }
 
 fn program(runner: &mut Runner<'_>, program: &Program, args: &[&str]) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::built::{bundles, crash, documents, examples, sending, sim};
+use super::built::{bundles, crash, documents, examples, sending, sim, tables};
 use super::collector::collector;
 use super::runner::{Outcome, Runner, Step};
 use super::tools::{advisories, bench, deny, fuzz, instructions, loom, smoke};
@@ -23,6 +23,7 @@ pub(crate) const TEST_STEPS: &[Step] = &[
     Step { name: "sim", line: "simulated runs hold", run: sim },
     Step { name: "bundles", line: "bundles of a live run are whole", run: bundles },
     Step { name: "sending", line: "what is sent arrives, whatever happens", run: sending },
+    Step { name: "tables", line: "what databases get is there once", run: tables },
     Step { name: "examples", line: "every example runs", run: examples },
 ];
 

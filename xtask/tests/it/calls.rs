@@ -22,6 +22,8 @@ fn help_lists_every_command() {
           sim     run the whole path over a simulated disk and clock, seed by seed
           bundles bundle a program under load, and take the time of its events
           sending send by every way and through every fault, and count what arrives
+          tables  write to databases, kill writers and servers, and read back what is there
+          services start and stop throw-away clusters of PostgreSQL and MariaDB
           bench   measure obs beside its peers, in turn with them
 
         `cargo xtask COMMAND --help` says more about one of them.

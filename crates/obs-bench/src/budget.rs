@@ -53,6 +53,8 @@ const fn promise(what: &'static str, value: Value, bound: Bound, unit: &'static 
 const JSON: &str = "tracing-subscriber-json";
 const HTTP: &str = "tower-http+tracing-otel+sdk";
 const OTEL: &str = "tracing-opentelemetry";
+const NONE: &str = "obs-sql-none";
+const BY_HAND: &str = "by hand";
 
 const PROMISES: &[Promise] = &[
     promise("an event, four fields, two spans deep", Ours("event"), AtMost(75.0), "ns"),
@@ -75,6 +77,14 @@ const PROMISES: &[Promise] = &[
     ),
     promise("a disabled event", Ours("event-disabled"), AtMost(1.0), "ns"),
     promise("1 to 6 sinks: largest by smallest median", Spread("sinks"), AtMost(1.10), "×"),
+    promise(
+        "a database that is well, beside none",
+        Ratio("sinks-sql-well", NONE),
+        AtLeast(0.9),
+        "×",
+    ),
+    promise("… locked", Ratio("sinks-sql-locked", NONE), AtLeast(0.9), "×"),
+    promise("… away", Ratio("sinks-sql-away", NONE), AtLeast(0.9), "×"),
     promise("p99.9 of an event at a steady rate", P999("latency"), AtMost(1000.0), "ns"),
     promise("sustained, two threads to a file", Ours("sustained"), AtLeast(1.5e6), "events/s"),
     promise("… beside tracing-subscriber", Ratio("sustained", JSON), AtLeast(6.0), "×"),
@@ -97,6 +107,17 @@ const PROMISES: &[Promise] = &[
     promise("end with little to write", Ours("startup-finish"), AtMost(5.0), "ms"),
     promise("CPU time while idle", Ours("idle-cpu"), AtMost(0.1), "%"),
     promise("memory while idle", Ours("idle-memory"), AtMost(16.0 * 1024.0), "KiB"),
+    promise("rows into SQLite, beside by hand", Ratio("sql-sqlite", BY_HAND), AtLeast(0.8), "×"),
+    promise("… PostgreSQL", Ratio("sql-postgresql", BY_HAND), AtLeast(0.8), "×"),
+    promise("… MariaDB", Ratio("sql-mariadb", BY_HAND), AtLeast(0.8), "×"),
+    promise(
+        "clean-up of SQLite, the longest wait",
+        Ours("sql-cleanup-sqlite"),
+        AtMost(500.0),
+        "ms",
+    ),
+    promise("… PostgreSQL", Ours("sql-cleanup-postgresql"), AtMost(100.0), "ms"),
+    promise("… MariaDB", Ours("sql-cleanup-mariadb"), AtMost(100.0), "ms"),
     promise("redaction of clean text, one core", Ours("redact-clean"), AtLeast(1000.0), "MB/s"),
     promise("redaction of text with secrets", Ours("redact-hits"), AtLeast(150.0), "MB/s"),
     promise("redaction, the worst text", Ours("redact-worst"), AtMost(20.0), "ms/MiB"),

@@ -6,6 +6,7 @@ mod loss;
 mod memory;
 mod redact;
 mod sinks;
+mod sql;
 mod startup;
 mod sustained;
 
@@ -39,6 +40,7 @@ pub(crate) fn parts() -> Vec<Part> {
     let mut parts = bursts::parts();
     parts.extend([
         Part::new("sinks", "sinks", sinks::lines),
+        Part::new("sinks", "sinks-sql", sinks::databases),
         Part::new("sustained", "sustained", sustained::in_memory),
         Part::new("sustained", "sustained-disk", sustained::on_disk),
         Part::new("latency", "latency", latency::quiet),
@@ -53,6 +55,8 @@ pub(crate) fn parts() -> Vec<Part> {
         Part::new("redact", "redact-speed", redact::speed),
         Part::new("redact", "redact-worst", redact::worst),
         Part::new("http", "http", http::lines),
+        Part::new("sql", "sql-insert", sql::inserts),
+        Part::new("sql", "sql-cleanup", sql::cleanups),
     ]);
     parts
 }

@@ -4,6 +4,7 @@ use super::bursts::{Contest, PLAIN};
 use crate::line::Line;
 use crate::scale::Scale;
 use crate::system::Name;
+use crate::system::obs_sql::State;
 use std::time::Duration;
 
 /// Six sinks on two cores need longer than one to deal with a burst.
@@ -28,6 +29,20 @@ const CONTESTS: [Contest; 4] = [
         ..SINKS
     },
 ];
+
+const DATABASE: Contest = Contest { workload: "sinks-sql", peers: &[NO_DATABASE], ..SINKS };
+const NO_DATABASE: Name = Name::ObsSql(State::None);
+
+/// A database that is well, locked, and away, each beside none.
+const DATABASES: [Contest; 3] = [
+    Contest { workload: "sinks-sql-well", ours: Name::ObsSql(State::Well), ..DATABASE },
+    Contest { workload: "sinks-sql-locked", ours: Name::ObsSql(State::Locked), ..DATABASE },
+    Contest { workload: "sinks-sql-away", ours: Name::ObsSql(State::Away), ..DATABASE },
+];
+
+pub(super) fn databases(scale: Scale) -> anyhow::Result<Vec<Line>> {
+    Contest::lines_of(&DATABASES, scale)
+}
 
 pub(super) fn lines(scale: Scale) -> anyhow::Result<Vec<Line>> {
     Contest::lines_of(&CONTESTS, scale)

@@ -6,6 +6,7 @@ pub(crate) mod flood;
 pub(crate) mod growth;
 pub(crate) mod idle;
 pub(crate) mod own;
+pub(crate) mod records;
 pub(crate) mod startup;
 pub(crate) mod steady;
 pub(crate) mod threads;
@@ -23,6 +24,7 @@ pub(crate) fn live(arguments: &[String]) -> anyhow::Result<()> {
         serve::<flood::Flood>,
         serve::<growth::Growth>,
         serve::<idle::Idle>,
+        serve::<records::Records>,
         serve::<startup::Startup>,
         serve::<steady::Steady>,
         serve::<threads::Threads>,

@@ -8,6 +8,7 @@ mod logforth;
 mod name;
 mod nothing;
 mod obs_sinks;
+pub(crate) mod obs_sql;
 mod opentelemetry_logs;
 pub(crate) mod ours;
 mod polls;

@@ -1,4 +1,5 @@
 //! The systems by name.
+use super::obs_sql::{ObsSql, State};
 use super::ours::Manner;
 use super::{System, emit_file, fastrace, floor, json_files, logforth, nothing, obs_sinks};
 use super::{
@@ -15,6 +16,8 @@ pub(crate) enum Name {
     Ours(Manner),
     /// Ours, with so many sinks.
     ObsSinks(u32),
+    /// Ours, with a database.
+    ObsSql(State),
     TracingJson,
     /// tracing-subscriber, with so many files.
     JsonFiles(u32),
@@ -43,6 +46,7 @@ impl Name {
         Ok(match self {
             Self::Ours(manner) => Box::new(ours::Ours::start(directory, manner)?),
             Self::ObsSinks(count) => Box::new(obs_sinks::ObsSinks::start(directory, count)?),
+            Self::ObsSql(state) => Box::new(ObsSql::start(directory, state)?),
             Self::TracingJson => Box::new(tracing_json::TracingJson::start(directory)?),
             Self::JsonFiles(count) => Box::new(json_files::JsonFiles::start(directory, count)?),
             Self::OpentelemetryLogs => {
@@ -84,6 +88,7 @@ impl Name {
             Self::Ours(Manner::Whole) => "obs-whole",
             Self::Ours(Manner::Layer) => "obs-layer",
             Self::ObsSinks(count) => return format!("obs-sinks-{count}"),
+            Self::ObsSql(state) => state.text(),
             Self::TracingJson => "tracing-subscriber-json",
             Self::JsonFiles(count) => return format!("tracing-subscriber-json-{count}"),
             Self::OpentelemetryLogs => "opentelemetry-appender-tracing",
@@ -140,6 +145,7 @@ impl FromStr for Name {
         let found = SINGLE.into_iter().find(|name| name.text() == text);
         found
             .or_else(|| counted("obs-sinks-").map(Self::ObsSinks))
+            .or_else(|| State::ALL.into_iter().map(Self::ObsSql).find(|it| it.text() == text))
             .or_else(|| counted("tracing-subscriber-json-").map(Self::JsonFiles))
             .ok_or_else(|| anyhow::anyhow!("there is no system `{text}`"))
     }
@@ -153,11 +159,15 @@ impl fmt::Display for Name {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, SINGLE};
+    use super::{Name, SINGLE, State};
 
     #[test]
     fn every_name_leads_back_to_its_system() {
-        for name in SINGLE.into_iter().chain([Name::ObsSinks(6), Name::JsonFiles(4)]) {
+        for name in SINGLE.into_iter().chain([
+            Name::ObsSinks(6),
+            Name::JsonFiles(4),
+            Name::ObsSql(State::Away),
+        ]) {
             assert_eq!(name.to_string().parse::<Name>().unwrap(), name);
         }
         let error = "obs-sinks-many".parse::<Name>().unwrap_err().to_string();

@@ -44,6 +44,15 @@ impl Sink for Formatting {
 
 impl ObsSinks {
     pub(crate) fn start(directory: &Path, count: u32) -> anyhow::Result<Self> {
+        Self::start_with(directory, count, |_| None)
+    }
+
+    /// With so many sinks, and perhaps one more.
+    pub(crate) fn start_with(
+        directory: &Path,
+        count: u32,
+        more: impl FnOnce(RunId) -> Option<Box<dyn Sink>>,
+    ) -> anyhow::Result<Self> {
         let mut settings = Settings::default();
         settings.service = "bench".to_owned();
         let random = RandomState::new();
@@ -52,11 +61,13 @@ impl ObsSinks {
         let path = directory.join("run");
         std::fs::create_dir(&path)?;
         let capture = obs_trace::install()?;
+        let mut sinks = sinks(&path, run_id, &settings, count)?;
+        sinks.extend(more(run_id).map(SinkBox));
         let run = Run::start(Start {
             settings: &settings,
             run_id,
             parent: None,
-            sinks: sinks(&path, run_id, &settings, count)?,
+            sinks,
             directory: Some(RunDirectory::new(path)),
             lock: None,
             io: Arc::new(Disk::new()),

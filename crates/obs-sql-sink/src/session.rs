@@ -2,12 +2,14 @@
 mod copy;
 mod multi;
 mod open;
+mod prompt;
 mod values;
 
 use crate::fault::{Fault, FaultKind};
 use crate::rows::Rows;
 use crate::tables::Table;
 use crate::value::SqlValue;
+pub(crate) use copy::put_rows;
 use multi::Multi;
 use obs_core::RunId;
 use obs_core::settings::{SqlKind, SqlUrl};
@@ -159,7 +161,17 @@ impl Session {
         let of = (kind, self.limit);
         let Self { connection, multi, runtime, .. } = self;
         match connection {
-            Connection::Postgres(to) => wait(runtime, of, and(copy::copy(to, insertion), beside)),
+            Connection::Postgres(to) => {
+                let mut is_sent = false;
+                let mut next = |out: &mut Vec<u8>| {
+                    let is_first = !std::mem::replace(&mut is_sent, true);
+                    if is_first {
+                        put_rows(out, insertion);
+                    }
+                    is_first
+                };
+                wait(runtime, of, copy::copy(to, insertion.table, &mut next))
+            }
             Connection::Sqlite(to) => {
                 wait(runtime, of, and(multi.insert(to, insertion, (kind, bytes_max)), beside))
             }
@@ -167,6 +179,21 @@ impl Session {
                 fits(insertion, bytes_max)?;
                 wait(runtime, of, and(multi.insert(to, insertion, (kind, bytes_max)), beside))
             }
+        }
+    }
+}
+
+impl Session {
+    /// Copies rows into a table of PostgreSQL's: `next` appends some by [`put_rows`], as long as it has any.
+    pub(crate) fn copy(
+        &mut self,
+        table: &Table,
+        next: &mut dyn FnMut(&mut Vec<u8>) -> bool,
+    ) -> Result<(), Fault> {
+        let of = (self.kind(), self.limit);
+        match &mut self.connection {
+            Connection::Postgres(to) => wait(&self.runtime, of, copy::copy(to, table, next)),
+            _ => Err(Fault::new(FaultKind::Passing, "only PostgreSQL copies")),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::piece::{Feed, Piece};
 use crate::rejected::{Refusal, Rejected};
 use crate::render::RunChange;
 use crate::rows::Rows;
-use crate::session::{Insertion, Session};
+use crate::session::{Insertion, Session, put_rows};
 use crate::tables::Table;
 use crate::value::SqlValue;
 use obs_core::resource::{Resource, ResourceValue};
@@ -43,6 +43,15 @@ impl Load<'_, '_> {
     /// The number of the last record.
     pub(crate) fn last(&self) -> u64 {
         self.pieces.iter().filter_map(|piece| piece.last).next_back().unwrap_or(self.feed.from)
+    }
+
+    /// Takes the piece that was made meanwhile, if there is one. What needs a partition that is not there yet waits for
+    /// the next transaction.
+    fn take_next(&mut self) {
+        if self.next.last.is_some() && self.partitions.are_there(&self.next.rows) {
+            let fresh = self.feed.fresh();
+            self.pieces.push(std::mem::replace(&mut self.next, fresh));
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -124,6 +133,14 @@ impl RunRow {
 
     fn store_all(&self, session: &mut Session, load: &mut Load<'_, '_>) -> Result<(), Fault> {
         self.begin(session, load.feed.from)?;
+        match session.kind() {
+            SqlKind::Postgres => self.copy_all(session, load)?,
+            _ => self.insert_all(session, load)?,
+        }
+        self.end(session, load)
+    }
+
+    fn insert_all(&self, session: &mut Session, load: &mut Load<'_, '_>) -> Result<(), Fault> {
         let mut at = 0;
         while at < load.pieces.len() {
             let is_full = load.is_full();
@@ -132,14 +149,32 @@ impl RunRow {
                 let insertion = self.insertion((tables, &pieces[at].rows), part);
                 session.insert(&insertion, &mut || !is_full && feed.add_to(next))?;
             }
+            load.take_next();
             at += 1;
-            // What needs a partition that is not there yet waits for the next transaction.
-            if load.next.last.is_some() && load.partitions.are_there(&load.next.rows) {
-                let fresh = load.feed.fresh();
-                load.pieces.push(std::mem::replace(&mut load.next, fresh));
-            }
         }
-        self.end(session, load)
+        Ok(())
+    }
+
+    /// All pieces of one table after the other, as one COPY each. During the first more pieces are made.
+    fn copy_all(&self, session: &mut Session, load: &mut Load<'_, '_>) -> Result<(), Fault> {
+        let tables = load.tables;
+        for (part, table) in tables.iter().enumerate() {
+            if part > 0 && load.pieces.iter().all(|piece| piece.rows.parts[part].len() == 0) {
+                continue;
+            }
+            let mut at = 0;
+            session.copy(table, &mut |out| {
+                if part == 0 && at == load.pieces.len() && !load.is_full() {
+                    while load.feed.add_to(&mut load.next) {}
+                    load.take_next();
+                }
+                let Some(piece) = load.pieces.get(at) else { return false };
+                put_rows(out, &self.insertion((tables, &piece.rows), part));
+                at += 1;
+                true
+            })?;
+        }
+        Ok(())
     }
 
     /// The same, but that each row is found that is refused, and no more pieces are made.

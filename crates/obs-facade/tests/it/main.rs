@@ -21,6 +21,8 @@ mod runtimes;
 #[cfg(feature = "otlp")]
 mod sampling;
 mod secrets;
+#[cfg(feature = "sql")]
+mod sql;
 mod starts;
 mod terminal;
 mod trees;

@@ -3,7 +3,7 @@
 //! Source: <https://www.postgresql.org/docs/current/sql-copy.html>, "Binary Format".
 use super::Insertion;
 use crate::rows::{Cell, Rows};
-use crate::tables::{Column, Form};
+use crate::tables::{Column, Form, Table};
 use obs_core::RunId;
 use obs_core::settings::SqlKind;
 use sqlx::PgConnection;
@@ -17,17 +17,18 @@ const EPOCH_MICROS: i64 = 946_684_800_000_000;
 /// The version of the binary form of jsonb.
 const JSONB: u8 = 1;
 
-/// Inserts the rows.
+/// Copies rows into a table, as long as `next` has some. What it appends is sent while it makes more: the server takes
+/// it from the socket meanwhile.
 pub(super) async fn copy(
     to: &mut PgConnection,
-    insertion: &Insertion<'_>,
+    table: &Table,
+    next: &mut dyn FnMut(&mut Vec<u8>) -> bool,
 ) -> Result<(), sqlx::Error> {
-    let columns = insertion.table.column_list(SqlKind::Postgres);
-    let statement = format!("COPY {} ({columns}) FROM STDIN (FORMAT binary)", insertion.table.name);
+    let columns = table.column_list(SqlKind::Postgres);
+    let statement = format!("COPY {} ({columns}) FROM STDIN (FORMAT binary)", table.name);
     let mut sending = to.copy_in_raw(&statement).await?;
     let mut piece = HEADER.to_vec();
-    for row in insertion.rows.parts[insertion.part].rows(insertion.range.clone()) {
-        put_row(&mut piece, insertion, row);
+    while next(&mut piece) {
         if piece.len() >= PIECE_BYTES {
             sending.send(piece.as_slice()).await?;
             piece.clear();
@@ -36,6 +37,13 @@ pub(super) async fn copy(
     piece.extend_from_slice(TRAILER);
     sending.send(piece.as_slice()).await?;
     sending.finish().await.map(|_| ())
+}
+
+/// Appends rows as they are sent.
+pub(crate) fn put_rows(out: &mut Vec<u8>, insertion: &Insertion<'_>) {
+    for row in insertion.rows.parts[insertion.part].rows(insertion.range.clone()) {
+        put_row(out, insertion, row);
+    }
 }
 
 fn put_row(out: &mut Vec<u8>, insertion: &Insertion<'_>, row: &[Cell]) {

@@ -9,7 +9,9 @@ use sqlx::{Database, Encode, Executor, IntoArguments, SqlStr, Type};
 use std::collections::HashMap;
 
 /// The numbers of rows that statements are made for: a database prepares each once.
-const SIZES: [usize; 4] = [64, 16, 4, 1];
+const SIZES: [usize; 5] = [512, 64, 16, 4, 1];
+/// SQLite gains nothing by more.
+const SQLITE_MAX: usize = 64;
 
 /// Statements that were made before.
 #[derive(Debug, Default)]
@@ -44,7 +46,8 @@ impl Multi {
         let run_id = insertion.run_id.to_string();
         let mut at = insertion.range.start;
         while at < insertion.range.end {
-            let count = count(insertion, at, bytes_max);
+            let rows_max = if kind == SqlKind::Sqlite { SQLITE_MAX } else { usize::MAX };
+            let count = count(insertion, at, (rows_max, bytes_max));
             let sql = self.statement(insertion, count, kind);
             let mut query = sqlx::query::<C::Database>(sql);
             for row in part.rows(at..at + count) {
@@ -68,12 +71,12 @@ impl Multi {
 }
 
 /// How many rows go into the statement whose first one is `at`.
-fn count(insertion: &Insertion<'_>, at: usize, bytes_max: usize) -> usize {
+fn count(insertion: &Insertion<'_>, at: usize, (rows_max, bytes_max): (usize, usize)) -> usize {
     let left = insertion.range.end - at;
     let part = &insertion.rows.parts[insertion.part];
     let fits = |size: &usize| {
         let bytes = || part.rows(at..at + size).map(Rows::text_bytes).sum::<usize>();
-        *size <= left && (*size == 1 || bytes() <= bytes_max)
+        *size <= left.min(rows_max) && (*size == 1 || bytes() <= bytes_max)
     };
     SIZES.into_iter().find(fits).unwrap_or(1)
 }

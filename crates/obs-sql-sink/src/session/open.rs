@@ -1,5 +1,6 @@
 //! Connecting.
 use super::multi::Multi;
+use super::prompt::Before;
 use super::{CONNECT, Connection, LOCK, Session, wait};
 use crate::error::SqlErrorKind;
 use crate::fault::{Fault, FaultKind};
@@ -13,6 +14,10 @@ use std::str::FromStr;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
+/// Pages that SQLite keeps, in KiB as it wants them: an index that gets rows in no order touches many.
+const CACHE: &str = "-16384";
+/// After so many pages SQLite brings what is in its log to where it belongs, which takes two syncs: 32 MiB.
+const CHECKPOINT: &str = "8192";
 /// What SQLite and PostgreSQL take in one statement is more than what is ever sent.
 const UNBOUNDED: usize = usize::MAX;
 
@@ -64,6 +69,8 @@ fn sqlite(
     let options = options
         .busy_timeout(LOCK.min(limit))
         .synchronous(SqliteSynchronous::Normal)
+        .pragma("cache_size", CACHE)
+        .pragma("wal_autocheckpoint", CHECKPOINT)
         .thread_name(|_| "obs-sqlite".to_owned())
         .disable_statement_logging();
     // Only who writes changes how the file is written.
@@ -120,13 +127,21 @@ fn postgres(runtime: &Runtime, url: &SqlUrl, limit: Duration) -> Result<sqlx::Pg
         .application_name("obs")
         .options([("lock_timeout", ms(LOCK.min(limit))), ("statement_timeout", ms(limit))])
         .disable_statement_logging();
-    wait(runtime, (SqlKind::Postgres, limit.min(CONNECT)), options.connect())
+    let before = Before::new();
+    let port = options.get_port();
+    let connection = wait(runtime, (SqlKind::Postgres, limit.min(CONNECT)), options.connect())?;
+    before.send_at_once(port);
+    Ok(connection)
 }
 
 fn mysql(runtime: &Runtime, url: &SqlUrl, limit: Duration) -> Result<sqlx::MySqlConnection, Fault> {
     let options: MySqlConnectOptions = options(url)?;
     let options = options.disable_statement_logging();
-    wait(runtime, (SqlKind::MySql, limit.min(CONNECT)), options.connect())
+    let before = Before::new();
+    let port = options.get_port();
+    let connection = wait(runtime, (SqlKind::MySql, limit.min(CONNECT)), options.connect())?;
+    before.send_at_once(port);
+    Ok(connection)
 }
 
 /// Sets up a session with MySQL, and asks how long a statement may be.

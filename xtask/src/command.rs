@@ -96,7 +96,7 @@ fn asks_for_help(arg: &str) -> bool {
 fn overview(out: &mut dyn Write) -> Result<()> {
     writeln!(out, "usage: cargo xtask COMMAND [OPTIONS]\n")?;
     for command in COMMANDS {
-        writeln!(out, "  {:<8}{}", command.name, command.line)?;
+        writeln!(out, "  {:<9}{}", command.name, command.line)?;
     }
     writeln!(out, "\n`cargo xtask COMMAND --help` says more about one of them.\n{CODES}")?;
     Ok(())

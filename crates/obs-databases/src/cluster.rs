@@ -15,6 +15,8 @@ pub const USER: &str = "obs";
 /// The password of [`USER`]. Made up, and good for nothing else.
 pub const PASSWORD: &str = "Z8w-kestrel-41";
 
+const CERTIFICATE: &str = "server.crt";
+const KEY: &str = "server.key";
 /// The user that runs servers for root.
 const NOBODY: u32 = 65_534;
 /// How often it is asked whether a server is there, and how many times.
@@ -60,10 +62,27 @@ impl Server {
     ///
     /// What the system says, or the server in its log.
     pub fn start(product: Product) -> io::Result<Option<Self>> {
+        Self::start_with(product, None)
+    }
+
+    /// The same, with a certificate and its key, in PEM: its clients may speak TLS.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_secured(product: Product, tls: (&str, &str)) -> io::Result<Option<Self>> {
+        Self::start_with(product, Some(tls))
+    }
+
+    fn start_with(product: Product, tls: Option<(&str, &str)>) -> io::Result<Option<Self>> {
         let Some(programs) = Programs::of(product) else { return Ok(None) };
         let directory = tempfile::Builder::new().prefix("obs-db-").tempdir()?;
         let mut server = Self { product, programs, directory, port: free_port()?, guard: None };
         server.install()?;
+        if let Some((certificate, key)) = tls {
+            server.put(CERTIFICATE, certificate)?;
+            server.put(KEY, key)?;
+        }
         server.restart()?;
         server.found()?;
         Ok(Some(server))
@@ -254,7 +273,7 @@ impl Server {
     fn options(&self) -> Vec<String> {
         let (data, port) = (self.data(), self.port);
         let (data, place) = (data.display(), self.directory.path().display());
-        match self.product {
+        let mut options = match self.product {
             Product::Postgres => vec![
                 "-D".into(),
                 data.to_string(),
@@ -276,16 +295,31 @@ impl Server {
                 format!("--pid-file={place}/mariadb.pid"),
                 "--skip-name-resolve".into(),
             ],
+        };
+        if self.directory.path().join(KEY).exists() {
+            options.extend(match self.product {
+                Product::Postgres => vec![
+                    "-c".to_owned(),
+                    "ssl=on".to_owned(),
+                    "-c".to_owned(),
+                    format!("ssl_cert_file={place}/{CERTIFICATE}"),
+                    "-c".to_owned(),
+                    format!("ssl_key_file={place}/{KEY}"),
+                ],
+                Product::MariaDb => vec![
+                    format!("--ssl-cert={place}/{CERTIFICATE}"),
+                    format!("--ssl-key={place}/{KEY}"),
+                ],
+            });
         }
+        options
     }
 
     /// Makes the directory of a cluster.
     fn install(&self) -> io::Result<()> {
         let (data, place) = (self.data(), self.directory.path());
         give(place)?;
-        let password = place.join("password");
-        std::fs::write(&password, PASSWORD)?;
-        give(&password)?;
+        let password = self.put("password", PASSWORD)?;
         let mut install = self.unprivileged(&self.programs.install);
         match self.product {
             Product::Postgres => {
@@ -306,6 +340,16 @@ impl Server {
         }
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         Err(io::Error::other(format!("{} cannot be set up: {said}", self.product)))
+    }
+
+    /// Writes a file that the server reads, and nobody else.
+    fn put(&self, name: &str, text: &str) -> io::Result<PathBuf> {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.directory.path().join(name);
+        std::fs::write(&path, text)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        give(&path)?;
+        Ok(path)
     }
 
     /// Makes the user of a new cluster.

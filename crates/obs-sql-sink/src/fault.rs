@@ -46,6 +46,10 @@ impl Fault {
                 sqlx::Error::Encode(_) => (FaultKind::Row, SqlErrorKind::Other),
                 sqlx::Error::Configuration(_) => (FaultKind::Setup, SqlErrorKind::Address),
                 sqlx::Error::Tls(_) => (FaultKind::Setup, SqlErrorKind::Tls),
+                // What TLS has to say of a certificate comes this way.
+                sqlx::Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+                    (FaultKind::Setup, SqlErrorKind::Tls)
+                }
                 sqlx::Error::Io(error) => (FaultKind::Passing, of_io(error)),
                 _ => (FaultKind::Passing, SqlErrorKind::Other),
             };

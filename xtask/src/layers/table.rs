@@ -62,8 +62,11 @@ pub(crate) const ROWS: &[Row] = &[
     row("obs-otlp-data", Layer::L(1), &["obs-core"]),
     row("obs-trace", Layer::L(2), &["obs-core", "obs-recorder"]),
     row("obs-log", Layer::L(2), &["obs-core", "obs-json"]).in_tests(&["obs-recorder"]),
-    row("obs-sql-sink", Layer::L(2), &["obs-core", "obs-json"])
-        .in_tests(&["obs-recorder", "obs-databases"]),
+    row("obs-sql-sink", Layer::L(2), &["obs-core", "obs-json"]).in_tests(&[
+        "obs-recorder",
+        "obs-databases",
+        "obs-receiver",
+    ]),
     row("obs-otlp", Layer::L(2), &["obs-core", "obs-otlp-data"])
         .in_tests(&["obs-recorder", "obs-receiver"]),
     row("obs-layer", Layer::L(3), &["obs-core", "obs-trace"]).in_tests(&["obs-recorder"]),

@@ -13,18 +13,18 @@ fn help_lists_every_command() {
     expect![[r#"
         usage: cargo xtask COMMAND [OPTIONS]
 
-          test    all checks that need nothing but Rust
-          ci      test, and what needs tools: cargo-deny, loom, fuzz targets
-          layers  who may depend on whom, and who may use what
-          tidy    the floors of the house style
-          deps    how many third-party crates each of ours brings along
-          crash   kill a logging program again and again, and count what it lost
-          sim     run the whole path over a simulated disk and clock, seed by seed
-          bundles bundle a program under load, and take the time of its events
-          sending send by every way and through every fault, and count what arrives
-          tables  write to databases, kill writers and servers, and read back what is there
+          test     all checks that need nothing but Rust
+          ci       test, and what needs tools: cargo-deny, loom, fuzz targets
+          layers   who may depend on whom, and who may use what
+          tidy     the floors of the house style
+          deps     how many third-party crates each of ours brings along
+          crash    kill a logging program again and again, and count what it lost
+          sim      run the whole path over a simulated disk and clock, seed by seed
+          bundles  bundle a program under load, and take the time of its events
+          sending  send by every way and through every fault, and count what arrives
+          tables   write to databases, kill writers and servers, and read back what is there
           services start and stop throw-away clusters of PostgreSQL and MariaDB
-          bench   measure obs beside its peers, in turn with them
+          bench    measure obs beside its peers, in turn with them
 
         `cargo xtask COMMAND --help` says more about one of them.
         exit codes: 0 all is well, 1 something was found or a step failed,

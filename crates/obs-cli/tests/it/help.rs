@@ -15,6 +15,7 @@ obstest!(the_help_lists_commands_and_exit_codes, |dir, obs| {
           redact   Takes secrets out of a text: from standard input to standard output
           send     Sends what receivers have not got of a run that has ended, by OTLP
           export   Writes a run's records as files for other tools
+          sql      Looks after the database that records are kept in, and asks it
           doctor   Says what is wrong with the set-up of a program, and what to do
           help     Print this message or the help of the given subcommand(s)
 

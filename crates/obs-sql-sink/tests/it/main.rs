@@ -15,3 +15,5 @@ mod refusals;
 mod rows;
 #[cfg(test)]
 mod setup;
+#[cfg(test)]
+mod tls;

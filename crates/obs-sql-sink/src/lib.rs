@@ -23,8 +23,9 @@
 //!
 //! # What it costs
 //!
-//! One connection, one transaction for up to 8,192 records or 4 MiB of text, memory for twice that. PostgreSQL is
-//! written to by COPY in its binary form, the others by statements of 64 rows that are prepared once.
+//! One connection, one transaction for up to 8,192 records or some 4 MiB of text, memory for about twice that, and for
+//! SQLite a cache of 16 MiB. PostgreSQL is written to by COPY in its binary form, the others by statements of many rows
+//! that are prepared once; rows are made while the database takes those before them.
 #![forbid(unsafe_code)]
 
 mod cleanup;

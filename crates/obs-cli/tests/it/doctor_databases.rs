@@ -4,6 +4,8 @@ use crate::support::{Dir, text};
 use obs_databases::{Product, Server, USER};
 
 const URL: &str = "OBS_SQL_URL";
+/// A busy machine takes its time.
+const PATIENT: [&str; 3] = ["--json", "--timeout", "30s"];
 
 fn at(dir: &Dir, file: &str) -> String {
     format!("sqlite://{}", dir.path(file).display())
@@ -13,13 +15,13 @@ fn at(dir: &Dir, file: &str) -> String {
 fn a_file_that_can_be_used_is_well_and_is_not_made() {
     let dir = Dir::new();
     let vars = Vars::new(&[(URL, &at(&dir, "logs.db"))]);
-    let told = told(&doctor(&dir, &vars, &["--json"]));
+    let told = told(&doctor(&dir, &vars, &PATIENT));
     let found = finding(&told, "sql").unwrap();
     assert_eq!(text(found, "severity"), "ok");
     assert!(lines(found, "seen").contains("the first program that writes makes"), "{found:#}");
     assert!(!dir.path("logs.db").exists());
     assert!(
-        finding(&crate::doctor::told(&doctor(&dir, &Vars::default(), &["--json"])), "sql-off")
+        finding(&crate::doctor::told(&doctor(&dir, &Vars::default(), &PATIENT)), "sql-off")
             .is_some()
     );
 }
@@ -52,7 +54,7 @@ fn servers_that_cannot_be_used_are_named_without_the_password() {
         };
         server.create("logs").unwrap();
         let good = server.url("logs");
-        let well = told(&doctor(&dir, &Vars::new(&[(URL, &good)]), &["--json"]));
+        let well = told(&doctor(&dir, &Vars::new(&[(URL, &good)]), &PATIENT));
         assert_eq!(text(finding(&well, "sql").unwrap(), "severity"), "ok", "{well:#}");
         let port = format!(":{}/", server.port());
         let nobody = format!("{}://{USER}:s3cret-word@name.invalid/logs", product.scheme());

@@ -41,7 +41,7 @@ fn a_server_that_its_authority_vouches_for_is_written_to_and_no_other() {
         let lines = program.finish_whole();
         check(&place, &logs(&place, lines.run_id), &lines.log);
         let wrong = format!("{plain}?{}", verified(product, &other));
-        let error = probe(&SqlOptions::new(wrong.parse().unwrap()), Duration::from_secs(5));
+        let error = probe(&SqlOptions::new(wrong.parse().unwrap()), Duration::from_secs(30));
         let error = error.unwrap_err();
         assert_eq!(error.kind(), SqlErrorKind::Tls, "{error}");
     }
@@ -56,7 +56,7 @@ fn a_server_without_tls_is_not_written_to_where_it_is_wanted() {
             Product::MariaDb => "ssl-mode=REQUIRED",
         };
         let url = format!("{}?{wanted}", place.url);
-        let error = probe(&SqlOptions::new(url.parse().unwrap()), Duration::from_secs(5));
+        let error = probe(&SqlOptions::new(url.parse().unwrap()), Duration::from_secs(30));
         let error = error.unwrap_err();
         assert_eq!(error.kind(), SqlErrorKind::Tls, "{place} {error}");
     }

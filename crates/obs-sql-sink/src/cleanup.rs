@@ -99,7 +99,14 @@ impl Cleaner {
     /// Removes the first partition of a table whose times are all too old.
     fn drop_partition(&mut self, session: &mut Session, table: &str) -> Result<bool, Fault> {
         let Some(old) = old_partition(session, table, self.before)? else { return Ok(false) };
-        session.say(format!("DROP TABLE {old}"))?;
+        // Whoever asks for the table meanwhile waits behind this, so this does not wait long itself.
+        session.say("BEGIN")?;
+        session.say("SET LOCAL lock_timeout = '100ms'")?;
+        if let Err(fault) = session.say(format!("DROP TABLE {old}")) {
+            session.say("ROLLBACK")?;
+            return Err(fault);
+        }
+        session.say("COMMIT")?;
         self.cleaned.partitions += 1;
         Ok(true)
     }

@@ -73,6 +73,8 @@ fn make_of(
     period: &Range<UnixNanos>,
     length: SqlPartition,
 ) -> Result<(), Fault> {
+    // Whoever asks for the table meanwhile waits behind this, so this does not wait long itself.
+    session.say("SET LOCAL lock_timeout = '500ms'")?;
     for table in NAMES {
         let name = name(table, period.start, length);
         let [from, to] = [period.start, period.end].map(|at| time(SqlKind::Postgres, at));

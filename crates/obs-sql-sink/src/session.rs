@@ -132,7 +132,7 @@ impl Session {
         let (of, sql) = ((self.kind(), self.limit), statement(sql));
         let Self { connection, runtime, .. } = self;
         let work = async {
-            Ok(match connection {
+            match connection {
                 Connection::Sqlite(to) => {
                     values::read(&values::query(sql, values).fetch_all(to).await?)
                 }
@@ -142,7 +142,7 @@ impl Session {
                 Connection::MySql(to) => {
                     values::read(&values::query(sql, values).fetch_all(to).await?)
                 }
-            })
+            }
         };
         wait(runtime, of, work)
     }

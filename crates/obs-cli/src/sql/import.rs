@@ -9,7 +9,7 @@ use obs::Patience;
 use obs_core::io::Disk;
 use obs_core::settings::otel::Destinations;
 use obs_core::{Settings, SinkDelivery};
-use obs_recorder::journal::Reader;
+use obs_recorder::journal::{Fill, Reader};
 use obs_recorder::layout::RunDirectory;
 use obs_recorder::recover::run_id_of;
 use obs_recorder::{Limits, Runner, Step, Summary, steady_ns};
@@ -136,15 +136,16 @@ fn of_bundle(zip: &Path, options: &ImportOptions, settings: &Settings) -> Result
     wanted.rejected = Some(zip.with_file_name(format!("{name}.rejected.jsonl")));
     let resource = Summary::load(&Disk::new(), unpacked.path()).map(|run| run.source());
     let sink = SqlSink::new(wanted, run_id, resource.unwrap_or_default());
-    let reader = Reader::new(Arc::new(Disk::new()), Some(journal), run_id, None);
-    let delivery = drive(sink, reader, run_id, options.patience);
+    let reader = || Reader::new(Arc::new(Disk::new()), Some(journal.clone()), run_id, None);
+    let last_seq = last_seq(reader()).map_err(|error| cannot(&error))?;
+    let delivery = drive(sink, (reader(), last_seq), run_id, options.patience);
     Ok(Imported { what: zip.display().to_string(), run_id: run_id.to_string(), delivery })
 }
 
 /// Gives a sink all that a reader has; one that fails is tried for so long.
 fn drive(
     sink: SqlSink,
-    reader: Reader,
+    (reader, last_seq): (Reader, u64),
     run_id: obs_core::RunId,
     patience: Duration,
 ) -> SinkDelivery {
@@ -153,16 +154,32 @@ fn drive(
     let state = runner.state();
     let patience_ns = u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX);
     let mut deadline_ns = steady_ns().saturating_add(patience_ns);
-    let is_over = loop {
-        match runner.step(all, steady_ns()) {
-            Step::Progress => deadline_ns = steady_ns().saturating_add(patience_ns),
-            Step::Idle => break runner.settle(all).is_ok(),
-            _ if steady_ns() >= deadline_ns => break false,
-            _ => std::thread::sleep(Duration::from_millis(5)),
+    loop {
+        let wait_until_ns = match runner.step(all, steady_ns()) {
+            Step::Progress => {
+                deadline_ns = steady_ns().saturating_add(patience_ns);
+                continue;
+            }
+            Step::Idle if runner.settle(all).is_ok() => break,
+            Step::WaitUntil(until_ns) => until_ns,
+            _ => steady_ns() + AGAIN_NS,
+        };
+        if steady_ns() >= deadline_ns {
+            break;
         }
-    };
-    let mut delivery = state.delivery(u64::MAX, 0);
-    // How many are left nobody has counted.
-    delivery.pending = u64::from(!is_over);
-    delivery
+        let wait_ns = wait_until_ns.min(deadline_ns).saturating_sub(steady_ns());
+        std::thread::sleep(Duration::from_nanos(wait_ns));
+    }
+    state.delivery(last_seq, 0)
+}
+
+/// A database that takes rows and cannot make them durable is asked again after this time.
+const AGAIN_NS: u64 = 100_000_000;
+
+/// The number of the last record that a journal has.
+fn last_seq(mut reader: Reader) -> std::io::Result<u64> {
+    while reader.fill(u64::MAX)? == Fill::Some {
+        while reader.next().is_some() {}
+    }
+    Ok(reader.last_seq())
 }

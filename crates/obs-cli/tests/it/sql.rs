@@ -65,6 +65,21 @@ obstest!(a_bundle_is_brought_in_from_its_journal, |dir, obs| {
     sql(&dir, &["import", arg(&dir.path("no.zip"))]).failed(4);
 });
 
+obstest!(what_a_database_that_is_away_did_not_get_is_counted, |dir, obs| {
+    dir.finished("acm");
+    let zip = dir.path("support.zip");
+    obs(&["bundle", "acm", "-o", arg(&zip)]).good();
+    let records = obs(&["runs", "--json"]).json()[0]["records"].clone();
+    for what in [arg(&zip), "acm"] {
+        let url = "postgres://ada@127.0.0.1:1/logs";
+        let ran = obs(&["sql", "--url", url, "import", what, "--patience", "300ms", "--json"]);
+        let told = ran.json();
+        assert_eq!((ran.code, told.len()), (1, 1), "{}", ran.err);
+        assert_eq!((&told[0]["pending"], &told[0]["delivered"]), (&records, &0.into()), "{told:?}");
+        assert!(text(&told[0], "error").contains("refused"), "{told:?}");
+    }
+});
+
 obstest!(a_run_that_is_alive_is_left_to_itself, |dir, _obs| {
     let program = dir.program("acm", "work");
     let said = sql(&dir, &["import", "acm"]).failed(6);

@@ -23,6 +23,7 @@ use crate::summary::{End, Summary};
 use obs_core::io::Io;
 use obs_core::join::Join;
 use obs_core::redact::Rules;
+use obs_core::sink::Appetite;
 use obs_core::wire::Kind;
 use obs_core::wire::body::{self, SpanEnd};
 use obs_core::wire::frame::NO_RING;
@@ -178,7 +179,8 @@ fn reached_by_sinks(
         highest.seq = highest.seq.max(cursor.seq);
         highest.position = highest.position.max(cursor.position);
     }
-    for sink in sinks {
+    // Who is offered only what is synced is never ahead of the journal, and may be far away.
+    for sink in sinks.iter_mut().filter(|sink| sink.appetite() == Appetite::Staged) {
         let seq = sink
             .resume()
             .map_err(|error| cannot("read what a sink holds")(io::Error::other(error)))?;

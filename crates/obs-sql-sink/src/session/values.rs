@@ -24,8 +24,8 @@ where
     })
 }
 
-/// The values of rows: whole numbers of 64 bits, others, or text.
-pub(super) fn read<R>(rows: &[R]) -> Vec<Vec<SqlValue>>
+/// The values of rows: whole numbers of 64 bits, others, or text. A value of another type is an error.
+pub(super) fn read<R>(rows: &[R]) -> Result<Vec<Vec<SqlValue>>, sqlx::Error>
 where
     R: Row,
     usize: ColumnIndex<R>,
@@ -36,7 +36,7 @@ where
     rows.iter().map(|row| (0..row.len()).map(|index| value(row, index)).collect()).collect()
 }
 
-fn value<R>(row: &R, index: usize) -> SqlValue
+fn value<R>(row: &R, index: usize) -> Result<SqlValue, sqlx::Error>
 where
     R: Row,
     usize: ColumnIndex<R>,
@@ -45,13 +45,11 @@ where
     for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
 {
     if let Ok(number) = row.try_get::<Option<i64>, _>(index) {
-        return number.map_or(SqlValue::Null, SqlValue::Whole);
+        return Ok(number.map_or(SqlValue::Null, SqlValue::Whole));
     }
     if let Ok(number) = row.try_get::<Option<f64>, _>(index) {
-        return number.map_or(SqlValue::Null, SqlValue::Real);
+        return Ok(number.map_or(SqlValue::Null, SqlValue::Real));
     }
-    match row.try_get::<Option<String>, _>(index) {
-        Ok(text) => text.map_or(SqlValue::Null, SqlValue::Text),
-        Err(_) => SqlValue::Null,
-    }
+    let text = row.try_get::<Option<String>, _>(index)?;
+    Ok(text.map_or(SqlValue::Null, SqlValue::Text))
 }

@@ -80,7 +80,21 @@ impl Program {
         (delivery, self.lines())
     }
 
-    /// The same, for a run of which nothing is lost.
+    /// Waits until the sink says this of what it fails to do.
+    pub(crate) fn wait_for(&self, said: &str) {
+        let begun = obs_recorder::steady_ns();
+        let is_said = || {
+            let delivery = self.run.delivery();
+            delivery.sinks[0].error.as_ref().is_some_and(|error| error.contains(said))
+        };
+        while !is_said() {
+            let waited_ns = obs_recorder::steady_ns() - begun;
+            assert!(waited_ns < 60_000_000_000, "{:?}", self.run.delivery());
+            std::thread::yield_now();
+        }
+    }
+
+    /// The same as [`Program::finish`], for a run of which nothing is lost.
     pub(crate) fn finish_whole(self) -> Lines {
         let (delivery, lines) = self.finish();
         assert!(delivery.is_complete(), "{delivery:?}");

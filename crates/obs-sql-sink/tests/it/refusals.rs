@@ -62,3 +62,25 @@ fn a_row_that_is_refused_is_put_aside_with_the_reason_and_blocks_no_other() {
         assert_eq!(place.ask(count), format!("{}\n", refused.len()), "{place}");
     }
 }
+
+#[test]
+fn a_row_is_not_put_aside_through_a_link_and_waits_instead() {
+    let place = Place::file();
+    Program::start(&place).finish_whole();
+    place.ask(
+        "CREATE TRIGGER picky BEFORE INSERT ON obs_logs WHEN NEW.event LIKE 'bad%' \
+         BEGIN SELECT RAISE(ABORT, 'no bad events'); END",
+    );
+    let target = place.directory().join("of somebody else");
+    std::fs::write(&target, "theirs").unwrap();
+    let link = place.directory().join("rejected.jsonl");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let program = Program::start(&place);
+    event(None, |mut fields| fields.text(0, "bad"));
+    program.wait_for("cannot be put aside");
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "theirs");
+    std::fs::remove_file(link).unwrap();
+    let (delivery, _) = program.finish();
+    assert_eq!(delivery.sinks[0].lost, 1, "{delivery:?}");
+    assert_eq!(rejected(&place).len(), 1);
+}

@@ -78,7 +78,8 @@ mod tests {
     fn what_is_not_there_is_named_with_what_is() {
         let mut out = Vec::new();
         let said = run(&["evnet".to_owned()], &mut out).unwrap_err().to_string();
-        let known = "event, span, sinks, sustained, latency, startup, memory, loss, redact, http, sql";
+        let known =
+            "event, span, sinks, sustained, latency, startup, memory, loss, redact, http, sql";
         assert_eq!(said, format!("no bench `evnet`; there are {known}"));
         assert!(out.is_empty());
     }

@@ -61,6 +61,12 @@ impl Place {
         all
     }
 
+    /// One of this product, if it is installed.
+    pub(crate) fn of(product: Product) -> Option<Self> {
+        let server = SHARED.iter().find(|server| server.product() == product)?;
+        Some(Self::on(Arc::clone(server)))
+    }
+
     pub(crate) fn on(server: Arc<Server>) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let database = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));

@@ -4,7 +4,7 @@ use obs_core::settings::{SqlKind, SqlUrl};
 use sqlx::mysql::MySqlRow;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, MySqlConnection, PgConnection, Row};
-use sqlx::{SqliteConnection, ValueRef};
+use sqlx::{Database, Encode, Executor, IntoArguments, SqliteConnection, Type, ValueRef};
 use std::str::FromStr;
 use tokio::runtime::{Builder, Runtime};
 
@@ -109,47 +109,50 @@ impl Rows {
                     sqlx::raw_sql("COMMIT").execute(&mut to).await?;
                 }
                 Self::Values(all) if url.kind() == SqlKind::Sqlite => {
-                    let mut to = sqlite(url).await?;
-                    sqlx::raw_sql("BEGIN").execute(&mut to).await?;
-                    for ((table, width), rows) in TABLES.iter().zip(all) {
-                        for rows in rows.chunks(SQLITE_ROWS) {
-                            let sql = AssertSqlSafe(insert(table, *width, rows.len()));
-                            let mut query = sqlx::query::<sqlx::Sqlite>(sql);
-                            for value in rows.iter().flatten() {
-                                query = match value {
-                                    Value::Null => query.bind(None::<String>),
-                                    Value::Whole(number) => query.bind(*number),
-                                    Value::Text(text) => query.bind(text.as_str()),
-                                };
-                            }
-                            query.execute(&mut to).await?;
-                        }
-                    }
-                    sqlx::raw_sql("COMMIT").execute(&mut to).await?;
+                    let tables = TABLES.iter().zip(all);
+                    insert_values(&mut sqlite(url).await?, tables, SQLITE_ROWS).await?;
                 }
                 Self::Values(all) => {
                     let mut to = MySqlConnection::connect(url.expose()).await?;
-                    sqlx::raw_sql("BEGIN").execute(&mut to).await?;
-                    for ((table, width), rows) in MYSQL_TABLES.iter().zip(all) {
-                        for rows in rows.chunks(MYSQL_ROWS) {
-                            let sql = AssertSqlSafe(insert(table, *width, rows.len()));
-                            let mut query = sqlx::query::<sqlx::MySql>(sql);
-                            for value in rows.iter().flatten() {
-                                query = match value {
-                                    Value::Null => query.bind(None::<String>),
-                                    Value::Whole(number) => query.bind(*number),
-                                    Value::Text(text) => query.bind(text.as_str()),
-                                };
-                            }
-                            query.execute(&mut to).await?;
-                        }
-                    }
-                    sqlx::raw_sql("COMMIT").execute(&mut to).await?;
+                    insert_values(&mut to, MYSQL_TABLES.iter().zip(all), MYSQL_ROWS).await?;
                 }
             }
             Ok(())
         })
     }
+}
+
+/// Inserts rows by statements of so many, in one transaction.
+async fn insert_values<'v, C>(
+    to: &mut C,
+    tables: impl Iterator<Item = (&'v (&'v str, usize), &'v Vec<Vec<Value>>)>,
+    rows_max: usize,
+) -> anyhow::Result<()>
+where
+    C: Connection,
+    for<'c> &'c mut C: Executor<'c, Database = C::Database>,
+    <C::Database as Database>::Arguments: IntoArguments<C::Database>,
+    i64: for<'t> Encode<'t, C::Database> + Type<C::Database>,
+    Option<String>: for<'t> Encode<'t, C::Database> + Type<C::Database>,
+    for<'t> &'t str: Encode<'t, C::Database> + Type<C::Database>,
+{
+    to.execute(sqlx::raw_sql("BEGIN")).await?;
+    for ((table, width), rows) in tables {
+        for rows in rows.chunks(rows_max) {
+            let sql = AssertSqlSafe(insert(table, *width, rows.len()));
+            let mut query = sqlx::query::<C::Database>(sql);
+            for value in rows.iter().flatten() {
+                query = match value {
+                    Value::Null => query.bind(None::<String>),
+                    Value::Whole(number) => query.bind(*number),
+                    Value::Text(text) => query.bind(text.as_str()),
+                };
+            }
+            to.execute(query).await?;
+        }
+    }
+    to.execute(sqlx::raw_sql("COMMIT")).await?;
+    Ok(())
 }
 
 fn insert(table: &str, width: usize, count: usize) -> String {
